@@ -1,0 +1,82 @@
+import type { ExecOptions, ExecResult } from '../exec.ts'
+
+export type BackendName = 'embedded' | 'kind' | 'context'
+
+/** What a cluster can do, as data: nothing above `src/cluster` asks which backend it has. */
+export interface Abilities {
+  /** API groups whose policies are enforced, e.g. `networking.k8s.io/v1`, `projectcalico.org/v3`. */
+  policyApis: string[]
+  protocols: string[]
+  nodeShell: boolean
+  /** How long a probe waits for an answer unless the plan says otherwise. */
+  probeTimeoutMs: number
+  /** Where on a node the rules of a pod are read: `nft` (tables of ours or Calico's) or `iptables`. */
+  dataplane: 'nft' | 'iptables' | 'unknown'
+  /** True where predicted and measured come from the same policy model; reports say so. */
+  sharesPolicyModel: boolean
+}
+
+export interface NodeRef {
+  name: string
+  /** The node's own address, from its `InternalIP`. */
+  address: string
+}
+
+/** A running Kubernetes cluster: a kubeconfig plus a way to run a command on a node. */
+export interface Cluster {
+  readonly name: string
+  readonly backend: BackendName
+  /** YAML text; kubectl works with it. */
+  readonly kubeconfig: string
+  readonly abilities: Abilities
+  nodes(): Promise<NodeRef[]>
+  /** Runs a command as root in that node's namespaces. */
+  runOnNode(node: string, argv: string[], options?: ExecOptions): Promise<ExecResult>
+  /** A line to paste that runs `argv` on that node, or opens a shell there when `argv` is left out. */
+  nodeCommand(node: string, argv?: string[]): string[]
+  /**
+   * Resolves once every node enforces all that was written up to `resourceVersion`.
+   * Throws `timeout` with the node that lags, or `enforces-nothing` where a canary deny does not bite.
+   */
+  settled(resourceVersion: string, signal?: AbortSignal): Promise<void>
+  /** Ends what this object holds open; deletes the cluster if it was created to live only as long as this run. */
+  close(): Promise<void>
+}
+
+export interface ClusterSpec {
+  name: string
+  nodes: number
+  /** Lives on after the process that made it (`cluster up`); otherwise it ends with that process. */
+  detached: boolean
+  /** kind: a Calico manifest, a node image and image archives on this machine instead of downloads. */
+  calicoManifest?: string
+  nodeImage?: string
+  loadImages?: string[]
+}
+
+/** One line of `ztlab doctor`. */
+export interface Check {
+  title: string
+  ok: boolean
+  /** What was found, or what is missing and why it is needed. */
+  detail: string
+  /** The command that cures it, where `ok` is false. */
+  cure?: string
+  /** False: only some labs or commands need it. */
+  required: boolean
+}
+
+/** Reports progress: starts a step; ends it when the promise settles. */
+export interface Progress {
+  step<T>(title: string, work: () => Promise<T>): Promise<T>
+  note(text: string): void
+}
+
+export interface ClusterBackend {
+  preflight(): Promise<Check[]>
+  create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster>
+  open(name: string): Promise<Cluster>
+  list(): Promise<string[]>
+  /** Deletes a cluster by its marks alone, also one whose processes crashed. */
+  delete(name: string): Promise<void>
+}

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { $ } from 'zx'
+import { LabError } from './errors.ts'
+
+/** How a command ended. A command that was killed by a signal has `code` null. */
+export interface ExecResult {
+  argv: string[]
+  code: number | null
+  signal: string | null
+  stdout: string
+  stderr: string
+  durationMs: number
+}
+
+export interface ExecOptions {
+  /** Written to the command's standard input, which is then closed. */
+  stdin?: string | Buffer
+  /** The command is killed after this time. Default 30,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
+  cwd?: string
+  env?: Record<string, string | undefined>
+  /** Resolve with whatever exit code came instead of throwing. Default false. */
+  allowFailure?: boolean
+}
+
+/** A function of `run`'s shape: what code takes as a parameter where a test wants to hand in another. */
+export type Run = (argv: string[], options?: ExecOptions) => Promise<ExecResult>
+
+/**
+ * The one door to commands: runs `argv` without a shell.
+ * Throws `missing-package` if the program does not exist, `timeout`, or `command-failed` with a line that can
+ * be pasted into a shell and the last lines that the command printed.
+ */
+export async function run(argv: string[], options: ExecOptions = {}): Promise<ExecResult> {
+  const started = performance.now()
+  const timeoutMs = options.timeoutMs ?? 30_000
+  const output = await $({
+    input: options.stdin ?? '',
+    timeout: timeoutMs,
+    timeoutSignal: 'SIGKILL',
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env } as NodeJS.ProcessEnv,
+    // zx keeps the output, the clock and the kill; the program is started as it is, with no shell between.
+    shell: true,
+    prefix: '',
+    postfix: '',
+    quote: (word) => word,
+    spawn: ((_line: string, spawnOptions: object) =>
+      spawn(argv[0]!, argv.slice(1), {
+        ...spawnOptions,
+        shell: false,
+        signal: options.signal,
+        killSignal: 'SIGKILL',
+      })) as typeof spawn,
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+  })`${argv}`
+  const durationMs = performance.now() - started
+  const result: ExecResult = {
+    argv,
+    code: output.exitCode,
+    signal: output.signal,
+    stdout: output.stdout,
+    stderr: output.stderr,
+    durationMs,
+  }
+  if (options.allowFailure && !isMissing(output.cause)) return result
+  if (output.exitCode === 0) return result
+  throw failure(result, output.cause, timeoutMs)
+}
+
+/** `argv` as a line that can be pasted into a POSIX shell. */
+export function pasteable(argv: string[]): string {
+  return argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .join(' ')
+}
+
+function failure(result: ExecResult, cause: unknown, timeoutMs: number): LabError {
+  const line = pasteable(result.argv)
+  if (isMissing(cause)) {
+    return new LabError({ code: 'missing-package', message: `${result.argv[0]} is not installed`, hint: 'ztlab doctor' })
+  }
+  if (result.signal === 'SIGKILL' && result.durationMs >= timeoutMs) {
+    return new LabError({ code: 'timeout', message: `no answer within ${timeoutMs} ms: ${line}`, hint: line })
+  }
+  const said = (result.stderr || result.stdout).trim().split('\n').slice(-20).join('\n')
+  const how = result.signal ? `was killed by ${result.signal}` : `failed with exit code ${result.code}`
+  return new LabError({ code: 'command-failed', message: `command ${how}: ${line}`, cause: said, hint: line })
+}
+
+function isMissing(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT'
+}
