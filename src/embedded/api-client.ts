@@ -18,13 +18,19 @@ export interface Informer {
   readonly synced: Promise<void>
   list(): KubernetesObject[]
   get(name: string, namespace?: string): KubernetesObject | undefined
-  /** The newest resourceVersion seen, bookmarks included. */
-  readonly resourceVersion: string
   stop(): void
 }
 
-/** The API as the node agent and the controllers see it. Errors are `ApiError` with the HTTP code. */
+/**
+ * The API as the node agent and the controllers see it. Errors are `ApiError` with the HTTP code.
+ * All informers of one client are fed by one ordered stream of the API server's log, so that `revision` says how
+ * far every one of them has come.
+ */
 export interface ApiClient {
+  /** resourceVersion up to which every informer's copy is complete. */
+  readonly revision: number
+  /** Called after each batch of the log has been taken in, also when it held nothing that any informer keeps. */
+  onRevision(listener: (revision: number) => void): () => void
   list(type: ResourceType, namespace?: string): Promise<{ items: KubernetesObject[]; resourceVersion: string }>
   get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject>
   create(type: ResourceType, object: KubernetesObject): Promise<KubernetesObject>
@@ -40,8 +46,19 @@ export interface ApiClient {
     ref: { name: string; namespace?: string },
     options?: { gracePeriodSeconds?: number },
   ): Promise<void>
-  /** `onChange` is called after the copy has changed, never before `synced`; watches resume by themselves. */
+  /** `onChange` is called after the copy has changed, first with ADDED for what the first list held. */
   inform(type: ResourceType, onChange?: (event: WatchEvent) => void): Informer
+  close(): void
+}
+
+/**
+ * A component of the node agent that turns API objects into kernel or file state: felix, the Service rules, DNS.
+ * The cluster is settled at a revision once every component's `programmed` has resolved for it.
+ */
+export interface Programmer {
+  /** Resolves when all that the log held up to `revision` is in force on every node; rejects with the reason. */
+  programmed(revision: number): Promise<void>
+  stop(): Promise<void>
 }
 
 export class ApiError extends Error {
