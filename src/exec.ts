@@ -40,7 +40,7 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
     timeout: timeoutMs,
     timeoutSignal: 'SIGKILL',
     cwd: options.cwd,
-    env: { ...process.env, ...options.env } as NodeJS.ProcessEnv,
+    env: { ...process.env, PATH: searchPath(process.env), ...options.env } as NodeJS.ProcessEnv,
     // zx keeps the output, the clock and the kill; the program is started as it is, with no shell between.
     shell: true,
     prefix: '',
@@ -78,10 +78,21 @@ export function pasteable(argv: string[]): string {
     .join(' ')
 }
 
+/** PATH with the system folders behind it: an ordinary user on Debian has no /usr/sbin, where runc, nft and ip live. */
+export function searchPath(env: NodeJS.ProcessEnv): string {
+  const folders = (env.PATH ?? '/usr/bin:/bin').split(':')
+  const missing = ['/usr/local/sbin', '/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder))
+  return [...folders, ...missing].join(':')
+}
+
 function failure(result: ExecResult, cause: unknown, timeoutMs: number): LabError {
   const line = pasteable(result.argv)
   if (isMissing(cause)) {
-    return new LabError({ code: 'missing-package', message: `${result.argv[0]} is not installed`, hint: 'ztlab doctor' })
+    return new LabError({
+      code: 'missing-package',
+      message: `${result.argv[0]} is not installed`,
+      hint: 'ztlab doctor',
+    })
   }
   if (result.signal === 'SIGKILL' && result.durationMs >= timeoutMs) {
     return new LabError({ code: 'timeout', message: `no answer within ${timeoutMs} ms: ${line}`, hint: line })

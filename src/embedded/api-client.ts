@@ -31,7 +31,10 @@ export interface ApiClient {
   readonly revision: number
   /** Called after each batch of the log has been taken in, also when it held nothing that any informer keeps. */
   onRevision(listener: (revision: number) => void): () => void
-  list(type: ResourceType, namespace?: string): Promise<{ items: KubernetesObject[]; resourceVersion: string }>
+  list(
+    type: ResourceType,
+    namespace?: string,
+  ): Promise<{ items: KubernetesObject[]; resourceVersion: string }>
   get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject>
   create(type: ResourceType, object: KubernetesObject): Promise<KubernetesObject>
   /** JSON merge patch (RFC 7386); `subresource` is e.g. `status`. */
@@ -72,7 +75,11 @@ export class ApiError extends Error {
   }
 }
 
-const core = (plural: string, namespaced = true): ResourceType => ({ groupVersion: 'api/v1', plural, namespaced })
+const core = (plural: string, namespaced = true): ResourceType => ({
+  groupVersion: 'api/v1',
+  plural,
+  namespaced,
+})
 const calico = (plural: string, namespaced = true): ResourceType => ({
   groupVersion: 'apis/projectcalico.org/v3',
   plural,

@@ -56,7 +56,10 @@ export function stateFiles(directory: string): StateFiles {
 }
 
 /** Where this user's embedded clusters keep their state: one folder per cluster, named after it. */
-export function stateRoot(env: NodeJS.ProcessEnv = process.env, uid: number = process.getuid?.() ?? 0): string {
+export function stateRoot(
+  env: NodeJS.ProcessEnv = process.env,
+  uid: number = process.getuid?.() ?? 0,
+): string {
   if (env.ZTLAB_STATE_DIR) return env.ZTLAB_STATE_DIR
   if (uid === 0) return '/run/ztlab'
   return join(env.XDG_RUNTIME_DIR ?? `/tmp/ztlab-${uid}`, 'ztlab')

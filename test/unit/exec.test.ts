@@ -15,7 +15,9 @@ describe('run', () => {
 
   test('names the program that is not installed', async () => {
     await expect(run(['no-such-program'])).rejects.toMatchObject({ code: 'missing-package' })
-    await expect(run(['no-such-program'], { allowFailure: true })).rejects.toMatchObject({ code: 'missing-package' })
+    await expect(run(['no-such-program'], { allowFailure: true })).rejects.toMatchObject({
+      code: 'missing-package',
+    })
   })
 
   test('kills what does not answer in time and says how long it waited', async () => {
@@ -36,7 +38,9 @@ describe('run', () => {
   test('ends the command when its signal is aborted', async () => {
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 30)
-    await expect(run(['sleep', '5'], { signal: controller.signal })).rejects.toMatchObject({ code: 'command-failed' })
+    await expect(run(['sleep', '5'], { signal: controller.signal })).rejects.toMatchObject({
+      code: 'command-failed',
+    })
   })
 })
 
