@@ -1,0 +1,13 @@
+export {
+  type ApiClient,
+  ApiError,
+  type Informer,
+  isApiError,
+  type ObjectRef,
+  type Programmer,
+  type ResourceType,
+  type WatchEvent,
+} from './api-client.ts'
+export { type ConnectOptions, connectApi } from './connect.ts'
+export { type LogEntry, Replica } from './replica.ts'
+export { resourceKey, resourcePath, resources } from './resources.ts'

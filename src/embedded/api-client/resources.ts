@@ -1,0 +1,41 @@
+import type { ResourceType } from './api-client.ts'
+
+const core = (plural: string, namespaced = true): ResourceType => ({
+  groupVersion: 'api/v1',
+  plural,
+  namespaced,
+})
+const calico = (plural: string, namespaced = true): ResourceType => ({
+  groupVersion: 'apis/projectcalico.org/v3',
+  plural,
+  namespaced,
+})
+
+/** The kinds that the node agent and the controllers work with. */
+export const resources = {
+  namespaces: core('namespaces', false),
+  nodes: core('nodes', false),
+  pods: core('pods'),
+  services: core('services'),
+  configMaps: core('configmaps'),
+  serviceAccounts: core('serviceaccounts'),
+  events: core('events'),
+  endpointSlices: { groupVersion: 'apis/discovery.k8s.io/v1', plural: 'endpointslices', namespaced: true },
+  deployments: { groupVersion: 'apis/apps/v1', plural: 'deployments', namespaced: true },
+  replicaSets: { groupVersion: 'apis/apps/v1', plural: 'replicasets', namespaced: true },
+  networkPolicies: { groupVersion: 'apis/networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
+  calicoNetworkPolicies: calico('networkpolicies'),
+  globalNetworkPolicies: calico('globalnetworkpolicies', false),
+  tiers: calico('tiers', false),
+} satisfies Record<string, ResourceType>
+
+/** `api/v1/pods`: the key of a kind in the log. */
+export function resourceKey(type: ResourceType): string {
+  return `${type.groupVersion}/${type.plural}`
+}
+
+/** The path of an object, or of its collection where `name` is left out. */
+export function resourcePath(type: ResourceType, namespace?: string, name?: string): string {
+  const scope = type.namespaced && namespace ? `/namespaces/${encodeURIComponent(namespace)}` : ''
+  return `/${type.groupVersion}${scope}/${type.plural}${name ? `/${encodeURIComponent(name)}` : ''}`
+}
