@@ -1,0 +1,95 @@
+import { isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+
+export type YamlPath = (string | number)[]
+
+/** Something wrong in a file that a person wrote, with what to do about it. */
+export interface SourceProblem {
+  path: YamlPath
+  problem: string
+  fix: string
+  /** Where inside a multi-line text the problem is: zero-based line and column of that text. */
+  within?: { line: number; column: number }
+  /** Blame the key rather than its value. */
+  atKey?: boolean
+}
+
+/** A YAML file with one document, which knows where in the file each of its values stands. */
+export interface YamlSource {
+  /** The document as plain data; undefined if it does not parse. */
+  readonly data: unknown
+  /** Lines of what the YAML parser refuses, empty if it parses. */
+  readonly syntaxProblems: string[]
+  /** `file:line:col path: problem (fix)`. A path that does not exist is placed at its nearest ancestor. */
+  locate(problem: SourceProblem): string
+}
+
+/** Parses `text`; `file` is the name that messages show. */
+export function parseYamlSource(file: string, text: string): YamlSource {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const syntaxProblems = [...document.errors, ...document.warnings].map((error) => {
+    const { line, col } = lines.linePos(error.pos[0])
+    return `${file}:${line}:${col} ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')} (correct the YAML)`
+  })
+  return {
+    data: syntaxProblems.length === 0 ? document.toJS() : undefined,
+    syntaxProblems,
+    locate(problem) {
+      const found = nearest(document.contents as Node | null, problem)
+      const range = found?.range
+      const offset = range ? range[0] : 0
+      const { line, col } = placeWithin(text, found, lines.linePos(offset), problem.within)
+      const path = describePath(problem.path)
+      return `${file}:${line}:${col} ${path ? `${path}: ` : ''}${problem.problem} (${problem.fix})`
+    },
+  }
+}
+
+/** `spec.steps[2].apply`, the form in which messages name a place in a document. */
+export function describePath(path: YamlPath): string {
+  return path
+    .map((part, index) =>
+      typeof part === 'number'
+        ? `[${part}]`
+        : `${index > 0 ? '.' : ''}${part.includes('.') ? `"${part}"` : part}`,
+    )
+    .join('')
+}
+
+function nearest(root: Node | null, { path, atKey }: SourceProblem): Node | null {
+  let node = root
+  for (const [index, part] of path.entries()) {
+    const pair = pairOf(node, part)
+    const child = pair ? pair.value : childOf(node, part)
+    if (pair && isNode(pair.key) && (!isNode(child) || (atKey && index === path.length - 1))) return pair.key
+    if (!isNode(child)) return node
+    node = child
+  }
+  return node
+}
+
+function pairOf(node: Node | null, key: string | number): Pair | undefined {
+  if (!isMap(node)) return undefined
+  return node.items.find(
+    (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key),
+  )
+}
+
+function childOf(node: Node | null, key: string | number): unknown {
+  return node && 'get' in node && typeof node.get === 'function' ? node.get(key, true) : undefined
+}
+
+/** A block scalar's text begins on the line after its indicator, indented. */
+function placeWithin(
+  text: string,
+  node: Node | null,
+  start: { line: number; col: number },
+  within: SourceProblem['within'],
+): { line: number; col: number } {
+  if (!within || !isScalar(node) || node.type !== 'BLOCK_LITERAL') return start
+  const sourceLine = start.line + 1 + within.line
+  const source = text.split('\n')[sourceLine - 1] ?? ''
+  const written = String(node.value).split('\n')[within.line] ?? ''
+  const indent = Math.max(0, source.length - written.length)
+  return { line: sourceLine, col: indent + within.column + 1 }
+}
