@@ -1,0 +1,87 @@
+import type { KubernetesObject } from '../kubernetes-object.ts'
+
+/**
+ * A Kubernetes API as the harness uses it. Every method throws `LabError`: `cluster-unreachable` when the API
+ * cannot be talked to, `bad-input` when it refuses an object (each problem names the object), `timeout`,
+ * `interrupted` when its signal was aborted.
+ */
+export interface KubeClient {
+  /**
+   * Server-side apply (field manager `ztlab`, forced), Namespaces and what else comes first in their order. Returns
+   * the objects as stored, in the order given. All refusals are collected before it throws.
+   */
+  apply(objects: KubernetesObject[], options?: ApplyOptions): Promise<KubernetesObject[]>
+  /** Deletes in reverse order and waits until the objects are gone. What does not exist is no error. */
+  delete(objects: KubernetesObject[], options?: DeleteOptions): Promise<void>
+  /** Null where the object, or the kind, does not exist. */
+  get(apiVersion: string, kind: string, name: string, namespace?: string): Promise<KubernetesObject | null>
+  /** All objects of a kind; empty where the cluster does not serve it. */
+  list(apiVersion: string, kind: string, options?: ListOptions): Promise<KubernetesObject[]>
+  /**
+   * Runs a command in a container. `code` is that of the command and of nothing else: a stream that breaks off, a
+   * pod that is gone or a program that does not exist throw.
+   */
+  exec(request: ExecRequest): Promise<ExecOutcome>
+  /**
+   * Waits by watch until Pods are Ready (or Succeeded) and Deployments and DaemonSets are rolled out. Other kinds
+   * are ready once they exist. On `timeout` each problem names an object, why it waits and its last Event.
+   */
+  waitReady(objects: KubernetesObject[], options?: WaitOptions): Promise<void>
+  /** The body of an answer to a path such as `/internal/settled?revision=7`. */
+  raw(path: string, request?: RawRequest): Promise<string>
+  /** Ends idle connections; the process would otherwise wait for them. */
+  close(): void
+}
+
+export interface ApplyOptions {
+  /** Becomes the label `ztlab.dev/run` of every object. */
+  runId?: string
+  signal?: AbortSignal
+}
+
+export interface DeleteOptions {
+  /** Left out: as the API decides (30 s for Pods). */
+  gracePeriodSeconds?: number
+  /** Default 60,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+
+export interface ListOptions {
+  namespace?: string
+  /** `app=web,tier!=db`, as the API takes it. */
+  labelSelector?: string
+  signal?: AbortSignal
+}
+
+export interface WaitOptions {
+  /** Default 60,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+
+export interface ExecRequest {
+  namespace: string
+  pod: string
+  container?: string
+  command: string[]
+  stdin?: string
+  /** Default 30,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+
+export interface ExecOutcome {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+export interface RawRequest {
+  method?: string
+  body?: string
+  contentType?: string
+  /** Default 30,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}

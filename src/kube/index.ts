@@ -1,0 +1,11 @@
+export type {
+  ApplyOptions,
+  DeleteOptions,
+  ExecOutcome,
+  ExecRequest,
+  KubeClient,
+  ListOptions,
+  RawRequest,
+  WaitOptions,
+} from './client.ts'
+export { connectKube } from './connect.ts'
