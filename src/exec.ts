@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process'
 import { $ } from 'zx'
+import { pasteable, searchPath } from './command-line.ts'
 import { LabError } from './errors.ts'
+
+export { pasteable, searchPath }
 
 /** How a command ended. A command that was killed by a signal has `code` null. */
 export interface ExecResult {
@@ -69,20 +72,6 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
   if (options.allowFailure && !isMissing(output.cause)) return result
   if (output.exitCode === 0) return result
   throw failure(result, output.cause, timeoutMs)
-}
-
-/** `argv` as a line that can be pasted into a POSIX shell. */
-export function pasteable(argv: string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
-}
-
-/** PATH with the system folders behind it: an ordinary user on Debian has no /usr/sbin, where runc, nft and ip live. */
-export function searchPath(env: NodeJS.ProcessEnv): string {
-  const folders = (env.PATH ?? '/usr/bin:/bin').split(':')
-  const missing = ['/usr/local/sbin', '/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder))
-  return [...folders, ...missing].join(':')
 }
 
 function failure(result: ExecResult, cause: unknown, timeoutMs: number): LabError {
