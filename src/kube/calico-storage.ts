@@ -28,12 +28,19 @@ export class CalicoStorage {
 
   async toStored(object: KubernetesObject): Promise<KubernetesObject> {
     const version = await this.storedVersion(object.apiVersion)
-    return version === object.apiVersion ? object : { ...withDefaults(object), apiVersion: version }
+    return version === object.apiVersion ? object : toStorage(object)
+  }
+
+  /** The name under which an object of this name may be kept; policies of other tiers keep theirs. */
+  async storedName(apiVersion: string, kind: string, name: string): Promise<string> {
+    return (await this.storedVersion(apiVersion)) === stored && isPolicy(kind) && !name.includes('.')
+      ? `default.${name}`
+      : name
   }
 
   /** The inverse, as far as readers can tell. */
   restore(object: KubernetesObject): KubernetesObject {
-    return object.apiVersion === stored ? { ...object, apiVersion: written } : object
+    return object.apiVersion === stored ? fromStorage(object) : object
   }
 
   private async detect(): Promise<string> {
@@ -42,10 +49,32 @@ export class CalicoStorage {
   }
 }
 
+/** As calicoctl stores it: defaults filled in, a policy of the default tier under `default.NAME`. Pure. */
+export function toStorage(object: KubernetesObject): KubernetesObject {
+  const filled = { ...withDefaults(object), apiVersion: stored }
+  const { name } = object.metadata
+  if (!isPolicy(object.kind) || filled.spec.tier !== 'default' || name.startsWith('default.')) return filled
+  return { ...filled, metadata: { ...object.metadata, name: `default.${name}` } }
+}
+
+/** The inverse of `toStorage`. */
+export function fromStorage(object: KubernetesObject): KubernetesObject {
+  const restored = { ...object, apiVersion: written }
+  if (!isPolicy(object.kind)) return restored
+  return {
+    ...restored,
+    metadata: { ...object.metadata, name: object.metadata.name.replace(/^default\./, '') },
+  }
+}
+
+function isPolicy(kind: string): boolean {
+  return /^(Staged)?(Global)?NetworkPolicy$/.test(kind)
+}
+
 /** What calicoctl fills in before it stores a policy or tier (libcalico-go, lib/clientv3). */
-export function withDefaults(object: KubernetesObject): KubernetesObject {
+function withDefaults(object: KubernetesObject): KubernetesObject {
   if (object.kind === 'Tier') return { ...object, spec: { defaultAction: 'Deny', ...object.spec } }
-  if (!/^(Staged)?(Global)?NetworkPolicy$/.test(object.kind)) return object
+  if (!isPolicy(object.kind)) return object
   const spec = object.spec ?? {}
   if (spec.types !== undefined && !Array.isArray(spec.types)) {
     throw new LabError({

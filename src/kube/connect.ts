@@ -35,7 +35,8 @@ export async function connectKube(kubeconfig: string): Promise<KubeClient> {
       const stored = await calico.storedVersion(apiVersion)
       const resource = await resources.find(stored, kind)
       if (!resource) return null
-      const body = await read(resourcePath(resource, namespace, name), `${kind} ${name}`)
+      const storedName = await calico.storedName(apiVersion, kind, name)
+      const body = await read(resourcePath(resource, namespace, storedName), `${kind} ${name}`)
       return body === null ? null : calico.restore(JSON.parse(body) as KubernetesObject)
     },
     async list(apiVersion, kind, options = {}) {
