@@ -51,7 +51,7 @@ export class CalicoStorage {
 
 /** As calicoctl stores it: defaults filled in, a policy of the default tier under `default.NAME`. Pure. */
 export function toStorage(object: KubernetesObject): KubernetesObject {
-  const filled = { ...withDefaults(object), apiVersion: stored }
+  const filled: KubernetesObject = { ...withDefaults(object), apiVersion: stored }
   const { name } = object.metadata
   if (!isPolicy(object.kind) || filled.spec.tier !== 'default' || name.startsWith('default.')) return filled
   return { ...filled, metadata: { ...object.metadata, name: `default.${name}` } }
