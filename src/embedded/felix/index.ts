@@ -1,0 +1,13 @@
+export {
+  type CounterFields,
+  type CounterKind,
+  type CounterMeaning,
+  counterName,
+  readCounterName,
+} from './counter-name.ts'
+export { diff } from './diff.ts'
+export { endpointChainName } from './endpoint-chain.ts'
+export { interfaceName } from './interface-name.ts'
+export { policyChainName } from './policy-chain.ts'
+export { type RenderOptions, render } from './render.ts'
+export { type NftChain, type NftSet, type Rendering, tableName } from './rendering.ts'

@@ -1,0 +1,63 @@
+import type { CounterMeaning } from './counter-name.ts'
+
+/** The nftables objects of one node's table `inet calico`, as data. Keys are the objects' names in nftables. */
+export interface Rendering {
+  counters: Map<string, CounterMeaning>
+  /** Address sets, port sets and the verdict maps. */
+  sets: Map<string, NftSet>
+  chains: Map<string, NftChain>
+}
+
+/** A set's name says what its type is, so that a set of one name never changes its type. */
+export interface NftSet {
+  keyword: 'set' | 'map'
+  /** As nftables writes it: `ipv4_addr`, `ifname : verdict`. */
+  type: string
+  /** Elements are CIDRs rather than single values; they are disjoint. */
+  interval: boolean
+  comment?: string
+  /** Sorted; for a map `key : verdict`. */
+  elements: string[]
+}
+
+export interface NftChain {
+  /** A base chain's hook, as nftables writes it: `type filter hook forward priority filter; policy accept;`. */
+  hook?: string
+  /** One rule each. */
+  lines: string[]
+}
+
+/** Family and name of the one table that felix owns. */
+export const tableName = 'inet calico'
+
+/**
+ * Bits of the packet mark, Calico's own where it has them. The two `staged` bits follow what staged policies would
+ * have decided; no rule that decides reads them.
+ */
+export const marks = {
+  accept: 0x0001_0000,
+  pass: 0x0002_0000,
+  stagedDecided: 0x0008_0000,
+  stagedPass: 0x0010_0000,
+} as const
+
+export const allMarks = marks.accept | marks.pass | marks.stagedDecided | marks.stagedPass
+
+export const setMark = (bits: number) => `meta mark set meta mark | ${hex(bits)}`
+export const clearMark = (bits: number) => `meta mark set meta mark & ${hex(~bits >>> 0)}`
+export const hasMark = (bits: number) => `meta mark & ${hex(bits)} == ${hex(bits)}`
+export const lacksMark = (bits: number) => `meta mark & ${hex(bits)} == 0`
+
+/** nftables 1.0.6 refuses comments over 128 bytes, and its strings know no escapes. */
+export function comment(text: string): string {
+  return `comment "${commentText(text)}"`
+}
+
+export function commentText(text: string): string {
+  const clean = text.replaceAll('"', "'").replace(/[^ -~]/g, '?')
+  return clean.length <= 100 ? clean : `${clean.slice(0, 97)}...`
+}
+
+function hex(bits: number): string {
+  return `0x${bits.toString(16).padStart(8, '0')}`
+}

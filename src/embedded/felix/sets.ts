@@ -1,0 +1,90 @@
+import { BlockList } from 'node:net'
+import type { AddressSet, PortSet, RuleTable } from '../../policy/rules.ts'
+import { nftName } from './nft-name.ts'
+import { commentText, type NftSet } from './rendering.ts'
+
+export type Family = 4 | 6
+
+/** The nftables sets that one node's rules name, made from the rule table's as they are asked for. */
+export class Sets {
+  /** Those asked for so far. */
+  readonly used = new Map<string, NftSet>()
+  private readonly addressSets: Map<string, AddressSet>
+  private readonly portSets: Map<string, PortSet>
+
+  constructor(table: Pick<RuleTable, 'addressSets' | 'portSets'>) {
+    this.addressSets = new Map(table.addressSets.map((set) => [set.id, set]))
+    this.portSets = new Map(table.portSets.map((set) => [set.id, set]))
+  }
+
+  /**
+   * The name of an address set in one family. Null for an IPv6 set without members: most clusters have no IPv6
+   * address, and a set that nothing can be in need not be asked. An empty IPv4 set is kept, since it may fill.
+   */
+  addresses(id: string, family: Family): string | null {
+    const set = found(this.addressSets, id)
+    const name = nftName(`cali${family}0s-${id}`)
+    if (this.used.has(name)) return name
+    const cidrs = disjoint(set.cidrs.filter((cidr) => familyOf(cidr) === family))
+    if (family === 6 && cidrs.length === 0) return null
+    const elements = cidrs.map((cidr) => (isHost(cidr) ? bare(cidr) : cidr))
+    return this.use(name, { type: addressType(family), interval: true, elements }, set.text)
+  }
+
+  /** The same for a set of (address, protocol, port). */
+  ports(id: string, family: Family): string | null {
+    const set = found(this.portSets, id)
+    const name = nftName(`cali${family}0n-${id}`)
+    if (this.used.has(name)) return name
+    const members = set.members.filter((member) => familyOf(member.address) === family)
+    if (family === 6 && members.length === 0) return null
+    const elements = members.map(({ address, protocol, port }) => `${bare(address)} . ${protocol} . ${port}`)
+    const type = `${addressType(family)} . inet_proto . inet_service`
+    return this.use(name, { type, interval: false, elements: [...new Set(elements)] }, set.text)
+  }
+
+  private use(name: string, set: Pick<NftSet, 'type' | 'interval' | 'elements'>, text: string): string {
+    const elements = set.elements.sort()
+    this.used.set(name, { keyword: 'set', ...set, elements, comment: commentText(text) })
+    return name
+  }
+}
+
+export function familyOf(cidr: string): Family {
+  return cidr.includes(':') ? 6 : 4
+}
+
+/** Without CIDRs that lie within another: nftables takes no overlapping intervals. */
+export function disjoint(cidrs: string[]): string[] {
+  const seen = new BlockList()
+  const byWidth = [...new Set(cidrs)].sort((a, b) => prefixOf(a) - prefixOf(b))
+  return byWidth.filter((cidr) => {
+    const family = familyOf(cidr) === 4 ? 'ipv4' : 'ipv6'
+    if (seen.check(bare(cidr), family)) return false
+    if (!isHost(cidr)) seen.addSubnet(bare(cidr), prefixOf(cidr), family)
+    return true
+  })
+}
+
+function isHost(cidr: string): boolean {
+  return prefixOf(cidr) === (familyOf(cidr) === 4 ? 32 : 128)
+}
+
+function prefixOf(cidr: string): number {
+  const prefix = cidr.split('/')[1]
+  return prefix === undefined ? (familyOf(cidr) === 4 ? 32 : 128) : Number(prefix)
+}
+
+function bare(cidr: string): string {
+  return cidr.split('/')[0]!
+}
+
+function addressType(family: Family): string {
+  return family === 4 ? 'ipv4_addr' : 'ipv6_addr'
+}
+
+function found<T>(sets: Map<string, T>, id: string): T {
+  const set = sets.get(id)
+  if (!set) throw new Error(`the rule table names set ${id}, which it does not hold`)
+  return set
+}
