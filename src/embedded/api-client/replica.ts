@@ -25,7 +25,10 @@ export class Replica {
   }
 
   take(entry: LogEntry): void {
-    if (entry.type === 'REVISION') return this.advance(entry.revision)
+    if (entry.type === 'REVISION') {
+      this.advance(entry.revision)
+      return
+    }
     const { resource, object } = entry
     const kept = this.kept(resource)
     const key = objectKey(object.metadata.name, object.metadata.namespace)

@@ -1,0 +1,86 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { checkSchema } from './check-schema.ts'
+import type { Kind } from './kind.ts'
+import { metadataSchema } from './kinds/metadata.ts'
+import type { WriteOptions } from './registry.ts'
+import type { Schema } from './schema.ts'
+import { badRequest, type Cause, invalid } from './status-error.ts'
+import type { Store } from './store.ts'
+
+export interface AdmitRequest {
+  kind: Kind
+  object: KubernetesObject
+  old?: KubernetesObject
+  operation: 'CREATE' | 'UPDATE'
+  subresource?: string
+  store: Store
+  options: WriteOptions
+}
+
+/** Defaults and validates an object in place; throws 400 for what cannot be decoded and 422 with every cause. */
+export function admit(request: AdmitRequest): void {
+  const { kind, object, old, operation, subresource, store, options } = request
+  const causes: Cause[] = []
+  causes.push(...checkFields(kind, object, options))
+  if (operation === 'CREATE') causes.push(...checkName(kind, object))
+  causes.push(...checkLabels(object))
+  if (causes.length) throw invalid(kind, object.metadata.name ?? '', causes)
+  const { warnings } = options
+  const list = (resource: string, namespace?: string) => store.list(resource, namespace)
+  for (const each of kind.admit ?? []) each({ operation, object, old, subresource, causes, warnings, list })
+  if (causes.length) throw invalid(kind, object.metadata.name, causes)
+}
+
+/** The whole document of a kind. */
+export function documentSchema(kind: Kind): Schema {
+  return {
+    fields: { apiVersion: 'string', kind: 'string', metadata: metadataSchema, ...kind.schema },
+    required: kind.required,
+  }
+}
+
+function checkFields(kind: Kind, object: KubernetesObject, options: WriteOptions): Cause[] {
+  const { unknown, undecodable, causes } = checkSchema(object, documentSchema(kind))
+  if (undecodable.length)
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled: ${undecodable.join(', ')}`)
+  const texts = unknown.map((field) => `unknown field "${field}"`)
+  if (texts.length && options.fieldValidation === 'Warn') options.warnings.push(...texts)
+  else if (texts.length && options.fieldValidation !== 'Ignore') {
+    throw badRequest(`strict decoding error: ${texts.join(', ')}`)
+  }
+  return causes
+}
+
+function checkName(kind: Kind, { metadata }: KubernetesObject): Cause[] {
+  const { name } = metadata
+  if (!name)
+    return [
+      {
+        reason: 'FieldValueRequired',
+        message: 'Required value: name or generateName is required',
+        field: 'metadata.name',
+      },
+    ]
+  const isLabel = kind.nameRule === 'label'
+  const pattern = isLabel
+    ? /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
+    : /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+  if (pattern.test(name) && name.length <= (isLabel ? 63 : 253)) return []
+  const rule = isLabel ? 'a lowercase RFC 1123 label' : 'a lowercase RFC 1123 subdomain'
+  const message = `Invalid value: ${JSON.stringify(name)}: ${rule} must consist of lower case alphanumeric characters or '-'${isLabel ? '' : " or '.'"}, and must start and end with an alphanumeric character`
+  return [{ reason: 'FieldValueInvalid', message, field: 'metadata.name' }]
+}
+
+const labelKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
+const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
+
+function checkLabels({ metadata }: KubernetesObject): Cause[] {
+  const causes: Cause[] = []
+  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
+    if (labelKey.test(key) && labelValue.test(value)) continue
+    const wrong = labelKey.test(key) ? value : key
+    const message = `Invalid value: ${JSON.stringify(wrong)}: not a valid label ${labelKey.test(key) ? 'value' : 'key'}`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'metadata.labels' })
+  }
+  return causes
+}

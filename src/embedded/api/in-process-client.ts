@@ -1,0 +1,55 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { type ApiClient, Replica, type ResourceType, resourceKey } from '../api-client/index.ts'
+import type { Kind } from './kind.ts'
+import { kindOf } from './kinds/index.ts'
+import { followLog } from './log-stream.ts'
+import type { Registry, Target, WriteOptions } from './registry.ts'
+import { notServed } from './status-error.ts'
+
+/** The API as the controllers see it: the same interface as over the socket, without the socket. */
+export function inProcessClient(registry: Registry, fieldManager: string): ApiClient {
+  const replica = new Replica()
+  const stop = followLog(registry.store, (entries) => {
+    for (const entry of entries) replica.take(entry)
+  })
+  const options = (): WriteOptions => ({ fieldManager, fieldValidation: 'Strict', warnings: [] })
+  const target = (type: ResourceType, name: string, namespace?: string): Target => ({
+    kind: servedKind(type),
+    namespace,
+    name,
+  })
+  return {
+    get revision() {
+      return replica.revision
+    },
+    onRevision: (listener) => replica.onRevision(listener),
+    inform: (type, onChange) => replica.inform(type, onChange),
+    async list(type, namespace) {
+      const items = registry.list(servedKind(type), namespace, () => true)
+      return { items, resourceVersion: String(registry.store.revision) }
+    },
+    get: async (type, name, namespace) => registry.get(target(type, name, namespace)),
+    create: async (type, object) =>
+      registry.create(servedKind(type), object.metadata.namespace, object, options()),
+    patch: async (type, { name, namespace }, document, subresource): Promise<KubernetesObject> =>
+      registry.patch(
+        { ...target(type, name, namespace), subresource },
+        { type: 'merge', document },
+        options(),
+      ),
+    async delete(type, { name, namespace }, { gracePeriodSeconds, uid } = {}) {
+      registry.delete(
+        target(type, name, namespace),
+        { gracePeriodSeconds, preconditions: { uid } },
+        options(),
+      )
+    },
+    close: stop,
+  }
+}
+
+function servedKind(type: ResourceType): Kind {
+  const kind = kindOf(resourceKey(type))
+  if (!kind) throw notServed(`/${resourceKey(type)}`)
+  return kind
+}

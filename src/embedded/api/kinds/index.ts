@@ -1,0 +1,16 @@
+import { type Kind, resourceOf } from '../kind.ts'
+import { coreKinds } from './core.ts'
+import { endpointSlice } from './discovery.ts'
+import { policyKinds } from './policies.ts'
+import { service } from './service.ts'
+import { workloadKinds } from './workloads.ts'
+
+/** Every kind that this API server serves. */
+export const kinds: Kind[] = [...coreKinds, service, ...workloadKinds, endpointSlice, ...policyKinds]
+
+const byResource = new Map(kinds.map((kind) => [resourceOf(kind), kind]))
+
+/** The kind of a key such as `api/v1/pods`. */
+export function kindOf(resource: string): Kind | undefined {
+  return byResource.get(resource)
+}

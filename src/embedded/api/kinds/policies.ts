@@ -1,0 +1,62 @@
+import type { Kind } from '../kind.ts'
+
+const calicoGroup = { group: 'projectcalico.org', version: 'v3' }
+
+const networkPolicy: Kind = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  shortNames: ['netpol'],
+  namespaced: true,
+  countsGenerations: true,
+  schema: { spec: 'any' },
+  required: ['spec'],
+  columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector) }],
+}
+
+const calicoNetworkPolicy: Kind = {
+  ...calicoGroup,
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  shortNames: ['cnp', 'caliconetworkpolicy', 'caliconetworkpolicies'],
+  namespaced: true,
+  countsGenerations: true,
+  schema: { spec: 'any' },
+  required: ['spec'],
+  columns: [
+    { name: 'Tier', value: ({ spec }) => spec?.tier ?? 'default' },
+    { name: 'Order', value: ({ spec }) => spec?.order ?? '<none>' },
+    { name: 'Selector', wide: true, value: ({ spec }) => spec?.selector ?? 'all()' },
+  ],
+}
+
+const globalNetworkPolicy: Kind = {
+  ...calicoNetworkPolicy,
+  kind: 'GlobalNetworkPolicy',
+  plural: 'globalnetworkpolicies',
+  shortNames: ['gnp', 'cgnp'],
+  namespaced: false,
+}
+
+const tier: Kind = {
+  ...calicoGroup,
+  kind: 'Tier',
+  plural: 'tiers',
+  namespaced: false,
+  countsGenerations: true,
+  schema: { spec: 'any' },
+  required: ['spec'],
+  columns: [
+    { name: 'Order', value: ({ spec }) => spec?.order ?? '<none>' },
+    { name: 'DefaultAction', value: ({ spec }) => spec?.defaultAction ?? 'Deny' },
+  ],
+}
+
+/** Kinds whose spec `src/policy` defaults and validates. */
+export const policyKinds: Kind[] = [networkPolicy, calicoNetworkPolicy, globalNetworkPolicy, tier]
+
+function selectorText(selector: { matchLabels?: Record<string, string> } | undefined): string {
+  const pairs = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)
+  return pairs.join(',') || '<none>'
+}

@@ -1,0 +1,150 @@
+import type { DeleteOptions } from './deletion.ts'
+import { groupVersion } from './kind.ts'
+import type { Patch } from './patch/index.ts'
+import type { Registry, Target, WriteOptions } from './registry.ts'
+import type { Route } from './route.ts'
+import { parseSelectors } from './selector.ts'
+import { badRequest, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
+
+export interface ObjectRequest {
+  method: string
+  route: Route
+  query: URLSearchParams
+  contentType: string
+  /** The parsed body; undefined where there is none. */
+  body: unknown
+  /** Who writes where the query names no fieldManager: the first word of the User-Agent. */
+  client: string
+}
+
+export interface Answer {
+  code: number
+  body: object
+  warnings: string[]
+}
+
+/** Serves one request for objects of any kind; throws StatusError. */
+export function serveObjects(registry: Registry, request: ObjectRequest): Answer {
+  const options = writeOptions(request)
+  const { code, body } = request.route.name
+    ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
+    : serveCollection(registry, request, options)
+  return { code, body, warnings: options.warnings }
+}
+
+function serveCollection(registry: Registry, request: ObjectRequest, options: WriteOptions) {
+  const { route, query, method, body } = request
+  const selector = parseSelectors(route.kind, query)
+  switch (method) {
+    case 'GET':
+      return { code: 200, body: listOf(registry, request) }
+    case 'POST':
+      return { code: 201, body: registry.create(route.kind, route.namespace, body, options) }
+    case 'DELETE': {
+      const doomed = registry.list(route.kind, route.namespace, selector)
+      for (const { metadata } of doomed) {
+        const target = { kind: route.kind, namespace: metadata.namespace, name: metadata.name }
+        registry.delete(target, deleteOptions(request), options)
+      }
+      return { code: 200, body: listOf(registry, request) }
+    }
+    default:
+      throw methodNotAllowed(`${method} is not served on a collection`)
+  }
+}
+
+function serveOne(registry: Registry, request: ObjectRequest, target: Target, options: WriteOptions) {
+  const { method, body } = request
+  switch (method) {
+    case 'GET':
+      return { code: 200, body: registry.get(target) }
+    case 'PUT':
+      return { code: 200, body: registry.update(target, body, options) }
+    case 'PATCH': {
+      const exists = registry.has(target)
+      const object = registry.patch(target, patchOf(request), options)
+      return { code: exists ? 200 : 201, body: object }
+    }
+    case 'DELETE': {
+      const { object, gone } = registry.delete(target, deleteOptions(request), options)
+      if (!gone || target.kind.plural === 'pods') return { code: 200, body: object }
+      const { kind } = target
+      const details = {
+        name: target.name,
+        group: kind.group || undefined,
+        kind: kind.plural,
+        uid: object.metadata.uid,
+      }
+      return { code: 200, body: success(details) }
+    }
+    default:
+      throw methodNotAllowed(`${method} is not served on an object`)
+  }
+}
+
+function listOf(registry: Registry, { route, query }: ObjectRequest): object {
+  const { kind, namespace } = route
+  const items = registry.list(kind, namespace, parseSelectors(kind, query))
+  return {
+    kind: `${kind.kind}List`,
+    apiVersion: groupVersion(kind),
+    metadata: { resourceVersion: String(registry.store.revision) },
+    items,
+  }
+}
+
+function writeOptions({ query, client }: ObjectRequest): WriteOptions {
+  const fieldValidation = query.get('fieldValidation') ?? 'Strict'
+  if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
+    throw badRequest(
+      `fieldValidation: unsupported value ${JSON.stringify(fieldValidation)}: Ignore, Strict, Warn`,
+    )
+  }
+  const dryRun = query.get('dryRun')
+  if (dryRun !== null && dryRun !== 'All')
+    throw badRequest(`dryRun: unsupported value ${JSON.stringify(dryRun)}: All`)
+  return {
+    dryRun: dryRun === 'All',
+    fieldManager: query.get('fieldManager') || client,
+    fieldValidation,
+    force: query.get('force') === 'true',
+    warnings: [],
+  }
+}
+
+function deleteOptions({ body, query }: ObjectRequest): DeleteOptions {
+  const sent = (body ?? {}) as DeleteOptions
+  const grace = query.get('gracePeriodSeconds')
+  const gracePeriodSeconds = grace === null ? (sent.gracePeriodSeconds ?? undefined) : Number(grace)
+  const propagationPolicy = query.get('propagationPolicy') ?? sent.propagationPolicy ?? undefined
+  if (propagationPolicy && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
+    throw badRequest(`propagationPolicy: unsupported value ${JSON.stringify(propagationPolicy)}`)
+  }
+  return {
+    ...sent,
+    gracePeriodSeconds,
+    propagationPolicy: propagationPolicy as DeleteOptions['propagationPolicy'],
+  }
+}
+
+const patchTypes: Record<string, Patch['type']> = {
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+  'application/json-patch+json': 'json',
+  'application/apply-patch+yaml': 'apply',
+}
+
+function patchOf({ contentType, body, query }: ObjectRequest): Patch {
+  const type = patchTypes[contentType]
+  if (!type) {
+    const served = Object.keys(patchTypes).join(', ')
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${served}`,
+    )
+  }
+  if (type === 'apply' && !query.get('fieldManager'))
+    throw badRequest('fieldManager is required for apply patch')
+  if (query.get('force') === 'true' && type !== 'apply')
+    throw badRequest('force may not be set for non-apply patch')
+  return { type, document: body }
+}

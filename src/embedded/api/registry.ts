@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { admit } from './admit.ts'
+import { type DeleteOptions, deletionOf, isFinalized } from './deletion.ts'
+import { jsonCopy, jsonEqual } from './json.ts'
+import { type Kind, resourceOf } from './kind.ts'
+import { trackUpdate } from './managed-fields.ts'
+import { applyPatch, type Patch } from './patch/index.ts'
+import type { Selector } from './selector.ts'
+import { alreadyExists, badRequest, conflict, forbidden, methodNotAllowed, notFound } from './status-error.ts'
+import type { Store } from './store.ts'
+
+/** Where an object is: a kind, a namespace where the kind has one, and a name. */
+export interface Target {
+  kind: Kind
+  namespace?: string
+  name: string
+  subresource?: string
+}
+
+export interface WriteOptions {
+  dryRun?: boolean
+  /** Who writes, for managedFields. */
+  fieldManager?: string
+  /** What an unknown field does: refuse, warn, nothing. Default Strict. */
+  fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Server-side apply only: take over fields that belong to others. */
+  force?: boolean
+  /** Texts for `Warning:` headers are added here. */
+  warnings: string[]
+}
+
+/** The one path by which every kind is read and written. All of it is synchronous, so that nothing interleaves. */
+export class Registry {
+  constructor(readonly store: Store) {}
+
+  get({ kind, namespace, name }: Target): KubernetesObject {
+    const found = this.store.get(resourceOf(kind), namespace, name)
+    if (!found) throw notFound(kind, name)
+    return found
+  }
+
+  has({ kind, namespace, name }: Target): boolean {
+    return this.store.get(resourceOf(kind), namespace, name) !== undefined
+  }
+
+  list(kind: Kind, namespace: string | undefined, selector: Selector): KubernetesObject[] {
+    return this.store.list(resourceOf(kind), namespace).filter(selector)
+  }
+
+  create(kind: Kind, namespace: string | undefined, body: unknown, options: WriteOptions): KubernetesObject {
+    const object = this.decode({ kind, namespace, body })
+    const { metadata } = object
+    if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix()
+    this.requireLiveNamespace(kind, namespace, metadata.name ?? '')
+    if (metadata.name && this.store.get(resourceOf(kind), namespace, metadata.name)) {
+      throw alreadyExists(kind, metadata.name)
+    }
+    for (const field of serverOwned) delete metadata[field]
+    if (metadata.resourceVersion)
+      throw badRequest('resourceVersion should not be set on objects to be created')
+    metadata.uid = randomUUID()
+    metadata.creationTimestamp = now()
+    if (kind.countsGenerations) metadata.generation = 1
+    if (hasStatus(kind) && !kind.createsStatus) delete object.status
+    admit({ kind, object, operation: 'CREATE', store: this.store, options })
+    trackUpdate({ kind, object, options })
+    return this.commit(kind, object, options)
+  }
+
+  update(target: Target, body: unknown, options: WriteOptions): KubernetesObject {
+    const old = this.get(target)
+    const object = this.decode({ ...target, body })
+    return this.replace(target, old, object, options)
+  }
+
+  /** Applies a patch; server-side apply creates what is not there. */
+  patch(target: Target, patch: Patch, options: WriteOptions): KubernetesObject {
+    const { kind, namespace, name } = target
+    const old = this.store.get(resourceOf(kind), namespace, name)
+    if (!old && (patch.type !== 'apply' || target.subresource)) throw notFound(kind, name)
+    const patched = applyPatch({ kind, old, patch, options, name, namespace })
+    if (!old) return this.create(kind, namespace, patched, options)
+    const object = this.decode({ ...target, body: patched })
+    return this.replace(target, old, object, { ...options, fieldManager: patchManager(patch, options) })
+  }
+
+  /** Marks an object for deletion, or removes it where nothing holds it. Returns what is left or what was removed. */
+  delete(
+    target: Target,
+    deletion: DeleteOptions,
+    options: WriteOptions,
+  ): { object: KubernetesObject; gone: boolean } {
+    const { kind, name } = target
+    const old = this.get(target)
+    const { uid, resourceVersion } = deletion.preconditions ?? {}
+    if (uid && uid !== old.metadata.uid) {
+      throw conflict(
+        kind,
+        name,
+        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
+      )
+    }
+    if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(kind, name, 'Precondition failed: ResourceVersion in precondition does not match')
+    }
+    const marked = deletionOf(kind, old, deletion)
+    if (isFinalized(marked)) {
+      const object = options.dryRun ? old : this.store.remove(resourceOf(kind), marked)
+      return { object, gone: true }
+    }
+    if (jsonEqual(marked, old)) return { object: old, gone: false }
+    return { object: options.dryRun ? marked : this.store.put(resourceOf(kind), marked), gone: false }
+  }
+
+  private replace(
+    target: Target,
+    old: KubernetesObject,
+    object: KubernetesObject,
+    options: WriteOptions,
+  ): KubernetesObject {
+    const { kind, name, subresource } = target
+    const { metadata } = object
+    if (metadata.resourceVersion && metadata.resourceVersion !== old.metadata.resourceVersion) {
+      throw conflict(kind, name, changedMeanwhile)
+    }
+    if (metadata.uid && metadata.uid !== old.metadata.uid) {
+      throw conflict(
+        kind,
+        name,
+        `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
+      )
+    }
+    const next = merged(kind, old, object, subresource)
+    admit({ kind, object: next, old, operation: 'UPDATE', subresource, store: this.store, options })
+    if (kind.countsGenerations && !jsonEqual(bodyOf(next), bodyOf(old))) {
+      next.metadata.generation = (old.metadata.generation ?? 0) + 1
+    }
+    trackUpdate({ kind, object: next, old, options, subresource })
+    if (jsonEqual(next, old)) return old
+    if (next.metadata.deletionTimestamp && isFinalized(next)) {
+      return options.dryRun ? next : this.store.remove(resourceOf(kind), next)
+    }
+    return this.commit(kind, next, options)
+  }
+
+  private commit(kind: Kind, object: KubernetesObject, options: WriteOptions): KubernetesObject {
+    return options.dryRun ? object : this.store.put(resourceOf(kind), object)
+  }
+
+  /** A copy of the body that is of this kind and of this place, or 400. */
+  private decode(sent: { kind: Kind; namespace?: string; name?: string; body: unknown }): KubernetesObject {
+    const { kind, namespace, name, body } = sent
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+      throw badRequest('the body must be an object')
+    }
+    const object = withoutNulls(body) as KubernetesObject
+    const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version
+    if ((object.kind ?? kind.kind) !== kind.kind || (object.apiVersion ?? apiVersion) !== apiVersion) {
+      const found = `${object.apiVersion}, Kind=${object.kind}`
+      throw badRequest(
+        `the object provided is ${found}, but this path takes ${apiVersion}, Kind=${kind.kind}`,
+      )
+    }
+    const { apiVersion: _version, kind: _kind, metadata, ...rest } = object
+    if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null)) {
+      throw badRequest('metadata must be an object')
+    }
+    const decoded = { apiVersion, kind: kind.kind, metadata: metadata ?? ({} as never), ...rest }
+    if (name !== undefined && (decoded.metadata.name ?? name) !== name) {
+      throw badRequest(
+        `the name of the object (${decoded.metadata.name}) does not match the name on the URL (${name})`,
+      )
+    }
+    if ((decoded.metadata.namespace ?? namespace) !== namespace) {
+      throw badRequest(
+        'the namespace of the provided object does not match the namespace sent on the request',
+      )
+    }
+    if (name !== undefined) decoded.metadata.name = name
+    if (namespace) decoded.metadata.namespace = namespace
+    return decoded
+  }
+
+  private requireLiveNamespace(kind: Kind, namespace: string | undefined, name: string): void {
+    if (!kind.namespaced) return
+    if (!namespace) throw methodNotAllowed('an object of this kind is created within a namespace')
+    const found = this.store.get('api/v1/namespaces', undefined, namespace)
+    if (!found) throw notFound({ group: '', plural: 'namespaces', kind: 'Namespace' }, namespace)
+    if (!found.metadata.deletionTimestamp) return
+    const why = `unable to create new content in namespace ${namespace} because it is being terminated`
+    throw forbidden(kind, name, why, [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ])
+  }
+}
+
+const changedMeanwhile =
+  'the object has been modified; please apply your changes to the latest version and try again'
+
+/** Fields that a client may send back and the server alone decides. */
+const serverOwned = [
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'selfLink',
+]
+
+/** What an update makes of the old object: the status belongs to its subresource, and the rest to the main one. */
+function merged(
+  kind: Kind,
+  old: KubernetesObject,
+  sent: KubernetesObject,
+  subresource?: string,
+): KubernetesObject {
+  if (subresource === 'status') {
+    const next: KubernetesObject = { ...old, metadata: { ...old.metadata } }
+    if (sent.status !== undefined) next.status = sent.status
+    return jsonCopy(next)
+  }
+  const metadata = { ...sent.metadata }
+  for (const field of [...serverOwned, 'resourceVersion', 'generateName']) {
+    if (old.metadata[field] === undefined) delete metadata[field]
+    else metadata[field] = old.metadata[field]
+  }
+  if (!metadata.managedFields && old.metadata.managedFields)
+    metadata.managedFields = old.metadata.managedFields
+  const next: KubernetesObject = jsonCopy({ ...sent, metadata })
+  if (hasStatus(kind)) {
+    if (old.status === undefined) delete next.status
+    else next.status = old.status
+  }
+  return next
+}
+
+/** A deep copy in which a null field is what Go makes of it: left out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
+  return Object.fromEntries(kept.map(([field, each]) => [field, withoutNulls(each)]))
+}
+
+function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {
+  return body
+}
+
+function hasStatus(kind: Kind): boolean {
+  return kind.subresources?.includes('status') ?? false
+}
+
+function patchManager(patch: Patch, options: WriteOptions): string | undefined {
+  return patch.type === 'apply' ? undefined : options.fieldManager
+}
+
+function randomSuffix(): string {
+  const letters = 'bcdfghjklmnpqrstvwxz2456789'
+  return Array.from({ length: 5 }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
+}
+
+function now(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+}

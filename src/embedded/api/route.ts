@@ -1,0 +1,32 @@
+import { type Kind, resourceOf } from './kind.ts'
+import { kindOf } from './kinds/index.ts'
+
+/** A path of the API that names objects. */
+export interface Route {
+  kind: Kind
+  resource: string
+  namespace?: string
+  name?: string
+  subresource?: string
+}
+
+/** What a path such as `/apis/apps/v1/namespaces/shop/deployments/web/status` names; nothing where no kind is served there. */
+export function parseRoute(path: string): Route | undefined {
+  const segments = path.split('/').slice(1).map(decodeURIComponent)
+  const depth = segments[0] === 'api' ? 2 : segments[0] === 'apis' ? 3 : 0
+  const groupVersion = segments.slice(0, depth).join('/')
+  const rest = segments.slice(depth)
+  if (!depth || !rest.length || rest.includes('')) return undefined
+  const isScoped = rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.includes(rest[2]!)
+  const namespace = isScoped ? rest[1] : undefined
+  const [plural, name, subresource, ...tooMany] = isScoped ? rest.slice(2) : rest
+  const kind = kindOf(`${groupVersion}/${plural}`)
+  if (!kind || tooMany.length || Boolean(namespace) !== kind.namespaced) {
+    // A namespaced kind without a namespace is a list over all of them, and names no object.
+    if (!kind || tooMany.length || namespace || name) return undefined
+  }
+  if (subresource && !kind.subresources?.includes(subresource)) return undefined
+  return { kind, resource: resourceOf(kind), namespace, name, subresource }
+}
+
+const namespaceSubresources = ['status', 'finalize']

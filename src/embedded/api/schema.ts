@@ -1,0 +1,58 @@
+/**
+ * What a kind's fields are: enough to find unknown fields, wrong types, and how lists merge. A schema is data, so
+ * that the published schemas can be turned into it.
+ */
+export type Schema = Scalar | MapSchema | ListSchema | FieldsSchema
+
+/** `any` is neither checked nor merged below its own objects. */
+export type Scalar = 'string' | 'integer' | 'number' | 'boolean' | 'intOrString' | 'quantity' | 'any'
+
+export interface MapSchema {
+  map: Schema
+}
+
+export interface ListSchema {
+  list: Schema
+  /** The field by which a strategic merge patch finds an element; without it, the patch replaces the list. */
+  mergeKey?: string
+  /** The fields that identify an element in server-side apply; default `mergeKey` alone. */
+  keys?: string[]
+  /** What an identifying field is where it is left out. */
+  keyDefaults?: Record<string, string>
+  /** Scalars: each value at most once; merges by value. */
+  set?: boolean
+}
+
+export interface FieldsSchema {
+  fields: Record<string, Schema>
+  required?: string[]
+  /** Fields that Kubernetes knows and nothing here acts on: refused by name instead of ignored. */
+  unsupported?: string[]
+  /** Other fields are allowed and not checked. */
+  open?: boolean
+}
+
+export function isFields(schema: Schema | undefined): schema is FieldsSchema {
+  return typeof schema === 'object' && 'fields' in schema
+}
+
+export function isList(schema: Schema | undefined): schema is ListSchema {
+  return typeof schema === 'object' && 'list' in schema
+}
+
+export function isMap(schema: Schema | undefined): schema is MapSchema {
+  return typeof schema === 'object' && 'map' in schema
+}
+
+/** The schema of a field; `any` where the schema does not say. */
+export function fieldSchema(schema: Schema, field: string): Schema {
+  if (isFields(schema)) return schema.fields[field] ?? 'any'
+  if (isMap(schema)) return schema.map
+  return 'any'
+}
+
+/** The fields that identify an element of a list; none where the list merges as a whole. */
+export function listKeys(schema: Schema): string[] {
+  if (!isList(schema)) return []
+  return schema.keys ?? (schema.mergeKey ? [schema.mergeKey] : [])
+}
