@@ -1,0 +1,98 @@
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { searchPath } from '../command-line.ts'
+
+export interface NodeAgentOptions {
+  name: string
+  stateDirectory: string
+  nodes: number
+  /** Path of the built node agent, `dist/node-agent.js`. */
+  bundle: string
+}
+
+export interface NodeAgentCommand {
+  argv: string[]
+  env: NodeJS.ProcessEnv
+  rootless: boolean
+  /** False where one user ID alone is mapped: a pod that asks for another is refused. */
+  mapsUserRange: boolean
+}
+
+/** The environment variable that marks every process of a cluster; its value is the cluster's name. */
+export const clusterMark = 'ZTLAB_CLUSTER'
+
+/**
+ * The command that starts the node agent in fresh network, mount and PID namespaces, and for an ordinary user in a
+ * user namespace too. All of it dies with the process that started it, whatever way that process ends.
+ */
+export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
+  const rootless = process.getuid?.() !== 0
+  const mapsUserRange = !rootless || hasUserRange()
+  const userNamespace = rootless
+    ? ['--user', '--map-root-user', ...(mapsUserRange ? ['--map-auto'] : [])]
+    : []
+  const argv = [
+    ...['setpriv', '--pdeathsig', 'KILL'],
+    ...[
+      'unshare',
+      ...userNamespace,
+      '--net',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child=KILL',
+      '--mount-proc',
+    ],
+    ...['perl', join(agentDirectory(options.bundle), 'init.pl'), options.stateDirectory],
+    ...[process.execPath, '--enable-source-maps', options.bundle],
+    ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
+    ...(mapsUserRange ? [] : ['--single-id']),
+  ]
+  const env = { ...process.env, PATH: searchPath(process.env), [clusterMark]: options.name }
+  return { argv, env, rootless, mapsUserRange }
+}
+
+/** Where the Perl programs of the node agent are, seen from the built bundle. */
+export function agentDirectory(bundle: string): string {
+  return join(dirname(bundle), '../src/embedded/runtime/agent')
+}
+
+/**
+ * PID, as the host sees it, of PID 1 of the node agent's PID namespace, given the PID of the process started by
+ * `nodeAgentCommand`; null until it has been forked.
+ */
+export function namespaceInit(startedPid: number): number | null {
+  const children = readIfThere(`/proc/${startedPid}/task/${startedPid}/children`).trim()
+  return children === '' ? null : Number(children.split(' ')[0])
+}
+
+function hasUserRange(): boolean {
+  const { username, uid } = userInfo()
+  const owns = (file: string) =>
+    readIfThere(file)
+      .split('\n')
+      .some((line) => line.startsWith(`${username}:`) || line.startsWith(`${uid}:`))
+  return ['newuidmap', 'newgidmap'].every(isInstalled) && owns('/etc/subuid') && owns('/etc/subgid')
+}
+
+function isInstalled(program: string): boolean {
+  return searchPath(process.env)
+    .split(delimiter)
+    .some((folder) => {
+      try {
+        accessSync(join(folder, program), constants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    })
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  hostInterface,
+  type NodeAddresses,
+  nodeAddresses,
+  podNetwork,
+  serviceNetwork,
+  underlayGateway,
+} from './addresses.ts'
+export { type PodAttachment, PodNetwork } from './pod-network.ts'
+export { createUnderlay } from './underlay.ts'

@@ -1,0 +1,2 @@
+export { type CommandOptions, command } from './command.ts'
+export { applyNft, changeNetwork, type NetworkChange, netnsDirectory, netnsPath } from './network.ts'
