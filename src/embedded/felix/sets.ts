@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { type Cidr, cidrCovers, compareCidrs, formatCidr, parseCidrOrAddress } from '../../cidr.ts'
 import type { AddressSet, PortSet, RuleTable } from '../../policy/rules.ts'
 import { nftName } from './nft-name.ts'
 import { commentText, type NftSet } from './rendering.ts'
@@ -25,9 +25,8 @@ export class Sets {
     const set = found(this.addressSets, id)
     const name = nftName(`cali${family}0s-${id}`)
     if (this.used.has(name)) return name
-    const cidrs = disjoint(set.cidrs.filter((cidr) => familyOf(cidr) === family))
-    if (family === 6 && cidrs.length === 0) return null
-    const elements = cidrs.map((cidr) => (isHost(cidr) ? bare(cidr) : cidr))
+    const elements = disjoint(set.cidrs.filter((cidr) => familyOf(cidr) === family))
+    if (family === 6 && elements.length === 0) return null
     return this.use(name, { type: addressType(family), interval: true, elements }, set.text)
   }
 
@@ -38,7 +37,9 @@ export class Sets {
     if (this.used.has(name)) return name
     const members = set.members.filter((member) => familyOf(member.address) === family)
     if (family === 6 && members.length === 0) return null
-    const elements = members.map(({ address, protocol, port }) => `${bare(address)} . ${protocol} . ${port}`)
+    const elements = members.map(
+      ({ address, protocol, port }) => `${address.split('/')[0]} . ${protocol} . ${port}`,
+    )
     const type = `${addressType(family)} . inet_proto . inet_service`
     return this.use(name, { type, interval: false, elements: [...new Set(elements)] }, set.text)
   }
@@ -54,29 +55,20 @@ export function familyOf(cidr: string): Family {
   return cidr.includes(':') ? 6 : 4
 }
 
-/** Without CIDRs that lie within another: nftables takes no overlapping intervals. */
+/** Sorted, and without CIDRs that lie within another: nftables takes no overlapping intervals. A lone address is bare. */
 export function disjoint(cidrs: string[]): string[] {
-  const seen = new BlockList()
-  const byWidth = [...new Set(cidrs)].sort((a, b) => prefixOf(a) - prefixOf(b))
-  return byWidth.filter((cidr) => {
-    const family = familyOf(cidr) === 4 ? 'ipv4' : 'ipv6'
-    if (seen.check(bare(cidr), family)) return false
-    if (!isHost(cidr)) seen.addSubnet(bare(cidr), prefixOf(cidr), family)
-    return true
-  })
+  const kept: Cidr[] = []
+  for (const cidr of cidrs.map(parsed).sort(compareCidrs)) {
+    const last = kept.at(-1)
+    if (!last || !cidrCovers(last, cidr)) kept.push(cidr)
+  }
+  return kept.map((cidr) => (cidr.first === cidr.last ? formatCidr(cidr).split('/')[0]! : formatCidr(cidr)))
 }
 
-function isHost(cidr: string): boolean {
-  return prefixOf(cidr) === (familyOf(cidr) === 4 ? 32 : 128)
-}
-
-function prefixOf(cidr: string): number {
-  const prefix = cidr.split('/')[1]
-  return prefix === undefined ? (familyOf(cidr) === 4 ? 32 : 128) : Number(prefix)
-}
-
-function bare(cidr: string): string {
-  return cidr.split('/')[0]!
+function parsed(text: string): Cidr {
+  const cidr = parseCidrOrAddress(text)
+  if (!cidr) throw new Error(`the rule table holds ${text}, which is no CIDR`)
+  return cidr
 }
 
 function addressType(family: Family): string {
