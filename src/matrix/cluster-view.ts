@@ -1,0 +1,196 @@
+import { isIPv4 } from 'node:net'
+import type { KubeClient } from '../kube/index.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+
+/** A cluster at one moment: what a plan and a prediction are made from. */
+export interface ClusterView {
+  /** All that was read, for the policy model. */
+  objects: KubernetesObject[]
+  /** By `namespace/name`: a pod of this name, or the first pod of a workload of this name. */
+  pod(ref: string): PodView | null
+  pods: PodView[]
+  service(namespace: string, name: string): ServiceView | null
+  hasNamespace(name: string): boolean
+  /** The node's InternalIP. */
+  nodeAddress(name: string): string | null
+}
+
+export interface PodView {
+  /** `namespace/name`. */
+  ref: string
+  namespace: string
+  name: string
+  /** Null while it has none. */
+  address: string | null
+  running: boolean
+  phase: string
+  /** Where commands run. */
+  container: string
+  images: string[]
+  labels: Record<string, string>
+  dnsPolicy: string
+}
+
+export interface ServiceView {
+  namespace: string
+  name: string
+  /** Null for a headless Service. */
+  clusterIp: string | null
+  externalName: string | null
+  /** Ready endpoints behind a port of the Service, by its number. */
+  endpoints(protocol: string, port: number): EndpointView[]
+  hasPort(protocol: string, port: number): boolean
+}
+
+export interface EndpointView {
+  address: string
+  port: number
+  /** `namespace/pod`, null where the endpoint is no pod. */
+  pod: string | null
+}
+
+/** What is read; a kind that the cluster does not serve is empty. */
+const kinds: [string, string][] = [
+  ['v1', 'Namespace'],
+  ['v1', 'Node'],
+  ['v1', 'Pod'],
+  ['v1', 'Service'],
+  ['v1', 'ServiceAccount'],
+  ['discovery.k8s.io/v1', 'EndpointSlice'],
+  ['networking.k8s.io/v1', 'NetworkPolicy'],
+  ['projectcalico.org/v3', 'NetworkPolicy'],
+  ['projectcalico.org/v3', 'GlobalNetworkPolicy'],
+  ['projectcalico.org/v3', 'Tier'],
+  ['projectcalico.org/v3', 'NetworkSet'],
+  ['projectcalico.org/v3', 'GlobalNetworkSet'],
+]
+
+export async function readCluster(kube: KubeClient, signal?: AbortSignal): Promise<ClusterView> {
+  const lists = await Promise.all(
+    kinds.map(async ([apiVersion, kind]) =>
+      // Items of a list may come without their type.
+      (await kube.list(apiVersion, kind, { signal })).map((object) => ({ ...object, apiVersion, kind })),
+    ),
+  )
+  return viewOf(lists.flat())
+}
+
+/** The view of these objects; also of a test's. */
+export function viewOf(objects: KubernetesObject[]): ClusterView {
+  const ofKind = (kind: string) => objects.filter((object) => object.kind === kind)
+  const pods = ofKind('Pod').map(podView)
+  const services = new Map(
+    ofKind('Service').map((service) => [
+      `${service.metadata.namespace}/${service.metadata.name}`,
+      serviceView(service, ofKind('EndpointSlice')),
+    ]),
+  )
+  return {
+    objects,
+    pods,
+    pod: (ref) => findPod(pods, ofKind('Pod'), ref),
+    service: (namespace, name) => services.get(`${namespace}/${name}`) ?? null,
+    hasNamespace: (name) => ofKind('Namespace').some((namespace) => namespace.metadata.name === name),
+    nodeAddress(name) {
+      const node = ofKind('Node').find((one) => one.metadata.name === name)
+      const addresses = (node?.status?.addresses ?? []) as { type: string; address: string }[]
+      return addresses.find(({ type }) => type === 'InternalIP')?.address ?? null
+    },
+  }
+}
+
+function findPod(views: PodView[], pods: KubernetesObject[], ref: string): PodView | null {
+  const exact = views.find((pod) => pod.ref === ref)
+  if (exact) return exact
+  const [namespace, name] = ref.split('/')
+  const candidates = views.filter(
+    (pod, index) => pod.namespace === namespace && belongsTo(pods[index]!, name!),
+  )
+  return (
+    candidates.sort((a, b) => Number(b.running) - Number(a.running) || a.ref.localeCompare(b.ref))[0] ?? null
+  )
+}
+
+function belongsTo(pod: KubernetesObject, workload: string): boolean {
+  const labels = pod.metadata.labels ?? {}
+  const owner = pod.metadata.ownerReferences?.find((one) => one.controller)
+  const hash = labels['pod-template-hash']
+  const ownerName = owner?.kind === 'ReplicaSet' && hash ? owner.name.replace(`-${hash}`, '') : owner?.name
+  return ownerName === workload || labels['k8s-app'] === workload || labels.app === workload
+}
+
+function podView(pod: KubernetesObject): PodView {
+  const { namespace = 'default', name } = pod.metadata
+  const containers = (pod.spec?.containers ?? []) as { name: string; image: string }[]
+  const phase = pod.metadata.deletionTimestamp ? 'Terminating' : (pod.status?.phase ?? 'Pending')
+  return {
+    ref: `${namespace}/${name}`,
+    namespace,
+    name,
+    address: pod.status?.podIP ?? null,
+    phase,
+    running: phase === 'Running' && Boolean(pod.status?.podIP),
+    container:
+      pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? containers[0]?.name ?? '',
+    images: containers.map(({ image }) => image),
+    labels: pod.metadata.labels ?? {},
+    dnsPolicy: pod.spec?.dnsPolicy ?? 'ClusterFirst',
+  }
+}
+
+interface SlicePort {
+  name?: string
+  port?: number
+  protocol?: string
+}
+
+function serviceView(service: KubernetesObject, slices: KubernetesObject[]): ServiceView {
+  const { namespace = 'default', name } = service.metadata
+  const ports = (service.spec?.ports ?? []) as { name?: string; protocol?: string; port: number }[]
+  const own = slices.filter(
+    (slice) =>
+      slice.metadata.namespace === namespace &&
+      slice.metadata.labels?.['kubernetes.io/service-name'] === name,
+  )
+  const clusterIp = service.spec?.clusterIP as string | undefined
+  const find = (protocol: string, port: number) =>
+    ports.find((one) => one.port === port && (one.protocol ?? 'TCP') === protocol)
+  return {
+    namespace,
+    name,
+    clusterIp: !clusterIp || clusterIp === 'None' ? null : clusterIp,
+    externalName: service.spec?.type === 'ExternalName' ? service.spec.externalName : null,
+    hasPort: (protocol, port) => find(protocol, port) !== undefined,
+    endpoints(protocol, port) {
+      // A headless Service translates nothing: its name leads to the pods, at whatever port is dialled.
+      if (clusterIp === 'None') return own.flatMap(readyAddresses).map((endpoint) => ({ ...endpoint, port }))
+      const wanted = find(protocol, port)
+      return wanted ? own.flatMap((slice) => endpointsOf(slice, wanted.name ?? '', protocol)) : []
+    },
+  }
+}
+
+function endpointsOf(slice: KubernetesObject, portName: string, protocol: string): EndpointView[] {
+  const ports = ((slice.ports ?? []) as SlicePort[]).filter(
+    (port) => (port.name ?? '') === portName && (port.protocol ?? 'TCP') === protocol && port.port,
+  )
+  return readyAddresses(slice).flatMap((endpoint) => ports.map((port) => ({ ...endpoint, port: port.port! })))
+}
+
+function readyAddresses(slice: KubernetesObject): Omit<EndpointView, 'port'>[] {
+  const ready = ((slice.endpoints ?? []) as EndpointEntry[]).filter(
+    ({ conditions }) => conditions?.ready !== false,
+  )
+  return ready.flatMap(({ addresses, targetRef }) =>
+    addresses.filter(isIPv4).map((address) => ({
+      address,
+      pod: targetRef?.kind === 'Pod' ? `${targetRef.namespace}/${targetRef.name}` : null,
+    })),
+  )
+}
+
+interface EndpointEntry {
+  addresses: string[]
+  conditions?: { ready?: boolean }
+  targetRef?: { kind: string; namespace: string; name: string }
+}

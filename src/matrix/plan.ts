@@ -1,0 +1,176 @@
+import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
+import { type Edge, edgeKey, type Protocol } from './edge.ts'
+import { findTarget, type Target } from './targets.ts'
+
+/** One round of probing as data: which pod sends what, and what each answer is the answer to. */
+export interface ProbePlan {
+  /** One exec each. */
+  pods: PodPlan[]
+  edges: PlannedEdge[]
+  /** What pods ask of themselves: their own listener, before and after the edges are probed. By `listenerKey`. */
+  listeners: Map<string, ListenerCheck>
+  /** Probes of control pods, by `targetKey`: their being answered proves a listener that cannot report. */
+  controls: Map<string, { pod: string; id: string }[]>
+}
+
+export interface PodPlan {
+  pod: PodView
+  /** False for a pod that only reports on its own listeners: if it cannot, that is no error. */
+  isSource: boolean
+  probes: Probe[]
+}
+
+/** A phase begins when the one before it has ended; the probes of a phase race. */
+export interface Probe {
+  id: string
+  phase: 1 | 2 | 3
+  kind: 'tcp' | 'udp' | 'sctp' | 'dns'
+  host: string
+  port: number
+  timeoutMs: number
+}
+
+export interface PlannedEdge {
+  edge: Edge
+  /** Null where there is nothing to probe; `obstacle` says why. */
+  probe: { pod: string; id: string } | null
+  target: Target | null
+  obstacle: { verdict: 'not-run' | 'unsupported'; reason: string } | null
+}
+
+export interface ListenerCheck {
+  pod: string
+  before: string
+  after: string
+}
+
+export interface PlanRequest {
+  view: ClusterView
+  edges: Edge[]
+  timeoutMs: number
+  /** What the cluster carries; an edge of another protocol is `unsupported`. */
+  protocols: string[]
+}
+
+/**
+ * Plans one round. Every source is asked once. A destination that shares a namespace with a source, or runs an image
+ * that is known to have a prober, is asked for its own listeners even if it is no source.
+ */
+export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): ProbePlan {
+  const pods = new Map<string, PodPlan>()
+  const planOf = (pod: PodView, isSource: boolean): PodPlan => {
+    const plan = pods.get(pod.ref) ?? { pod, isSource, probes: [] }
+    plan.isSource ||= isSource
+    pods.set(pod.ref, plan)
+    return plan
+  }
+  const planned = distinct(edges).map((edge): PlannedEdge => {
+    const source = view.pod(edge.from)
+    const target = findTarget(view, edge, source)
+    const obstacle = findObstacle({ edge, source, target, protocols })
+    if (obstacle || !source || typeof target === 'string') {
+      return { edge, probe: null, target: null, obstacle }
+    }
+    const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]!
+    const plan = planOf(source, true)
+    const id = add(plan, { phase: 2, kind, host: target.host, port: target.port, timeoutMs })
+    return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
+  })
+  const listeners = planListeners(view, { planned, pods, planOf, timeoutMs })
+  const controls = planControls(view, { planned, listeners, timeoutMs, planOf })
+  return { pods: [...pods.values()], edges: planned, listeners, controls }
+}
+
+/** Pods with this label are under no policy of a lab: what they cannot reach is not there. */
+export const controlLabel = 'ztlab.dev/control'
+
+export function targetKey(edge: Edge, host: string): string {
+  return `${host}|${edge.protocol}|${edge.port}`
+}
+
+export function listenerKey(endpoint: EndpointView, protocol: Protocol): string {
+  return `${endpoint.pod}|${protocol}|${endpoint.port}`
+}
+
+const kinds: Partial<Record<Protocol, Probe['kind']>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' }
+
+type PlanOf = (pod: PodView, isSource: boolean) => PodPlan
+
+function planListeners(
+  view: ClusterView,
+  asked: { planned: PlannedEdge[]; pods: Map<string, PodPlan>; planOf: PlanOf; timeoutMs: number },
+): Map<string, ListenerCheck> {
+  const { planned, pods, planOf, timeoutMs } = asked
+  const sourceNamespaces = new Set([...pods.values()].map(({ pod }) => pod.namespace))
+  const listeners = new Map<string, ListenerCheck>()
+  for (const { edge, target } of planned) {
+    for (const endpoint of target?.listeners ?? []) {
+      const pod = endpoint.pod ? view.pod(endpoint.pod) : null
+      const key = listenerKey(endpoint, edge.protocol)
+      if (!pod || listeners.has(key) || !(pods.has(pod.ref) || canReport(pod, sourceNamespaces))) continue
+      const plan = planOf(pod, false)
+      const check = { kind: kinds[edge.protocol]!, host: endpoint.address, port: endpoint.port, timeoutMs }
+      const [before, after] = [add(plan, { ...check, phase: 1 }), add(plan, { ...check, phase: 3 })]
+      listeners.set(key, { pod: pod.ref, before, after })
+    }
+  }
+  return listeners
+}
+
+/** For destinations that nobody can ask from inside. */
+function planControls(
+  view: ClusterView,
+  asked: { planned: PlannedEdge[]; listeners: Map<string, ListenerCheck>; timeoutMs: number; planOf: PlanOf },
+): ProbePlan['controls'] {
+  const controls: ProbePlan['controls'] = new Map()
+  const pods = view.pods.filter((pod) => pod.running && pod.labels[controlLabel] === 'true')
+  for (const { edge, target } of asked.planned) {
+    if (!target || target.byName || controls.has(targetKey(edge, target.host))) continue
+    const reports = target.listeners.map((endpoint) =>
+      asked.listeners.has(listenerKey(endpoint, edge.protocol)),
+    )
+    if (reports.length > 0 && reports.every(Boolean)) continue
+    const { host, port } = target
+    const probe = { phase: 2 as const, kind: kinds[edge.protocol]!, host, port, timeoutMs: asked.timeoutMs }
+    controls.set(
+      targetKey(edge, host),
+      pods.map((pod) => ({ pod: pod.ref, id: add(asked.planOf(pod, false), probe) })),
+    )
+  }
+  return controls
+}
+
+function add(plan: PodPlan, probe: Omit<Probe, 'id'>): string {
+  const id = `p${plan.probes.length + 1}`
+  plan.probes.push({ id, ...probe })
+  return id
+}
+
+function distinct(edges: Edge[]): Edge[] {
+  return [...new Map(edges.map((edge) => [edgeKey(edge), edge])).values()]
+}
+
+function findObstacle(asked: {
+  edge: Edge
+  source: PodView | null
+  target: Target | string
+  protocols: string[]
+}): PlannedEdge['obstacle'] {
+  const { edge, source, target, protocols } = asked
+  if (!kinds[edge.protocol] || !protocols.includes(edge.protocol)) {
+    return {
+      verdict: 'unsupported',
+      reason: `this cluster cannot be probed by ${edge.protocol}, only by ${protocols.join(', ')}`,
+    }
+  }
+  if (!source) return { verdict: 'not-run', reason: `there is no pod ${edge.from}` }
+  if (!source.running) {
+    return { verdict: 'not-run', reason: `pod ${source.ref} is not running but ${source.phase}` }
+  }
+  return typeof target === 'string' ? { verdict: 'not-run', reason: target } : null
+}
+
+function canReport(pod: PodView, sourceNamespaces: Set<string>): boolean {
+  const hasProber = pod.images.some((image) => /(^|\/)(agnhost|busybox)([:@]|$)/.test(image))
+  return pod.running && (hasProber || sourceNamespaces.has(pod.namespace))
+}

@@ -1,0 +1,115 @@
+import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
+import type { Edge, Protocol, Verdict } from './edge.ts'
+import { findTarget, shortName, type Target } from './targets.ts'
+
+/** What the policy engine says of one connection, and why. */
+export interface Decision {
+  verdict: 'allowed' | 'denied'
+  /** Names the policy and the rule that decided. */
+  reason: string
+}
+
+/** The policy engine's door: `source` and `destination` are `namespace/pod` or an address. */
+export type Decide = (flow: {
+  source: string
+  destination: string
+  protocol: Protocol
+  port: number
+}) => Decision
+
+/** A predicted cell; the verdict is null where the engine cannot know. */
+export interface Prediction extends Edge {
+  verdict: Verdict | null
+  reason: string
+}
+
+/** Answers edges without sending a packet. */
+export function predict(view: ClusterView, edges: Edge[], decide: Decide): Prediction[] {
+  return edges.map((edge) => ({ ...edge, ...predictEdge(view, edge, decide) }))
+}
+
+interface Answer {
+  verdict: Verdict | null
+  reason: string
+}
+
+function predictEdge(view: ClusterView, edge: Edge, decide: Decide): Answer {
+  const source = view.pod(edge.from)
+  if (!source?.running) return unknown(`${edge.from} is no running pod`)
+  const target = findTarget(view, edge, source)
+  if (typeof target === 'string') return unknown(target)
+  if (target.byName) {
+    const resolution = predictResolution(view, source, { name: target.host, target, decide })
+    if (target.resolutionOnly || resolution.verdict !== 'allowed') return resolution
+  }
+  return predictConnection(edge, { source, target, decide })
+}
+
+function predictConnection(
+  edge: Edge,
+  { source, target, decide }: { source: PodView; target: Target; decide: Decide },
+): Answer {
+  if (target.service && target.listeners.length === 0) {
+    if (!target.service.hasPort(edge.protocol, edge.port)) {
+      return unknown(`the Service has no port ${edge.protocol}/${edge.port}`)
+    }
+    return { verdict: 'refused', reason: 'the Service has no ready endpoint' }
+  }
+  const flows = target.known ? target.listeners : [{ address: target.host, port: edge.port, pod: null }]
+  const answer = decideAll(flows, { source, protocol: edge.protocol, decide })
+  if (target.known || answer.verdict !== 'allowed') return answer
+  return unknown(`policies let it out (${answer.reason}); who answers there is not known`)
+}
+
+/** A resolution is a packet to the DNS pods by UDP, and then a name that exists. */
+function predictResolution(
+  view: ClusterView,
+  source: PodView,
+  { name, target, decide }: { name: string; target: Target; decide: Decide },
+): Answer {
+  const dns = view.service('kube-system', 'kube-dns')
+  if (!source.dnsPolicy.startsWith('ClusterFirst') || !dns) {
+    return unknown(`${source.ref} does not ask the cluster's DNS`)
+  }
+  const servers = dns.endpoints('UDP', 53)
+  if (servers.length === 0) return { verdict: 'dns-failure', reason: 'kube-dns has no ready endpoint' }
+  const way = decideAll(servers, { source, protocol: 'UDP', decide })
+  if (way.verdict === null) return way
+  if (way.verdict !== 'allowed') {
+    return { verdict: 'dns-failure', reason: `the DNS query is denied: ${way.reason}` }
+  }
+  return target.resolutionOnly || !target.service ? predictName(view, source, name) : way
+}
+
+function predictName(view: ClusterView, source: PodView, name: string): Answer {
+  const [first = '', second, ...rest] = shortName(name).split('.')
+  if (rest.length > 0) return unknown(`whether ${name} exists is not known`)
+  const namespace = second ?? source.namespace
+  if (view.service(namespace, first))
+    return { verdict: 'allowed', reason: `Service ${namespace}/${first} exists` }
+  if (second && !view.hasNamespace(second)) return unknown(`whether ${name} exists is not known`)
+  return {
+    verdict: 'dns-failure',
+    reason: `there is no Service ${first} in ${namespace}; a pod's name is not in DNS`,
+  }
+}
+
+/** Where a Service has several endpoints, any may be picked: they must agree. */
+function decideAll(
+  endpoints: EndpointView[],
+  { source, protocol, decide }: { source: PodView; protocol: Protocol; decide: Decide },
+): Answer {
+  const decisions = endpoints.map(({ address, port, pod }) =>
+    decide({ source: source.ref, destination: pod ?? address, protocol, port }),
+  )
+  const [first] = decisions
+  if (!first) return unknown('nobody is behind it')
+  if (decisions.some(({ verdict }) => verdict !== first.verdict)) {
+    return unknown('its endpoints are not treated alike: it depends on which is picked')
+  }
+  return { verdict: first.verdict === 'allowed' ? 'allowed' : 'dropped', reason: first.reason }
+}
+
+function unknown(reason: string): Answer {
+  return { verdict: null, reason }
+}

@@ -1,0 +1,97 @@
+import type { ClusterView, EndpointView, PodView, ServiceView } from './cluster-view.ts'
+import { parseDestination } from './destination.ts'
+import type { Edge } from './edge.ts'
+
+/** Where an edge leads: what a probe dials, and who must be listening for silence to mean `dropped`. */
+export interface Target {
+  /** An address, or a name that the source resolves. */
+  host: string
+  port: number
+  /** True where `host` is a name. */
+  byName: boolean
+  /** True where only the resolution is asked. */
+  resolutionOnly: boolean
+  /** Who answers: pods behind the address. Empty for a Service without ready endpoints. */
+  listeners: EndpointView[]
+  /** The Service in between, if there is one. */
+  service: ServiceView | null
+  /** False for addresses outside the cluster and nodes: nothing is known about who answers. */
+  known: boolean
+}
+
+/** Finds where an edge leads; a text says why it leads nowhere. */
+export function findTarget(view: ClusterView, edge: Edge, source: PodView | null): Target | string {
+  const destination = parseDestination(edge.to)
+  switch (destination?.kind) {
+    case 'pod':
+      return podTarget(view, edge)
+    case 'service':
+      return serviceTarget(view.service(destination.namespace, destination.name), edge)
+    case 'name': {
+      const service = source ? serviceOfName(view, destination.name, source.namespace) : null
+      const listeners = service ? service.endpoints(edge.protocol, edge.port) : []
+      return { ...outside(destination.name, edge), byName: true, listeners, service, known: service !== null }
+    }
+    case 'dns':
+      return { ...outside(destination.name, edge), byName: true, resolutionOnly: true }
+    case 'node': {
+      const address = view.nodeAddress(destination.name)
+      return address ? outside(address, edge) : `there is no node ${destination.name}`
+    }
+    case 'address':
+      return addressTarget(view, edge, destination.address)
+    default:
+      return `${edge.to} is no destination`
+  }
+}
+
+/**
+ * The Service that a name stands for, as a pod of `namespace` resolves it with the search list of kubelet:
+ * `web`, `web.shop`, `web.shop.svc`, `web.shop.svc.cluster.local`, with or without a final dot.
+ */
+export function serviceOfName(view: ClusterView, name: string, namespace: string): ServiceView | null {
+  const parts = shortName(name).split('.')
+  if (parts.length > 2) return null
+  return view.service(parts[1] ?? namespace, parts[0]!)
+}
+
+/** A name without the cluster's own suffixes. */
+export function shortName(name: string): string {
+  return name.replace(/\.$/, '').replace(/\.svc(\.cluster\.local)?$/, '')
+}
+
+function podTarget(view: ClusterView, edge: Edge): Target | string {
+  const pod = view.pod(edge.to)
+  if (!pod) return `there is no pod ${edge.to}`
+  if (!pod.running || !pod.address) return `pod ${pod.ref} is not running but ${pod.phase}`
+  const listeners = [{ address: pod.address, port: edge.port, pod: pod.ref }]
+  return { ...outside(pod.address, edge), listeners, known: true }
+}
+
+function serviceTarget(service: ServiceView | null, edge: Edge): Target | string {
+  if (!service) return `there is no Service ${edge.to.replace(/^svc\//, '')}`
+  if (!service.clusterIp)
+    return `Service ${service.namespace}/${service.name} is headless: it has no address; ask name:${service.name}.${service.namespace}`
+  const listeners = service.endpoints(edge.protocol, edge.port)
+  return { ...outside(service.clusterIp, edge), listeners, service, known: true }
+}
+
+function addressTarget(view: ClusterView, edge: Edge, address: string): Target {
+  // Pods on the host's network share its address: then nobody in particular answers.
+  const holders = view.pods.filter((one) => one.address === address && one.running)
+  const pod = holders.length === 1 ? holders[0] : undefined
+  const listeners = pod ? [{ address, port: edge.port, pod: pod.ref }] : []
+  return { ...outside(address, edge), listeners, known: pod !== undefined }
+}
+
+function outside(host: string, edge: Edge): Target {
+  return {
+    host,
+    port: edge.port,
+    byName: false,
+    resolutionOnly: false,
+    listeners: [],
+    service: null,
+    known: false,
+  }
+}
