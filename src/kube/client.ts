@@ -23,8 +23,8 @@ export interface KubeClient {
    */
   exec(request: ExecRequest): Promise<ExecOutcome>
   /**
-   * Waits by watch until Pods are Ready (or Succeeded) and Deployments and DaemonSets are rolled out. Other kinds
-   * are ready once they exist. On `timeout` each problem names an object, why it waits and its last Event.
+   * Waits by watch until Pods are Ready (or Succeeded), Deployments and DaemonSets are rolled out, and Services lead
+   * to the pods that are waited for with them. Other kinds are ready once they exist. On `timeout` each problem names an object, why it waits and its last Event.
    */
   waitReady(objects: KubernetesObject[], options?: WaitOptions): Promise<void>
   /** The body of an answer to a path such as `/internal/settled?revision=7`. */

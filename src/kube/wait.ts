@@ -3,7 +3,8 @@ import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
 import type { Api } from './api.ts'
 import type { WaitOptions } from './client.ts'
 import { type Resource, resourcePath } from './resources.ts'
-import { throwIfAborted, watchUntil } from './watch.ts'
+import { type ServiceWait, serviceWaits, whyServiceWaits } from './wait-service.ts'
+import { type Snapshot, throwIfAborted, watchUntil } from './watch.ts'
 
 /** See KubeClient.waitReady. */
 export async function waitReady(api: Api, objects: KubernetesObject[], options: WaitOptions): Promise<void> {
@@ -11,7 +12,10 @@ export async function waitReady(api: Api, objects: KubernetesObject[], options: 
   const deadline = AbortSignal.timeout(timeoutMs)
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
   const groups = await groupByPlace(api, objects)
-  const waiting = await Promise.all(groups.map((group) => awaitGroup(api, group, signal)))
+  const waiting = await Promise.all([
+    ...groups.map((group) => awaitGroup(api, group, signal)),
+    ...serviceWaits(objects).map((wait) => awaitEndpoints(api, wait, signal)),
+  ])
   throwIfAborted(options.signal)
   const late = waiting.flat()
   if (late.length === 0) return
@@ -75,6 +79,18 @@ async function awaitGroup(api: Api, group: Group, signal: AbortSignal): Promise<
     signal,
   )
   return late
+}
+
+async function awaitEndpoints(api: Api, wait: ServiceWait, signal: AbortSignal): Promise<Late[]> {
+  const resource = await api.resources.demand('discovery.k8s.io/v1', 'EndpointSlice')
+  const { namespace, service } = wait
+  let why: string | null = null
+  const until = (slices: Snapshot) => {
+    why = whyServiceWaits(wait, [...slices.values()])
+    return why === null
+  }
+  await watchUntil(api.transport, { resource, namespace, until }, signal)
+  return why === null ? [] : [{ object: service, why }]
 }
 
 interface ContainerStatus {
