@@ -29,7 +29,7 @@ export function parseYamlSource(file: string, text: string): YamlSource {
   const document = parseDocument(text, { lineCounter: lines })
   const syntaxProblems = [...document.errors, ...document.warnings].map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
-    return `${file}:${line}:${col} ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')} (correct the YAML)`
+    return `${file}:${line}:${col} ${yamlMessage(error.message)} (correct the YAML)`
   })
   return {
     data: syntaxProblems.length === 0 ? document.toJS() : undefined,
@@ -43,6 +43,11 @@ export function parseYamlSource(file: string, text: string): YamlSource {
       return `${file}:${line}:${col} ${path ? `${path}: ` : ''}${problem.problem} (${problem.fix})`
     },
   }
+}
+
+/** The first line of a YAML parser's message, without the position that is shown in front of it. */
+export function yamlMessage(message: string): string {
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
 }
 
 /** `spec.steps[2].apply`, the form in which messages name a place in a document. */

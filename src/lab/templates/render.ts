@@ -2,7 +2,7 @@ import Handlebars from 'handlebars'
 import { LineCounter, parseAllDocuments } from 'yaml'
 import { LabError, messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { describePath, type SourceProblem } from '../../yaml-source.ts'
+import { describePath, type SourceProblem, yamlMessage } from '../../yaml-source.ts'
 import { checkValues } from './parameters.ts'
 import { Placeholders, whyNoObject } from './placeholders.ts'
 import { badTemplate, type Template } from './template.ts'
@@ -100,8 +100,7 @@ function parseOutput(template: Template, { text, lineOf, placeholders }: Output)
     const refused = [...document.errors, ...document.warnings]
     if (refused.length > 0) {
       return refused.map((error) => {
-        const message = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
-        return at(error.pos[0], `the output is no YAML: ${message} (correct the template)`)
+        return at(error.pos[0], `the output is no YAML: ${yamlMessage(error.message)} (correct the template)`)
       })
     }
     const unfilled = placeholders.fill(document)

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { LineCounter, parseAllDocuments, stringify } from 'yaml'
+import { isLabError, LabError } from '../errors.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import { type SourceProblem, yamlMessage } from '../yaml-source.ts'
+import type { Manifest } from './lab.ts'
+import { BadValues, displayPath, loadTemplate, renderTemplate } from './templates/index.ts'
+
+/** Reads what a lab applies: files and templates of its own folder first, then those that come with ztlab. */
+export class Manifests {
+  constructor(private readonly folders: { folder: string; policies: string; manifests: string }) {}
+
+  readFile(name: string): Manifest {
+    const { folder, manifests } = this.folders
+    const file = [folder, manifests]
+      .map((place) => within(place, name))
+      .find((path) => path && existsSync(path))
+    if (!file)
+      throw new Misplaced([
+        { path: [], problem: `there is no file ${name}`, fix: 'put it into the folder of the lab' },
+      ])
+    const yaml = readFileSync(file, 'utf8')
+    return { source: `file ${name}`, yaml, objects: parseManifest(displayPath(file), yaml) }
+  }
+
+  render(name: string, values: Record<string, unknown>): Manifest {
+    const template = loadTemplate(name, [this.folders.folder, this.folders.policies])
+    return { source: `template ${name}`, ...renderTemplate(template, values) }
+  }
+
+  inline(manifest: string | Record<string, unknown>): Manifest {
+    const yaml = typeof manifest === 'string' ? manifest : stringify(manifest, { lineWidth: 0 })
+    const { objects, problems } = parseObjects(yaml)
+    const isText = typeof manifest === 'string'
+    if (problems.length === 0) return { source: 'inline manifest', yaml, objects }
+    throw new Misplaced(
+      problems.map(({ line, column, problem, fix }) => ({
+        path: [],
+        within: isText ? { line: line - 1, column: column - 1 } : undefined,
+        problem,
+        fix,
+      })),
+    )
+  }
+
+  /** Runs a reader. `problems` belong where the reader was called for; `located` name their own file and line. */
+  attempt(read: () => Manifest): { manifest: Manifest | null; problems: SourceProblem[]; located: string[] } {
+    try {
+      return { manifest: read(), problems: [], located: [] }
+    } catch (error) {
+      if (error instanceof BadValues) return { manifest: null, problems: error.valueProblems, located: [] }
+      if (error instanceof Misplaced) return { manifest: null, problems: error.places, located: [] }
+      if (!isLabError(error)) throw error
+      if (error.problems.length > 0) return { manifest: null, problems: [], located: error.problems }
+      const fix = error.cause ? String(error.cause) : (error.hint ?? 'see docs/labs.md')
+      return { manifest: null, problems: [{ path: [], problem: error.message, fix }], located: [] }
+    }
+  }
+}
+
+/** The objects of a file. Throws `bad-input` with every problem as `file:line:col problem (fix)`. */
+export function parseManifest(file: string, text: string): KubernetesObject[] {
+  const { objects, problems } = parseObjects(text)
+  if (problems.length === 0) return objects
+  throw new LabError({
+    code: 'bad-input',
+    message: `${file} is not right`,
+    problems: problems.map(
+      ({ line, column, problem, fix }) => `${file}:${line}:${column} ${problem} (${fix})`,
+    ),
+    hint: 'correct the file',
+  })
+}
+
+interface ManifestProblem {
+  line: number
+  column: number
+  problem: string
+  fix: string
+}
+
+function parseObjects(text: string): { objects: KubernetesObject[]; problems: ManifestProblem[] } {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, { lineCounter: lines })
+  const problems: ManifestProblem[] = []
+  const complain = (offset: number, problem: string, fix: string) => {
+    const { line, col } = lines.linePos(offset)
+    problems.push({ line, column: col, problem, fix })
+  }
+  const objects: KubernetesObject[] = []
+  for (const document of Array.isArray(documents) ? documents : []) {
+    const refused = [...document.errors, ...document.warnings]
+    for (const { pos, message } of refused) complain(pos[0], yamlMessage(message), 'correct the YAML')
+    if (refused.length > 0 || document.contents === null) continue
+    const data: unknown = document.toJS()
+    const missing = missingField(data)
+    if (missing)
+      complain(document.contents.range?.[0] ?? 0, `${missing}: is missing`, 'every object needs it')
+    else objects.push(data as KubernetesObject)
+  }
+  if (problems.length === 0 && objects.length === 0) {
+    problems.push({ line: 1, column: 1, problem: 'holds no object', fix: 'write one' })
+  }
+  return { objects, problems }
+}
+
+/** Problems whose place is where the reader was called for. */
+class Misplaced extends Error {
+  constructor(readonly places: SourceProblem[]) {
+    super('not right')
+  }
+}
+
+function within(folder: string, name: string): string | null {
+  const path = resolve(folder, name)
+  const inside = relative(folder, path)
+  return inside.startsWith('..') || inside === '' ? null : join(folder, inside)
+}
+
+function missingField(data: unknown): string | null {
+  const object = (data ?? {}) as Partial<KubernetesObject>
+  if (typeof object.apiVersion !== 'string') return 'apiVersion'
+  if (typeof object.kind !== 'string') return 'kind'
+  return typeof object.metadata?.name === 'string' ? null : 'metadata.name'
+}
