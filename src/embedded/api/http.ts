@@ -1,17 +1,36 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parse } from 'yaml'
+import type { Duplex } from 'node:stream'
+import { messageOf } from '../../errors.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { discovery } from './discovery.ts'
 import { streamLog } from './log-stream.ts'
 import { serveObjects } from './objects.ts'
+import { openApiDocument, openApiIndex } from './openapi.ts'
 import type { Registry } from './registry.ts'
+import { kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
+import { readBody } from './request-body.ts'
 import { parseRoute, type Route } from './route.ts'
-import { asStatusError, badRequest, notServed, StatusError, statusOf } from './status-error.ts'
+import { asStatusError, badRequest, notServed, statusOf } from './status-error.ts'
+import { tableOf } from './table.ts'
+import { version } from './version.ts'
+import { serveWatch } from './watch.ts'
 
 /** What the HTTP handler works on, apart from the request. */
 export interface HttpContext {
   registry: Registry
   /** Where exec, logs and settled are relayed to. */
   kubeletSocket: string
+  /** Resolves once the controllers have nothing to do. */
+  quiet(): Promise<void>
   log(line: string): void
+}
+
+interface Exchange {
+  context: HttpContext
+  request: IncomingMessage
+  response: ServerResponse
+  path: string
+  query: URLSearchParams
 }
 
 /** Answers one request that has been let in. Every failure becomes a `Status`. */
@@ -21,78 +40,172 @@ export async function handleHttp(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await dispatch(context, request, response)
+    const { path, query } = parseUrl(request)
+    await dispatch({ context, request, response, path, query })
   } catch (error) {
-    const { code } = asStatusError(error)
-    if (code >= 500) context.log(`${request.method} ${request.url}: ${asStatusError(error).message}`)
+    const { code, message } = asStatusError(error)
+    if (code >= 500) context.log(`${request.method} ${request.url}: ${message}`)
     if (response.headersSent) response.destroy()
     else sendJson(response, code, statusOf(error))
   }
 }
 
-async function dispatch(
+/** Relays exec and attach of a pod; the kubelet speaks WebSocket. */
+export function handleUpgrade(
   context: HttpContext,
   request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://api')
-  const path = url.pathname.replace(/(.)\/+$/, '$1')
-  if (path === '/internal/log') return streamLog(context.registry.store, response, url.searchParams)
-  const route = parseRoute(path)
-  if (!route) throw notServed(path)
-  await answerObjects({ context, request, response, route, query: url.searchParams })
+  client: Duplex,
+  head: Buffer,
+): void {
+  client.on('error', () => client.destroy())
+  try {
+    const { path, query } = parseUrl(request)
+    const route = parseRoute(path)
+    if (!route?.name || !isStreaming(route)) throw notServed(path)
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      throw badRequest(
+        `upgrade to ${request.headers.upgrade} is not served: use WebSocket (kubectl 1.31 or later)`,
+      )
+    }
+    const pod = context.registry.get({ ...route, name: route.name })
+    const relayed = {
+      kubeletSocket: context.kubeletSocket,
+      path: kubeletPath(pod, route.subresource!, query),
+    }
+    relayUpgrade(relayed, request, client, head)
+  } catch (error) {
+    refuseUpgrade(client, error)
+  }
 }
 
-interface Exchange {
-  context: HttpContext
-  request: IncomingMessage
-  response: ServerResponse
-  route: Route
-  query: URLSearchParams
+async function dispatch(exchange: Exchange): Promise<void> {
+  const { context, request, response, path, query } = exchange
+  const fixed = fixedAnswer(path, request.headers.accept ?? '')
+  if (fixed) {
+    sendJson(response, 200, fixed.body, fixed.contentType)
+  } else if (isHealth(path)) {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('ok')
+  } else if (path === '/internal/log') {
+    streamLog(context.registry.store, response, query)
+  } else if (path === '/internal/settled') {
+    await answerSettled(exchange)
+  } else {
+    const route = parseRoute(path)
+    if (!route) throw notServed(path)
+    await answerRoute(exchange, route)
+  }
 }
 
-async function answerObjects({ context, request, response, route, query }: Exchange): Promise<void> {
+function fixedAnswer(path: string, accept: string): { body: object; contentType?: string } | undefined {
+  if (path === '/version') return { body: version }
+  if (path === '/openapi/v3') return { body: openApiIndex() }
+  if (path.startsWith('/openapi/v3/')) {
+    const body = openApiDocument(path.slice('/openapi/v3/'.length))
+    return body && { body }
+  }
+  return discovery(path, accept)
+}
+
+function isHealth(path: string): boolean {
+  return /^\/(healthz|readyz|livez)(\/|$)/.test(path)
+}
+
+/** Waits for the controllers first: what they make of a change has to be in force too. */
+async function answerSettled({ context, request, response, query }: Exchange): Promise<void> {
+  await context.quiet()
+  const revision = Math.max(Number(query.get('revision') ?? 0), context.registry.store.revision)
+  relayRequest(
+    { kubeletSocket: context.kubeletSocket, path: `/settled?revision=${revision}` },
+    request,
+    response,
+  )
+}
+
+async function answerRoute(exchange: Exchange, route: Route): Promise<void> {
+  const { context, request, response, query } = exchange
+  const isWatch = query.get('watch') === 'true' || query.get('watch') === '1'
+  if (request.method === 'GET' && isWatch && !route.subresource) {
+    serveWatch(context.registry.store, { route, query, represent: eventForm(exchange, route) }, response)
+  } else if (isStreaming(route) || route.subresource === 'log') {
+    answerFromKubelet(exchange, route)
+  } else {
+    await answerObjects(exchange, route)
+  }
+}
+
+function isStreaming({ subresource }: Route): boolean {
+  return subresource === 'exec' || subresource === 'attach'
+}
+
+function answerFromKubelet({ context, request, response, query }: Exchange, route: Route): void {
+  if (route.subresource !== 'log')
+    throw badRequest(`you must specify an upgrade to WebSocket for ${route.subresource}`)
+  const pod = context.registry.get({ ...route, name: route.name! })
+  relayRequest(
+    { kubeletSocket: context.kubeletSocket, path: kubeletPath(pod, 'log', query) },
+    request,
+    response,
+  )
+}
+
+async function answerObjects(exchange: Exchange, route: Route): Promise<void> {
+  const { context, request, response, query } = exchange
   const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0]!.trim()
+  const body = await readBody(request, contentType)
   const answer = serveObjects(context.registry, {
     method: request.method ?? 'GET',
     route,
     query,
     contentType,
-    body: await readBody(request, contentType),
+    body,
     client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
   })
   for (const warning of answer.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(warning)}`)
-  sendJson(response, answer.code, answer.body)
+  const isTable = request.method === 'GET' && wantsTable(request)
+  sendJson(response, answer.code, isTable ? asTable(route, answer.body, query) : answer.body)
 }
 
-const maxBodyBytes = 3 * 1024 * 1024
+function wantsTable({ headers }: IncomingMessage): boolean {
+  const first = (headers.accept ?? '').split(',')[0]!
+  return first.includes('as=Table')
+}
 
-async function readBody(request: IncomingMessage, contentType: string): Promise<unknown> {
-  if (request.method === 'GET') return undefined
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += chunk.length
-    if (size > maxBodyBytes) {
-      throw new StatusError(413, 'RequestEntityTooLarge', `the body is larger than ${maxBodyBytes} bytes`)
-    }
-    chunks.push(chunk)
+function asTable({ kind }: Route, body: object, query: URLSearchParams): object {
+  const list = body as { items?: KubernetesObject[]; metadata: { resourceVersion?: string } }
+  return tableOf(kind, list.items ?? [body as KubernetesObject], {
+    resourceVersion: list.metadata.resourceVersion,
+    includeObject: query.get('includeObject') ?? 'Metadata',
+  })
+}
+
+function eventForm({ request, query }: Exchange, { kind }: Route): (object: KubernetesObject) => object {
+  if (!wantsTable(request)) return (object) => object
+  let omitColumns = false
+  return (object) => {
+    const { resourceVersion } = object.metadata
+    const includeObject = query.get('includeObject') ?? 'Metadata'
+    const table = tableOf(kind, [object], { resourceVersion, includeObject, omitColumns })
+    omitColumns = true
+    return table
   }
-  const text = Buffer.concat(chunks).toString()
-  if (text.trim() === '') return undefined
-  return parseBody(text, contentType)
 }
 
-function parseBody(text: string, contentType: string): unknown {
+function parseUrl(request: IncomingMessage): { path: string; query: URLSearchParams } {
   try {
-    return contentType.endsWith('yaml') && !text.trimStart().startsWith('{') ? parse(text) : JSON.parse(text)
+    const url = new URL(request.url ?? '/', 'http://api')
+    return { path: url.pathname.replace(/(.)\/+$/, '$1'), query: url.searchParams }
   } catch (error) {
-    throw badRequest(`the body cannot be parsed: ${(error as Error).message}`)
+    throw badRequest(`the path cannot be parsed: ${messageOf(error)}`)
   }
 }
 
-export function sendJson(response: ServerResponse, code: number, body: object): void {
+function sendJson(
+  response: ServerResponse,
+  code: number,
+  body: object,
+  contentType = 'application/json',
+): void {
   const text = JSON.stringify(body)
-  response.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.writeHead(code, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) })
   response.end(text)
 }

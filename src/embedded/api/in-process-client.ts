@@ -6,12 +6,17 @@ import { followLog } from './log-stream.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import { notServed } from './status-error.ts'
 
-/** The API as the controllers see it: the same interface as over the socket, without the socket. */
-export function inProcessClient(registry: Registry, fieldManager: string): ApiClient {
+/** A copy of the store that follows its log within this process; all clients of the process share it. */
+export function followingReplica(registry: Registry): Replica {
   const replica = new Replica()
-  const stop = followLog(registry.store, (entries) => {
+  followLog(registry.store, (entries) => {
     for (const entry of entries) replica.take(entry)
   })
+  return replica
+}
+
+/** The API as the controllers see it: the same interface as over the socket, without the socket. */
+export function inProcessClient(registry: Registry, replica: Replica, fieldManager: string): ApiClient {
   const options = (): WriteOptions => ({ fieldManager, fieldValidation: 'Strict', warnings: [] })
   const target = (type: ResourceType, name: string, namespace?: string): Target => ({
     kind: servedKind(type),
@@ -44,7 +49,7 @@ export function inProcessClient(registry: Registry, fieldManager: string): ApiCl
         options(),
       )
     },
-    close: stop,
+    close: () => undefined,
   }
 }
 

@@ -1,1 +1,2 @@
+export { servedTypes } from './kinds/index.ts'
 export { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts'

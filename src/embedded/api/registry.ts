@@ -224,6 +224,7 @@ function merged(
     if (sent.status !== undefined) next.status = sent.status
     return jsonCopy(next)
   }
+  if (subresource === 'finalize') return { ...jsonCopy(old), spec: sent.spec }
   const metadata = { ...sent.metadata }
   for (const field of [...serverOwned, 'resourceVersion', 'generateName']) {
     if (old.metadata[field] === undefined) delete metadata[field]

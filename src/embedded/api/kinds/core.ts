@@ -161,12 +161,12 @@ const event: Kind = {
 
 export const coreKinds: Kind[] = [namespace, node, configMap, secret, serviceAccount, event]
 
-function admitNamespace({ object, operation }: AdmissionRequest): void {
+function admitNamespace({ object, old, operation, subresource }: AdmissionRequest): void {
   object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name }
   if (operation === 'CREATE') {
     object.spec = { finalizers: ['kubernetes'] }
     object.status = { phase: 'Active' }
-  }
+  } else if (subresource !== 'finalize') object.spec = old?.spec
 }
 
 function admitSecret({ object, causes }: AdmissionRequest): void {

@@ -16,6 +16,7 @@ export async function withApi(work: (running: Running) => Promise<void>): Promis
   const apiSocket = join(directory, 'api.sock')
   const server = await startApiServer({
     apiSocket,
+    name: 'test',
     kubeletSocket: join(directory, 'kubelet.sock'),
     log: () => undefined,
   })

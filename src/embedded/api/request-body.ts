@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http'
+import { parse } from 'yaml'
+import { messageOf } from '../../errors.ts'
+import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
+
+const maxBodyBytes = 3 * 1024 * 1024
+
+/** The body of a request, parsed by its media type; undefined where there is none. Throws 400, 413 or 415. */
+export async function readBody(request: IncomingMessage, contentType: string): Promise<unknown> {
+  if (request.method === 'GET') return undefined
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > maxBodyBytes) {
+      throw new StatusError(413, 'RequestEntityTooLarge', `the body is larger than ${maxBodyBytes} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString()
+  if (text.trim() === '') return undefined
+  return parseBody(text, contentType)
+}
+
+function parseBody(text: string, contentType: string): unknown {
+  if (!/[/+](json|yaml)$/.test(contentType)) {
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format (${contentType}): JSON and YAML are served`,
+    )
+  }
+  try {
+    const isYaml = contentType.endsWith('yaml') && !text.trimStart().startsWith('{')
+    return isYaml ? parse(text) : JSON.parse(text)
+  } catch (error) {
+    throw badRequest(`the body cannot be parsed: ${messageOf(error)}`)
+  }
+}

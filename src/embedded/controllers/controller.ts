@@ -1,0 +1,73 @@
+import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
+import type { ApiClient } from '../api-client/index.ts'
+
+/** A loop that makes one part of the cluster so as its objects say. Driven by events alone. */
+export interface Controller {
+  /** Resolves once it has nothing to do. */
+  idle(): Promise<void>
+  stop(): void
+}
+
+export interface ControllerContext {
+  /** The API under the controller's own name. */
+  client(name: string): ApiClient
+  log(line: string): void
+}
+
+/** `namespace/name`, the key of an object in a work queue. */
+export function keyOf({ metadata }: KubernetesObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`
+}
+
+export function splitKey(key: string): { namespace: string; name: string } {
+  const slash = key.indexOf('/')
+  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** The owner that manages an object, if any. */
+export function controllerOf({ metadata }: KubernetesObject): OwnerReference | undefined {
+  return metadata.ownerReferences?.find((owner) => owner.controller)
+}
+
+export function controllerReference(owner: KubernetesObject): OwnerReference {
+  const { apiVersion, kind, metadata } = owner
+  return {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid!,
+    controller: true,
+    blockOwnerDeletion: true,
+  }
+}
+
+/** Whether a pod counts as one: neither ended nor being deleted. */
+export function isActivePod({ status, metadata }: KubernetesObject): boolean {
+  return !metadata.deletionTimestamp && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+}
+
+export function isReadyPod({ status }: KubernetesObject): boolean {
+  return (status?.conditions ?? []).some(
+    (condition: { type: string; status: string }) =>
+      condition.type === 'Ready' && condition.status === 'True',
+  )
+}
+
+/** metav1.LabelSelector; an empty one selects everything. */
+export function selects(
+  selector: {
+    matchLabels?: Record<string, string>
+    matchExpressions?: { key: string; operator: string; values?: string[] }[]
+  },
+  labels: Record<string, string> = {},
+): boolean {
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+  const expressions = (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const value = labels[key]
+    if (operator === 'Exists') return value !== undefined
+    if (operator === 'DoesNotExist') return value === undefined
+    const isIn = value !== undefined && values.includes(value)
+    return operator === 'In' ? isIn : !isIn
+  })
+  return equal && expressions
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { resources } from '../api-client/index.ts'
+import {
+  type Controller,
+  type ControllerContext,
+  controllerReference,
+  isReadyPod,
+  keyOf,
+  selects,
+  splitKey,
+} from './controller.ts'
+import { workQueue } from './work-queue.ts'
+
+const serviceLabel = 'kubernetes.io/service-name'
+const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+const manager = 'endpointslice-controller.k8s.io'
+
+/** Keeps the EndpointSlices of every Service that selects pods: one slice for each set of port numbers. */
+export function startEndpointSliceController({ client: clientOf, log }: ControllerContext): Controller {
+  const client = clientOf('endpointslice-controller')
+  const services = client.inform(resources.services, ({ object }) => queue.add(keyOf(object)))
+  const pods = client.inform(resources.pods, ({ object }) => {
+    for (const service of services.list()) {
+      // A pod that lost its label must leave: its slices name it, so every Service of the namespace is looked at.
+      if (service.metadata.namespace === object.metadata.namespace) queue.add(keyOf(service))
+    }
+  })
+  const slices = client.inform(resources.endpointSlices, ({ object }) => {
+    const service = object.metadata.labels?.[serviceLabel]
+    if (service) queue.add(`${object.metadata.namespace}/${service}`)
+  })
+
+  const reconcile = async (key: string) => {
+    const { namespace, name } = splitKey(key)
+    const service = services.get(name, namespace)
+    const existing = slices
+      .list()
+      .filter(
+        ({ metadata }) =>
+          metadata.namespace === namespace &&
+          metadata.labels?.[serviceLabel] === name &&
+          metadata.labels?.[managedByLabel] === manager,
+      )
+    const isServed = service?.spec.selector && !service.metadata.deletionTimestamp
+    const wanted = isServed ? slicesOf(service, pods.list()) : []
+    for (const slice of wanted) await write(slice, existing)
+    for (const { metadata } of existing) {
+      if (wanted.some((slice) => slice.metadata.name === metadata.name)) continue
+      await client.delete(resources.endpointSlices, { name: metadata.name, namespace })
+    }
+  }
+  const write = async (slice: KubernetesObject, existing: KubernetesObject[]) => {
+    const { name, namespace } = slice.metadata
+    const known = existing.find(({ metadata }) => metadata.name === name)
+    if (!known) await client.create(resources.endpointSlices, slice)
+    else if (!isSame(known, slice)) {
+      const { endpoints, ports } = slice
+      await client.patch(resources.endpointSlices, { name, namespace }, { endpoints, ports })
+    }
+  }
+
+  const queue = workQueue({ name: 'endpointslices', reconcile, log })
+  return {
+    idle: () => queue.idle(),
+    stop() {
+      queue.stop()
+      client.close()
+    },
+  }
+}
+
+/** The slices that a Service and the pods of the cluster come down to. */
+export function slicesOf(service: KubernetesObject, pods: KubernetesObject[]): KubernetesObject[] {
+  const selected = pods
+    .filter((pod) => pod.metadata.namespace === service.metadata.namespace && hasAddress(pod))
+    .filter((pod) => selects({ matchLabels: service.spec.selector }, pod.metadata.labels))
+    .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
+  const groups = new Map<string, { ports: object[]; endpoints: object[] }>()
+  for (const pod of selected) {
+    const ports = portsOf(service, pod)
+    const key = JSON.stringify(ports)
+    const group = groups.get(key) ?? { ports, endpoints: [] }
+    group.endpoints.push(endpointOf(service, pod))
+    groups.set(key, group)
+  }
+  if (!groups.size) groups.set('none', { ports: [], endpoints: [] })
+  return [...groups].map(([key, group]) => sliceOf(service, key, group))
+}
+
+function sliceOf(
+  service: KubernetesObject,
+  key: string,
+  { ports, endpoints }: { ports: object[]; endpoints: object[] },
+): KubernetesObject {
+  const { name, namespace } = service.metadata
+  const suffix = createHash('sha1').update(key).digest('hex').slice(0, 5)
+  const labels: Record<string, string> = { [serviceLabel]: name, [managedByLabel]: manager }
+  if (service.spec.clusterIP === 'None') labels['service.kubernetes.io/headless'] = ''
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${name}-${suffix}`,
+      namespace,
+      labels,
+      ownerReferences: [controllerReference(service)],
+    },
+    addressType: 'IPv4',
+    endpoints,
+    ports,
+  }
+}
+
+function hasAddress({ status }: KubernetesObject): boolean {
+  return Boolean(status?.podIP) && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+}
+
+/** The Service's ports as this pod has them; a port whose name the pod does not know is left out. */
+function portsOf(service: KubernetesObject, pod: KubernetesObject): object[] {
+  const ports: object[] = []
+  for (const { name = '', protocol, targetPort, appProtocol } of service.spec.ports ?? []) {
+    const port = typeof targetPort === 'number' ? targetPort : namedPort(pod, targetPort, protocol)
+    if (port !== undefined) ports.push({ name, port, protocol, ...(appProtocol ? { appProtocol } : {}) })
+  }
+  return ports
+}
+
+function namedPort(pod: KubernetesObject, wanted: string, protocol: string): number | undefined {
+  if (/^\d+$/.test(wanted)) return Number(wanted)
+  for (const { ports = [] } of pod.spec.containers) {
+    for (const port of ports)
+      if (port.name === wanted && port.protocol === protocol) return port.containerPort
+  }
+  return undefined
+}
+
+function endpointOf(service: KubernetesObject, pod: KubernetesObject): object {
+  const { name, namespace, uid } = pod.metadata
+  const terminating = pod.metadata.deletionTimestamp !== undefined
+  const serving = isReadyPod(pod)
+  const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating)
+  const isNamed = pod.spec.hostname && pod.spec.subdomain === service.metadata.name
+  return {
+    addresses: [pod.status.podIP],
+    conditions: { ready, serving, terminating },
+    ...(isNamed ? { hostname: pod.spec.hostname } : {}),
+    nodeName: pod.spec.nodeName,
+    targetRef: { kind: 'Pod', name, namespace, uid },
+  }
+}
+
+/** Both sides were made here, so the order of their fields is the same. */
+function isSame(known: KubernetesObject, slice: KubernetesObject): boolean {
+  return JSON.stringify([known.endpoints, known.ports]) === JSON.stringify([slice.endpoints, slice.ports])
+}

@@ -1,0 +1,67 @@
+import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
+import type { Controller, ControllerContext } from './controller.ts'
+import { startDeploymentController } from './deployments.ts'
+import { startEndpointSliceController } from './endpoint-slices.ts'
+import { startGarbageCollector } from './garbage-collector.ts'
+import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
+import { startReplicaSetController } from './replica-sets.ts'
+import { startScheduler } from './scheduler.ts'
+
+export type { ControllerContext } from './controller.ts'
+
+export interface Controllers {
+  /** Resolves once no controller has anything to do. */
+  idle(): Promise<void>
+  stop(): void
+}
+
+/** Starts every controller, and creates the objects that a cluster has from the start. */
+export async function startControllers(
+  context: ControllerContext,
+  types: ResourceType[],
+): Promise<Controllers> {
+  const running: Controller[] = [
+    startScheduler(context),
+    startNamespaceController(
+      context,
+      types.filter((type) => type.namespaced),
+    ),
+    startEndpointSliceController(context),
+    startReplicaSetController(context),
+    startDeploymentController(context),
+    startGarbageCollector(context, types),
+  ]
+  const client = context.client('bootstrap')
+  await bootstrapNamespaces(client)
+  await bootstrapService(client)
+  const idleOnce = () => Promise.all(running.map((controller) => controller.idle()))
+  return {
+    async idle() {
+      // What the last one did may give the first one work: quiet is when a whole round changed nothing.
+      for (let revision = -1; revision !== client.revision; ) {
+        revision = client.revision
+        await idleOnce()
+      }
+    },
+    stop() {
+      for (const controller of running) controller.stop()
+    },
+  }
+}
+
+/** The Service by which pods find the API server, at the first address of the range, as in every cluster. */
+async function bootstrapService(client: ApiClient): Promise<void> {
+  await client.create(resources.services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { component: 'apiserver', provider: 'kubernetes' },
+    },
+    spec: {
+      clusterIP: '10.96.0.1',
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+    },
+  })
+}

@@ -1,0 +1,82 @@
+import { messageOf } from '../../errors.ts'
+import { ApiError } from '../api-client/index.ts'
+
+/** Keys to reconcile, one after the other, each at most once in the queue. */
+export interface WorkQueue {
+  add(key: string): void
+  /** Resolves once nothing is queued or running; a key that failed and waits for its retry does not count. */
+  idle(): Promise<void>
+  stop(): void
+}
+
+export interface WorkQueueOptions {
+  name: string
+  reconcile(key: string): Promise<void>
+  log(line: string): void
+}
+
+const firstRetryMs = 20
+const lastRetryMs = 5_000
+
+/** A key whose reconciliation fails is tried again after 20 ms, doubling up to 5 s; a success forgets the failures. */
+export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue {
+  const queued = new Set<string>()
+  const failures = new Map<string, number>()
+  const retries = new Set<NodeJS.Timeout>()
+  let waiters: (() => void)[] = []
+  let running = false
+  let stopped = false
+
+  const run = async () => {
+    running = true
+    for (const key of queued) {
+      queued.delete(key)
+      await reconcileOne(key)
+      if (stopped) break
+    }
+    running = false
+    const woken = waiters
+    waiters = []
+    for (const wake of woken) wake()
+  }
+  const reconcileOne = async (key: string) => {
+    try {
+      await reconcile(key)
+      failures.delete(key)
+    } catch (error) {
+      const count = (failures.get(key) ?? 0) + 1
+      failures.set(key, count)
+      if (!isOutdated(error)) log(`${name}: ${key}: ${messageOf(error)}`)
+      retry(key, Math.min(firstRetryMs * 2 ** (count - 1), lastRetryMs))
+    }
+  }
+  const retry = (key: string, afterMs: number) => {
+    const timer = setTimeout(() => {
+      retries.delete(timer)
+      add(key)
+    }, afterMs)
+    timer.unref()
+    retries.add(timer)
+  }
+  const add = (key: string) => {
+    if (stopped) return
+    queued.add(key)
+    if (running) return
+    running = true
+    queueMicrotask(() => void run())
+  }
+  return {
+    add,
+    idle: () => (running ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
+    stop() {
+      stopped = true
+      queued.clear()
+      for (const timer of retries) clearTimeout(timer)
+    },
+  }
+}
+
+/** A conflict or a vanished object: the next change brings the truth, and nobody needs to hear of it. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === 409 || error.code === 404)
+}
