@@ -18,7 +18,7 @@ verify: node_modules/.stamp
 
 # Times on this machine: cluster ready, a lab, apply to enforced, a large matrix, memory.
 bench: packages dist/ztlab.js
-	@node dist/ztlab.js bench $(ARGS)
+	@npm run --silent bench
 
 clean:
 	rm -rf dist node_modules test/actual coverage
