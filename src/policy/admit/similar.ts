@@ -1,0 +1,29 @@
+/** The word that a misspelt one was meant to be, or undefined when none is near. */
+export function mostSimilar(word: string, known: Iterable<string>): string | undefined {
+  const wanted = word.toLowerCase()
+  let best: { candidate: string; distance: number } | undefined
+  for (const candidate of known) {
+    const distance = editDistance(wanted, candidate.toLowerCase())
+    if (!best || distance < best.distance) best = { candidate, distance }
+  }
+  return best && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined
+}
+
+export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+  const similar = mostSimilar(word, known)
+  return similar && `did you mean ${similar}?`
+}
+
+/** Insertions, deletions and replacements that turn one word into the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}

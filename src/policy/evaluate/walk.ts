@@ -1,0 +1,76 @@
+import type { Endpoint, Model, Policy, Rule, TierPlan } from '../model/index.ts'
+import type { Direction } from '../rules.ts'
+import type { Packet } from './flow.ts'
+import { type Ends, matchesRule } from './match.ts'
+import type { DirectionVerdict, Hit } from './verdict.ts'
+
+/** One endpoint asked about one flow in one direction. */
+export interface Walk {
+  model: Model
+  endpoint: Endpoint
+  direction: Direction
+  packet: Packet
+  ends: Ends
+  /** Ask staged policies too, as if they were enforced. */
+  pending: boolean
+}
+
+/** Tier after tier, then the profiles: what Felix does for an endpoint, as a list of hits. */
+export function walk(question: Walk): DirectionVerdict {
+  const { model, endpoint, direction } = question
+  const trace: Hit[] = []
+  for (const plan of model.plan(endpoint, direction)) {
+    const hit = walkTier(question, plan)
+    if (!hit) continue
+    trace.push({ ...hit, direction, index: trace.length })
+    if (hit.action !== 'pass') return conclude(trace)
+  }
+  trace.push({ ...profileHit(endpoint), direction, index: trace.length })
+  return conclude(trace)
+}
+
+type OpenHit = Omit<Hit, 'direction' | 'index'>
+
+/** Null where the tier does not count: all of its policies are staged. */
+function walkTier(question: Walk, { tier, policies, endOwner }: TierPlan): OpenHit | null {
+  const { pending } = question
+  const unmatched: Policy[] = []
+  for (const policy of policies) {
+    if (policy.staged && !pending) continue
+    const rule = firstDeciding(policy.rules[question.direction]!, question)
+    if (rule) return ruleHit(policy, rule)
+    unmatched.push(policy)
+  }
+  const blamed = pending ? unmatched[0] : endOwner
+  if (!blamed) return null
+  return { ...blamed.ref, rule: null, action: tier.endAction, ruleIndex: -1, staged: blamed.staged }
+}
+
+function firstDeciding(rules: Rule[], { packet, ends }: Walk): Rule | undefined {
+  return rules.find((rule) => rule.action !== 'log' && matchesRule(rule, packet, ends))
+}
+
+function ruleHit({ ref, staged }: Policy, { action, index, position }: Rule): OpenHit {
+  return { ...ref, rule: index, action: action as OpenHit['action'], ruleIndex: position, staged }
+}
+
+/** A pod's first profile, its namespace's, allows everything. */
+function profileHit({ profiles }: Endpoint): OpenHit {
+  const profile = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'Profile',
+    namespace: null,
+    name: profiles[0]!,
+    tier: '__PROFILE__',
+  }
+  return { ...profile, rule: 0, action: 'allow', ruleIndex: 0, staged: false }
+}
+
+function conclude(trace: Hit[]): DirectionVerdict {
+  const { apiVersion, kind, namespace, name, tier, rule, action } = trace.at(-1)!
+  return {
+    verdict: action === 'allow' ? 'allowed' : 'denied',
+    decidedBy: { apiVersion, kind, namespace, name, tier, rule },
+    trace,
+  }
+}

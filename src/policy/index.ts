@@ -1,0 +1,28 @@
+/**
+ * Kubernetes and Calico network policy: defaults and validation, a model of what a cluster's objects mean, the
+ * verdict on a flow, and the same model as plain rules. Pure: no I/O.
+ */
+export {
+  type AdmitOptions,
+  admit,
+  type FieldProblem,
+  formatProblem,
+  isPolicyKind,
+  pathText,
+} from './admit/index.ts'
+export {
+  type Decider,
+  type DirectionVerdict,
+  decisionText,
+  type EvaluateOptions,
+  evaluate,
+  type Flow,
+  type FlowVerdict,
+  type Hit,
+} from './evaluate/index.ts'
+export { lower } from './lower.ts'
+export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
+export { type ProtocolName, protocolNumber, protocolNumbers } from './protocol.ts'
+export type * from './rules.ts'
+export { compileSelector, type Labels, type Selector, selectorText } from './selector.ts'
+export { type ParsedSelector, parseSelector } from './selector-parser.ts'

@@ -1,0 +1,217 @@
+import { type Address, type Cidr, formatAddress, parseAddress, parseCidrOrAddress } from '../../cidr.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { protocolNumber } from '../protocol.ts'
+import type { Labels } from '../selector.ts'
+import { addressText, type Endpoint, type LabelClass, type NamedPort } from './endpoint.ts'
+import { LabelSource } from './label-source.ts'
+
+/** A pod that shares its node's network: no policy selects it, its address is the node's. */
+export interface HostPod {
+  id: string
+  node: string
+  addresses: Address[]
+}
+
+export interface NetworkSet {
+  labelClass: LabelClass
+  nets: Cidr[]
+}
+
+export interface NodeRecord {
+  name: string
+  addresses: Address[]
+  /** Source of what the node sends to pods of other nodes through its tunnel. */
+  tunnelAddresses: Address[]
+}
+
+export interface ServiceMember {
+  address: string
+  protocol: number
+  port: number
+}
+
+/** Everything of a cluster that policies can select or name. */
+export class Catalog {
+  readonly endpoints: Endpoint[] = []
+  readonly classes: LabelClass[] = []
+  readonly networkSets: NetworkSet[] = []
+  readonly hostPods = new Map<string, HostPod>()
+  readonly nodes = new Map<string, NodeRecord>()
+  /** Namespaces and ServiceAccounts that are named and not given. */
+  readonly labelSource: LabelSource
+  private readonly pods = new Map<string, Endpoint>()
+  private readonly owners = new Map<string, Endpoint[]>()
+  private readonly hostAddresses = new Map<string, string>()
+  private readonly classByKey = new Map<string, LabelClass>()
+  private readonly services = new Map<string, ServiceMember[]>()
+
+  constructor(objects: KubernetesObject[]) {
+    this.labelSource = new LabelSource(objects)
+    const add: Record<string, (object: KubernetesObject) => void> = {
+      'v1 Pod': (object) => this.addPod(object),
+      'v1 Node': (object) => this.addNode(object),
+      'discovery.k8s.io/v1 EndpointSlice': (object) => this.addEndpointSlice(object),
+      'projectcalico.org/v3 NetworkSet': (object) => this.addNetworkSet(object),
+      'projectcalico.org/v3 GlobalNetworkSet': (object) => this.addNetworkSet(object),
+      'projectcalico.org/v3 HostEndpoint': (object) => this.addHostEndpoint(object),
+    }
+    for (const object of objects) add[`${object.apiVersion} ${object.kind}`]?.(object)
+  }
+
+  pod(id: string): Endpoint | undefined {
+    return this.pods.get(id)
+  }
+
+  /** Endpoints that own an address, by its canonical text. */
+  ownersOf(address: string): Endpoint[] {
+    return this.owners.get(address) ?? []
+  }
+
+  /** The node an address belongs to, if it is a node's own. */
+  nodeOf(address: string): string | undefined {
+    return this.hostAddresses.get(address)
+  }
+
+  serviceMembers(service: string): ServiceMember[] {
+    return this.services.get(service) ?? []
+  }
+
+  private addPod(object: KubernetesObject): void {
+    const { metadata, spec = {}, status = {} } = object
+    if (isFinished(object)) return
+    const namespace = metadata.namespace ?? 'default'
+    const id = `${namespace}/${metadata.name}`
+    const node: string = spec.nodeName ?? ''
+    const addresses = podAddresses(status)
+    if (spec.hostNetwork) {
+      this.hostPods.set(id, { id, node, addresses })
+      for (const address of addresses) this.hostAddresses.set(formatAddress(address), node)
+      return
+    }
+    const serviceAccount: string = spec.serviceAccountName || spec.serviceAccount || 'default'
+    const labels = this.labelSource.podLabels(namespace, serviceAccount, metadata.labels ?? {})
+    const endpoint: Endpoint = {
+      kind: 'pod',
+      id,
+      namespace,
+      node,
+      labelClass: this.classOf(namespace, labels),
+      addresses,
+      ports: containerPorts(spec),
+      profiles: [`kns.${namespace}`, `ksa.${namespace}.${serviceAccount}`],
+    }
+    this.pods.set(id, endpoint)
+    this.addEndpoint(endpoint)
+  }
+
+  private addHostEndpoint({ metadata, spec }: KubernetesObject): void {
+    this.addEndpoint({
+      kind: 'host-endpoint',
+      id: metadata.name,
+      namespace: null,
+      node: spec.node ?? '',
+      labelClass: this.classOf(null, new Map(Object.entries(metadata.labels ?? {}))),
+      addresses: parseAddresses(spec.expectedIPs ?? []),
+      ports: (spec.ports ?? []).map(
+        ({ name, protocol, port }: { name: string; protocol: string; port: number }) => ({
+          name,
+          protocol: protocolNumber(protocol),
+          port,
+        }),
+      ),
+      profiles: spec.profiles ?? [],
+    })
+  }
+
+  private addEndpoint(endpoint: Endpoint): void {
+    this.endpoints.push(endpoint)
+    endpoint.labelClass.endpoints.push(endpoint)
+    for (const address of endpoint.addresses.map(addressText)) {
+      const owners = this.owners.get(address)
+      if (owners) owners.push(endpoint)
+      else this.owners.set(address, [endpoint])
+    }
+  }
+
+  private addNetworkSet({ kind, metadata, spec }: KubernetesObject): void {
+    const namespace = kind === 'NetworkSet' ? (metadata.namespace ?? 'default') : null
+    const own = metadata.labels ?? {}
+    const labels =
+      namespace === null ? new Map(Object.entries(own)) : this.labelSource.setLabels(namespace, own)
+    const nets = (spec?.nets ?? [])
+      .map((net: string) => parseCidrOrAddress(net))
+      .filter((net: unknown) => net !== null)
+    this.networkSets.push({ labelClass: this.classOf(namespace, labels as Labels), nets })
+  }
+
+  private addNode({ metadata, status }: KubernetesObject): void {
+    const annotations = metadata.annotations ?? {}
+    const listed = (status?.addresses ?? []) as { address: string }[]
+    const calico = ['IPv4Address', 'IPv6Address'].map(
+      (name) => annotations[`projectcalico.org/${name}`] ?? '',
+    )
+    const tunnels = ['IPv4VXLANTunnelAddr', 'IPv6VXLANTunnelAddr', 'IPv4IPIPTunnelAddr']
+    const addresses = parseAddresses([...listed.map(({ address }) => address), ...calico.map(withoutPrefix)])
+    const tunnelAddresses = parseAddresses(
+      tunnels.map((name) => annotations[`projectcalico.org/${name}`] ?? ''),
+    )
+    this.nodes.set(metadata.name, { name: metadata.name, addresses, tunnelAddresses })
+    for (const address of [...addresses, ...tunnelAddresses])
+      this.hostAddresses.set(formatAddress(address), metadata.name)
+  }
+
+  private addEndpointSlice(object: KubernetesObject): void {
+    const service = object.metadata.labels?.['kubernetes.io/service-name']
+    if (!service) return
+    const key = `${object.metadata.namespace ?? 'default'}/${service}`
+    const members = this.services.get(key) ?? []
+    this.services.set(key, members)
+    for (const { addresses = [] } of (object.endpoints ?? []) as { addresses?: string[] }[])
+      for (const { protocol = 'TCP', port } of (object.ports ?? []) as { protocol?: string; port?: number }[])
+        for (const address of parseAddresses(addresses))
+          if (port !== undefined && port !== null)
+            members.push({ address: formatAddress(address), protocol: protocolNumber(protocol), port })
+  }
+
+  private classOf(namespace: string | null, labels: Labels): LabelClass {
+    const key = JSON.stringify([namespace, [...labels].sort(([a], [b]) => (a < b ? -1 : 1))])
+    let labelClass = this.classByKey.get(key)
+    if (!labelClass) {
+      labelClass = { namespace, labels, endpoints: [] }
+      this.classByKey.set(key, labelClass)
+      this.classes.push(labelClass)
+    }
+    return labelClass
+  }
+}
+
+/** Finished pods own no address: another pod may have theirs by now. */
+function isFinished({ metadata, status }: KubernetesObject): boolean {
+  if (['Succeeded', 'Failed', 'Completed'].includes(status?.phase)) return true
+  return Boolean(metadata.deletionTimestamp) && metadata.annotations?.['cni.projectcalico.org/podIP'] === ''
+}
+
+function podAddresses(status: { podIP?: string; podIPs?: { ip: string }[] }): Address[] {
+  const listed = (status.podIPs ?? []).map(({ ip }) => ip)
+  return parseAddresses(listed.length > 0 ? listed : [status.podIP ?? ''])
+}
+
+function containerPorts(spec: KubernetesObject['spec']): NamedPort[] {
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  const ports = containers.flatMap(({ ports = [] }) => ports ?? []) as Record<string, string | number>[]
+  return ports
+    .filter(({ name }) => name)
+    .map(({ name, protocol = 'TCP', containerPort }) => ({
+      name: String(name),
+      protocol: protocolNumber(protocol),
+      port: Number(containerPort),
+    }))
+}
+
+function parseAddresses(texts: string[]): Address[] {
+  return texts.map((text) => parseAddress(text)).filter((address) => address !== null)
+}
+
+function withoutPrefix(text: string): string {
+  return text.split('/')[0]!
+}
