@@ -1,0 +1,1 @@
+export { type LabContext, type LabEvent, runLab } from './run-lab.ts'

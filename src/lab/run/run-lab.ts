@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import type { Cluster } from '../../cluster/index.ts'
+import { LabError, messageOf } from '../../errors.ts'
+import type { KubeClient } from '../../kube/index.ts'
+import type { ClusterView, Decide } from '../../matrix/index.ts'
+import type { LabRun, StepRun } from '../../report/index.ts'
+import type { Lab, Step } from '../lab.ts'
+import { OwnedObjects } from './owned-objects.ts'
+import { runStep } from './run-step.ts'
+import { settle } from './settle.ts'
+
+export interface LabContext {
+  lab: Lab
+  cluster: Cluster
+  kube: KubeClient
+  /** The policy engine over what the cluster holds. */
+  engine: ((view: ClusterView) => Decide) | null
+  /** Told of everything as it happens, in order. */
+  onEvent?: (event: LabEvent) => void
+  signal?: AbortSignal
+  /** Asked before each step, for a walk with a prompt. */
+  beforeStep?: (step: Step, index: number) => Promise<void>
+  /** The Linux objects of a pod as text, for `inspect`. */
+  inspectPod?: (pod: string) => Promise<string>
+  /** Leave what the run made: the cluster is deleted afterwards, or kept for hands-on work. Default false. */
+  keepObjects?: boolean
+}
+
+export type LabEvent =
+  | { type: 'doing'; title: string }
+  | { type: 'step-started'; step: Step; index: number }
+  | { type: 'step-ended'; step: StepRun; index: number }
+  | { type: 'cleanup-failed'; problem: string }
+
+/**
+ * Runs a lab from its manifests to its last step, on a cluster that is up. Cells that are not as expected make the
+ * run not `ok`; it goes on, so that every one is reported. Throws for all else (`unsupported`, `cluster-unreachable`,
+ * `timeout`, `interrupted`, `bad-input`). However it ends, what it made is removed first, and awaited.
+ */
+export async function runLab(context: LabContext): Promise<LabRun> {
+  const { lab, cluster, kube, signal, onEvent = () => {} } = context
+  checkAbilities(lab, cluster)
+  const started = performance.now()
+  const startedAt = new Date().toISOString()
+  const runId = randomBytes(4).toString('hex')
+  const owned = new OwnedObjects(kube, runId)
+  const steps: StepRun[] = []
+  let finished = false
+  try {
+    onEvent({ type: 'doing', title: 'Workloads' })
+    await prepare(context, owned)
+    for (const [index, step] of lab.steps.entries()) {
+      await context.beforeStep?.(step, index)
+      throwIfAborted(signal)
+      onEvent({ type: 'step-started', step, index })
+      const run = await runStep({ ...context, onEvent }, { step, owned })
+      steps.push(run)
+      onEvent({ type: 'step-ended', step: run, index })
+    }
+    finished = true
+  } finally {
+    if (!context.keepObjects) await cleanUp(owned, { finished, onEvent })
+  }
+  return {
+    apiVersion: 'ztlab.dev/v1',
+    kind: 'LabRun',
+    lab: { id: lab.id, title: lab.title },
+    cluster: {
+      name: cluster.name,
+      backend: cluster.backend,
+      nodes: (await cluster.nodes()).length,
+      sharesPolicyModel: cluster.abilities.sharesPolicyModel,
+    },
+    runId,
+    startedAt,
+    steps,
+    ok: steps.every(({ ok }) => ok),
+    durationMs: Math.round(performance.now() - started),
+  }
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new LabError({ code: 'interrupted', message: 'interrupted', hint: 'run it again' })
+}
+
+function checkAbilities(lab: Lab, { name, abilities }: Cluster): void {
+  const missing = lab.requires.filter((api) => !abilities.policyApis.includes(api))
+  if (missing.length === 0) return
+  throw new LabError({
+    code: 'unsupported',
+    message: `cluster ${name} does not enforce ${missing.join(', ')}, which the lab ${lab.id} is about`,
+    cause: `it enforces ${abilities.policyApis.join(', ') || 'no policies'}`,
+    hint: `ztlab lab run ${lab.id} --cluster embedded`,
+  })
+}
+
+async function prepare({ lab, kube, cluster, signal }: LabContext, owned: OwnedObjects): Promise<void> {
+  const objects = lab.manifests.flatMap((manifest) => manifest.objects)
+  if (objects.length === 0) return
+  await owned.apply(objects, signal)
+  await kube.waitReady(objects, { signal })
+  await settle({ kube, cluster, signal })
+}
+
+/** Not cancelled by the signal that ended the run: leaving things behind is worse than taking a moment. */
+async function cleanUp(
+  owned: OwnedObjects,
+  { finished, onEvent }: { finished: boolean; onEvent: (event: LabEvent) => void },
+): Promise<void> {
+  onEvent({ type: 'doing', title: 'Clean up' })
+  try {
+    await owned.removeAll()
+  } catch (error) {
+    // The error that ended the run is the one to show; this one is told beside it.
+    if (finished) throw error
+    onEvent({ type: 'cleanup-failed', problem: messageOf(error) })
+  }
+}

@@ -1,0 +1,7 @@
+export { describeMismatch } from './cell-words.ts'
+export { formatComparison, formatLabRun, type ReportFormat, reportFormats } from './format.ts'
+export type { AppliedManifest, CommandRun, Explanation, Inspection, LabRun, StepRun } from './lab-run.ts'
+export { terminalMarkdown } from './terminal-markdown.ts'
+export { textLabIntro, textStepIntro, textStepResult, textSummary } from './text.ts'
+export { textMatrix } from './text-matrix.ts'
+export { type TextStyle, textStyle } from './text-style.ts'
