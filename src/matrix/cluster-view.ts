@@ -58,6 +58,7 @@ const kinds: [string, string][] = [
   ['v1', 'ServiceAccount'],
   ['discovery.k8s.io/v1', 'EndpointSlice'],
   ['networking.k8s.io/v1', 'NetworkPolicy'],
+  ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'],
   ['projectcalico.org/v3', 'NetworkPolicy'],
   ['projectcalico.org/v3', 'GlobalNetworkPolicy'],
   ['projectcalico.org/v3', 'Tier'],

@@ -21,4 +21,5 @@ export {
 } from './expected-table.ts'
 export type { Cell, ComparedCell, Comparison, ExpectedCell } from './matrix.ts'
 export { type MatrixRequest, measureMatrix } from './measure-matrix.ts'
+export { policyEngine } from './policy-engine.ts'
 export { type Decide, type Decision, type Prediction, predict } from './predict.ts'

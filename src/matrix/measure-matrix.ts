@@ -4,6 +4,7 @@ import { type ClusterView, readCluster } from './cluster-view.ts'
 import { compare, type Question, surprises } from './compare.ts'
 import { edgeKey } from './edge.ts'
 import type { Comparison } from './matrix.ts'
+import { policyEngine } from './policy-engine.ts'
 import { type Decide, predict } from './predict.ts'
 import { measureRounds } from './rounds.ts'
 
@@ -14,8 +15,8 @@ export interface MatrixRequest {
   /** How long a probe waits; default: what the cluster advises. */
   timeoutMs?: number
   signal?: AbortSignal
-  /** The policy engine over what the cluster holds; null leaves the prediction out. */
-  engine: ((view: ClusterView) => Decide) | null
+  /** Predicts from what the cluster holds; default: the policy engine. Null leaves predictions out. */
+  engine?: ((view: ClusterView) => Decide) | null
 }
 
 /**
@@ -26,7 +27,8 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
   const { kube, abilities, questions, signal } = request
   const started = performance.now()
   const view = await readCluster(kube, signal)
-  const predicted = request.engine ? predict(view, questions, request.engine(view)) : []
+  const engine = request.engine === undefined ? policyEngine : request.engine
+  const predicted = engine ? predict(view, questions, engine(view)) : []
   const verdicts = new Map(predicted.map((cell) => [edgeKey(cell), cell.verdict]))
   const asked = new Map(questions.map((question) => [edgeKey(question), question]))
   const { cells, execs } = await measureRounds({

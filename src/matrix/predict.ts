@@ -7,6 +7,8 @@ export interface Decision {
   verdict: 'allowed' | 'denied'
   /** Names the policy and the rule that decided. */
   reason: string
+  /** What each side's policies say, egress of the source first, also where the other side decided. */
+  sides: string[]
 }
 
 /** The policy engine's door: `source` and `destination` are `namespace/pod` or an address. */
@@ -15,12 +17,15 @@ export type Decide = (flow: {
   destination: string
   protocol: Protocol
   port: number
+  viaService: boolean
 }) => Decision
 
 /** A predicted cell; the verdict is null where the engine cannot know. */
 export interface Prediction extends Edge {
   verdict: Verdict | null
   reason: string
+  /** What each side's policies say of the connection, or of the DNS query that it fails by; empty if none was asked. */
+  sides: string[]
 }
 
 /** Answers edges without sending a packet. */
@@ -28,10 +33,7 @@ export function predict(view: ClusterView, edges: Edge[], decide: Decide): Predi
   return edges.map((edge) => ({ ...edge, ...predictEdge(view, edge, decide) }))
 }
 
-interface Answer {
-  verdict: Verdict | null
-  reason: string
-}
+type Answer = Pick<Prediction, 'verdict' | 'reason' | 'sides'>
 
 function predictEdge(view: ClusterView, edge: Edge, decide: Decide): Answer {
   const source = view.pod(edge.from)
@@ -53,10 +55,15 @@ function predictConnection(
     if (!target.service.hasPort(edge.protocol, edge.port)) {
       return unknown(`the Service has no port ${edge.protocol}/${edge.port}`)
     }
-    return { verdict: 'refused', reason: 'the Service has no ready endpoint' }
+    return { verdict: 'refused', reason: 'the Service has no ready endpoint', sides: [] }
   }
   const flows = target.known ? target.listeners : [{ address: target.host, port: edge.port, pod: null }]
-  const answer = decideAll(flows, { source, protocol: edge.protocol, decide })
+  const answer = decideAll(flows, {
+    source,
+    protocol: edge.protocol,
+    viaService: target.service !== null,
+    decide,
+  })
   if (target.known || answer.verdict !== 'allowed') return answer
   return unknown(`policies let it out (${answer.reason}); who answers there is not known`)
 }
@@ -72,11 +79,12 @@ function predictResolution(
     return unknown(`${source.ref} does not ask the cluster's DNS`)
   }
   const servers = dns.endpoints('UDP', 53)
-  if (servers.length === 0) return { verdict: 'dns-failure', reason: 'kube-dns has no ready endpoint' }
-  const way = decideAll(servers, { source, protocol: 'UDP', decide })
+  if (servers.length === 0)
+    return { verdict: 'dns-failure', reason: 'kube-dns has no ready endpoint', sides: [] }
+  const way = decideAll(servers, { source, protocol: 'UDP', viaService: true, decide })
   if (way.verdict === null) return way
   if (way.verdict !== 'allowed') {
-    return { verdict: 'dns-failure', reason: `the DNS query is denied: ${way.reason}` }
+    return { ...way, verdict: 'dns-failure', reason: `the DNS query is denied: ${way.reason}` }
   }
   return target.resolutionOnly || !target.service ? predictName(view, source, name) : way
 }
@@ -86,30 +94,36 @@ function predictName(view: ClusterView, source: PodView, name: string): Answer {
   if (rest.length > 0) return unknown(`whether ${name} exists is not known`)
   const namespace = second ?? source.namespace
   if (view.service(namespace, first))
-    return { verdict: 'allowed', reason: `Service ${namespace}/${first} exists` }
+    return { verdict: 'allowed', reason: `Service ${namespace}/${first} exists`, sides: [] }
   if (second && !view.hasNamespace(second)) return unknown(`whether ${name} exists is not known`)
   return {
     verdict: 'dns-failure',
+    sides: [],
     reason: `there is no Service ${first} in ${namespace}; a pod's name is not in DNS`,
   }
 }
 
+interface Question {
+  source: PodView
+  protocol: Protocol
+  viaService: boolean
+  decide: Decide
+}
+
 /** Where a Service has several endpoints, any may be picked: they must agree. */
-function decideAll(
-  endpoints: EndpointView[],
-  { source, protocol, decide }: { source: PodView; protocol: Protocol; decide: Decide },
-): Answer {
+function decideAll(endpoints: EndpointView[], { source, protocol, viaService, decide }: Question): Answer {
   const decisions = endpoints.map(({ address, port, pod }) =>
-    decide({ source: source.ref, destination: pod ?? address, protocol, port }),
+    decide({ source: source.ref, destination: pod ?? address, protocol, port, viaService }),
   )
   const [first] = decisions
   if (!first) return unknown('nobody is behind it')
   if (decisions.some(({ verdict }) => verdict !== first.verdict)) {
     return unknown('its endpoints are not treated alike: it depends on which is picked')
   }
-  return { verdict: first.verdict === 'allowed' ? 'allowed' : 'dropped', reason: first.reason }
+  const { verdict, reason, sides } = first
+  return { verdict: verdict === 'allowed' ? 'allowed' : 'dropped', reason, sides }
 }
 
 function unknown(reason: string): Answer {
-  return { verdict: null, reason }
+  return { verdict: null, reason, sides: [] }
 }

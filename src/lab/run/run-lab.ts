@@ -13,8 +13,8 @@ export interface LabContext {
   lab: Lab
   cluster: Cluster
   kube: KubeClient
-  /** The policy engine over what the cluster holds. */
-  engine: ((view: ClusterView) => Decide) | null
+  /** Predicts from what the cluster holds; default: the policy engine. Null leaves predictions out. */
+  engine?: ((view: ClusterView) => Decide) | null
   /** Told of everything as it happens, in order. */
   onEvent?: (event: LabEvent) => void
   signal?: AbortSignal

@@ -1,5 +1,12 @@
 import { describeObject } from '../../kubernetes-object.ts'
-import { type Comparison, describeEdge, measureMatrix, predict, readCluster } from '../../matrix/index.ts'
+import {
+  type Comparison,
+  describeEdge,
+  measureMatrix,
+  policyEngine,
+  predict,
+  readCluster,
+} from '../../matrix/index.ts'
 import type { CommandRun, Explanation, Inspection, StepRun } from '../../report/index.ts'
 import type { Step } from '../lab.ts'
 import type { OwnedObjects } from './owned-objects.ts'
@@ -76,12 +83,15 @@ async function measure(context: StepContext, step: Step): Promise<Comparison> {
   })
 }
 
-async function explain({ kube, engine, signal }: StepContext, step: Step): Promise<Explanation[]> {
+async function explain(
+  { kube, engine = policyEngine, signal }: StepContext,
+  step: Step,
+): Promise<Explanation[]> {
   if (step.explain.length === 0 || !engine) return []
   const view = await readCluster(kube, signal)
   return predict(view, step.explain, engine(view)).map((answer) => ({
     edge: describeEdge(answer),
-    text: `${answer.verdict ?? 'not known'}: ${answer.reason}`,
+    text: [`${answer.verdict ?? 'not known'}: ${answer.reason}`, ...answer.sides].join('\n'),
   }))
 }
 
