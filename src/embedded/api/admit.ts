@@ -1,9 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { checkSchema } from './check-schema.ts'
+import { documentSchema } from './document-schema.ts'
 import type { Kind } from './kind.ts'
-import { metadataSchema } from './kinds/metadata.ts'
 import type { WriteOptions } from './registry.ts'
-import type { Schema } from './schema.ts'
 import { badRequest, type Cause, invalid } from './status-error.ts'
 import type { Store } from './store.ts'
 
@@ -29,14 +28,6 @@ export function admit(request: AdmitRequest): void {
   const list = (resource: string, namespace?: string) => store.list(resource, namespace)
   for (const each of kind.admit ?? []) each({ operation, object, old, subresource, causes, warnings, list })
   if (causes.length) throw invalid(kind, object.metadata.name, causes)
-}
-
-/** The whole document of a kind. */
-export function documentSchema(kind: Kind): Schema {
-  return {
-    fields: { apiVersion: 'string', kind: 'string', metadata: metadataSchema, ...kind.schema },
-    required: kind.required,
-  }
 }
 
 function checkFields(kind: Kind, object: KubernetesObject, options: WriteOptions): Cause[] {

@@ -18,6 +18,8 @@ export interface Kind {
   required?: string[]
   /** `status` is written only through the subresource of that name; others are `log`, `exec`, `scale` … */
   subresources?: string[]
+  /** Comes from a CustomResourceDefinition in a real cluster, and so takes no strategic merge patch. */
+  isCustom?: boolean
   /** Counts changes of the spec in `metadata.generation`. */
   countsGenerations?: boolean
   /** Keeps a `status` that came with a create. */

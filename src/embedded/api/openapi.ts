@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { documentSchema } from './admit.ts'
+import { documentSchema } from './document-schema.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import { kinds } from './kinds/index.ts'
 import { openApiSchema } from './openapi-schema.ts'

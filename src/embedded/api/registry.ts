@@ -57,6 +57,7 @@ export class Registry {
       throw alreadyExists(kind, metadata.name)
     }
     for (const field of serverOwned) delete metadata[field]
+    if (options.fieldManager) delete metadata.managedFields
     if (metadata.resourceVersion)
       throw badRequest('resourceVersion should not be set on objects to be created')
     metadata.uid = randomUUID()
@@ -64,7 +65,7 @@ export class Registry {
     if (kind.countsGenerations) metadata.generation = 1
     if (hasStatus(kind) && !kind.createsStatus) delete object.status
     admit({ kind, object, operation: 'CREATE', store: this.store, options })
-    trackUpdate({ kind, object, options })
+    if (options.fieldManager) trackUpdate({ kind, object, manager: options.fieldManager })
     return this.commit(kind, object, options)
   }
 
@@ -79,10 +80,12 @@ export class Registry {
     const { kind, namespace, name } = target
     const old = this.store.get(resourceOf(kind), namespace, name)
     if (!old && (patch.type !== 'apply' || target.subresource)) throw notFound(kind, name)
-    const patched = applyPatch({ kind, old, patch, options, name, namespace })
-    if (!old) return this.create(kind, namespace, patched, options)
-    const object = this.decode({ ...target, body: patched })
-    return this.replace(target, old, object, { ...options, fieldManager: patchManager(patch, options) })
+    const { fieldManager: manager = 'unknown', force = false } = options
+    const patched = applyPatch({ kind, old, patch, manager, force })
+    // An apply has said in the object itself who owns what.
+    const tracked = patch.type === 'apply' ? { ...options, fieldManager: undefined } : options
+    if (!old) return this.create(kind, namespace, patched, tracked)
+    return this.replace(target, old, this.decode({ ...target, body: patched }), tracked)
   }
 
   /** Marks an object for deletion, or removes it where nothing holds it. Returns what is left or what was removed. */
@@ -136,7 +139,8 @@ export class Registry {
     if (kind.countsGenerations && !jsonEqual(bodyOf(next), bodyOf(old))) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
-    trackUpdate({ kind, object: next, old, options, subresource })
+    if (options.fieldManager && !subresource)
+      trackUpdate({ kind, object: next, old, manager: options.fieldManager })
     if (jsonEqual(next, old)) return old
     if (next.metadata.deletionTimestamp && isFinalized(next)) {
       return options.dryRun ? next : this.store.remove(resourceOf(kind), next)
@@ -254,10 +258,6 @@ function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObj
 
 function hasStatus(kind: Kind): boolean {
   return kind.subresources?.includes('status') ?? false
-}
-
-function patchManager(patch: Patch, options: WriteOptions): string | undefined {
-  return patch.type === 'apply' ? undefined : options.fieldManager
 }
 
 function randomSuffix(): string {

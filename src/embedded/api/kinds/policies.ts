@@ -1,6 +1,6 @@
 import type { Kind } from '../kind.ts'
 
-const calicoGroup = { group: 'projectcalico.org', version: 'v3' }
+const calicoGroup = { group: 'projectcalico.org', version: 'v3', isCustom: true }
 
 const networkPolicy: Kind = {
   group: 'networking.k8s.io',

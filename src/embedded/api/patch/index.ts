@@ -1,8 +1,11 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { documentSchema } from '../document-schema.ts'
 import type { Kind } from '../kind.ts'
-import type { WriteOptions } from '../registry.ts'
-import { unsupportedMediaType } from '../status-error.ts'
+import { qualified, unsupportedMediaType } from '../status-error.ts'
+import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
+import { serverSideApply } from './server-side-apply.ts'
+import { strategicMergePatch } from './strategic-merge-patch.ts'
 
 /** A patch as it came: its media type and its document. */
 export interface Patch {
@@ -12,19 +15,29 @@ export interface Patch {
 
 export interface PatchRequest {
   kind: Kind
-  name: string
-  namespace?: string
+  /** The object as it is; only an apply does without. */
   old?: KubernetesObject
   patch: Patch
-  options: WriteOptions
+  /** Who writes; an apply needs to know. */
+  manager: string
+  force: boolean
 }
 
 /** The object as the patch makes it; `old` is not changed. */
-export function applyPatch({ old, patch }: PatchRequest): unknown {
+export function applyPatch({ kind, old, patch, manager, force }: PatchRequest): unknown {
   switch (patch.type) {
     case 'merge':
       return mergePatch(old, patch.document)
-    default:
-      throw unsupportedMediaType(`patches of type ${patch.type} are not served`)
+    case 'json':
+      return jsonPatch(old, patch.document)
+    case 'apply':
+      return serverSideApply({ kind, live: old, applied: patch.document, manager, force })
+    case 'strategic':
+      if (kind.isCustom) {
+        throw unsupportedMediaType(
+          `${qualified(kind)} takes no strategic merge patch: use application/merge-patch+json (kubectl patch --type merge)`,
+        )
+      }
+      return strategicMergePatch(old, patch.document, documentSchema(kind))
   }
 }
