@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { $ } from 'zx'
 import { pasteable, searchPath } from './command-line.ts'
 import { LabError } from './errors.ts'
@@ -74,21 +75,33 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
   throw failure(result, output.cause, timeoutMs)
 }
 
+/** Gives the terminal to a program until it ends, for a shell; returns its exit code. */
+export function attach(argv: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, PATH: searchPath(process.env) }
+    const child = spawn(argv[0]!, argv.slice(1), { stdio: 'inherit', env })
+    child.once('error', (error) => reject(isMissing(error) ? missing(argv) : error))
+    child.once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal!] ?? 0)))
+  })
+}
+
 function failure(result: ExecResult, cause: unknown, timeoutMs: number): LabError {
   const line = pasteable(result.argv)
-  if (isMissing(cause)) {
-    return new LabError({
-      code: 'missing-package',
-      message: `${result.argv[0]} is not installed`,
-      hint: 'ztlab doctor',
-    })
-  }
+  if (isMissing(cause)) return missing(result.argv)
   if (result.signal === 'SIGKILL' && result.durationMs >= timeoutMs) {
     return new LabError({ code: 'timeout', message: `no answer within ${timeoutMs} ms: ${line}`, hint: line })
   }
   const said = (result.stderr || result.stdout).trim().split('\n').slice(-20).join('\n')
   const how = result.signal ? `was killed by ${result.signal}` : `failed with exit code ${result.code}`
   return new LabError({ code: 'command-failed', message: `command ${how}: ${line}`, cause: said, hint: line })
+}
+
+function missing(argv: string[]): LabError {
+  return new LabError({
+    code: 'missing-package',
+    message: `${argv[0]} is not installed`,
+    hint: 'ztlab doctor',
+  })
 }
 
 function isMissing(cause: unknown): boolean {

@@ -50,6 +50,8 @@ export interface ClusterSpec {
   detached: boolean
   /** kind: a Calico manifest, a node image and image archives on this machine instead of downloads. */
   calicoManifest?: string
+  /** kind: `calico`, or `default` for the node image's own network; left out: Calico where it can be had. */
+  cni?: 'calico' | 'default'
   nodeImage?: string
   loadImages?: string[]
 }
@@ -69,7 +71,10 @@ export interface Check {
 /** Reports progress: starts a step; ends it when the promise settles. */
 export interface Progress {
   step<T>(title: string, work: () => Promise<T>): Promise<T>
+  /** A detail, shown where details are asked for. */
   note(text: string): void
+  /** What a user must know although the work goes on. */
+  warn(text: string): void
 }
 
 export interface ClusterBackend {

@@ -9,9 +9,14 @@ import { refusal } from './status.ts'
 import { createTransport } from './transport.ts'
 import { waitReady } from './wait.ts'
 
+/** Begins to load client-node, which takes a moment, while something else is waited for. */
+export function preloadKube(): Promise<typeof import('@kubernetes/client-node')> {
+  return import('@kubernetes/client-node')
+}
+
 /** Opens the cluster that a kubeconfig's current context names. Nothing is sent until the first call. */
 export async function connectKube(kubeconfig: string): Promise<KubeClient> {
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await preloadKube()
   const config = new KubeConfig()
   config.loadFromString(kubeconfig)
   const transport = createTransport(config)

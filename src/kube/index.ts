@@ -8,4 +8,4 @@ export type {
   RawRequest,
   WaitOptions,
 } from './client.ts'
-export { connectKube } from './connect.ts'
+export { connectKube, preloadKube } from './connect.ts'

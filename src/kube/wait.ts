@@ -31,6 +31,7 @@ export async function waitReady(api: Api, objects: KubernetesObject[], options: 
 export function whyNotReady(object: KubernetesObject | undefined): string | null {
   if (!object) return 'does not exist'
   if (object.kind === 'Pod') return whyPodWaits(object)
+  if (object.kind === 'Node') return whyNodeWaits(object)
   if (object.kind === 'Deployment') return whyDeploymentWaits(object)
   if (object.kind === 'DaemonSet') return whyDaemonSetWaits(object)
   return null
@@ -50,11 +51,11 @@ interface Late {
 async function groupByPlace(api: Api, objects: KubernetesObject[]): Promise<Group[]> {
   const groups = new Map<string, Group>()
   for (const object of objects) {
-    if (!['Pod', 'Deployment', 'DaemonSet'].includes(object.kind)) continue
+    if (!['Node', 'Pod', 'Deployment', 'DaemonSet'].includes(object.kind)) continue
     const resource = await api.resources.demand(object.apiVersion, object.kind)
-    const namespace = object.metadata.namespace ?? 'default'
+    const namespace = resource.namespaced ? (object.metadata.namespace ?? 'default') : undefined
     const key = resourcePath(resource, namespace)
-    const group = groups.get(key) ?? { resource, namespace, objects: [] }
+    const group = groups.get(key) ?? { resource, ...(namespace && { namespace }), objects: [] }
     group.objects.push(object)
     groups.set(key, group)
   }
@@ -122,6 +123,12 @@ function whyPodWaits({ status = {}, spec = {}, metadata }: KubernetesObject): st
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
   if (unscheduled) return `is not scheduled: ${unscheduled.message ?? unscheduled.reason}`
   return spec.nodeName ? `is ${status.phase ?? 'Pending'} on ${spec.nodeName}` : 'is not scheduled yet'
+}
+
+function whyNodeWaits({ status = {} }: KubernetesObject): string | null {
+  const conditions: { type: string; status: string; message?: string }[] = status.conditions ?? []
+  const ready = conditions.find(({ type }) => type === 'Ready')
+  return ready?.status === 'True' ? null : (ready?.message ?? 'has not reported yet')
 }
 
 function whyDeploymentWaits({ status = {}, spec = {}, metadata }: KubernetesObject): string | null {

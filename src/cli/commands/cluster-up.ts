@@ -1,0 +1,28 @@
+import { selectBackend } from '../../cluster/index.ts'
+import { exitCodes } from '../../errors.ts'
+import type { CommandHandler } from '../command.ts'
+import { clusterSpec } from './new-cluster.ts'
+import { defaultName } from './running-cluster.ts'
+
+export const clusterUp: CommandHandler = async ({ options, output, progress, signal }) => {
+  const backend = await selectBackend(options.cluster)
+  const spec = clusterSpec(options, { name: options.name ?? defaultName, nodes: 2, detached: true })
+  const cluster = await backend.create(spec, progress, signal)
+  const nodes = await cluster.nodes()
+  await cluster.close()
+  if (options.output === 'json') {
+    output.result(JSON.stringify({ name: cluster.name, cluster: cluster.backend, nodes }, null, 2))
+    return exitCodes.asExpected
+  }
+  const choice = `--cluster ${cluster.backend} --name ${cluster.name}`
+  output.result(
+    [
+      `cluster ${cluster.name} (${cluster.backend}) is up: ${nodes.map(({ name }) => name).join(', ')}`,
+      '',
+      `  ztlab cluster kubeconfig ${choice} > kubeconfig   # then: kubectl --kubeconfig kubeconfig get pods -A`,
+      `  ztlab cluster shell ${choice}`,
+      `  ztlab cluster down ${choice}`,
+    ].join('\n'),
+  )
+  return exitCodes.asExpected
+}

@@ -1,0 +1,25 @@
+import { type Check, selectBackend } from '../../cluster/index.ts'
+import { exitCodes } from '../../errors.ts'
+import type { CommandHandler } from '../command.ts'
+
+/** What a kind of cluster needs on this machine: what is there, what is not, and the command that cures it. */
+export const doctor: CommandHandler = async ({ options, output }) => {
+  const backend = await selectBackend(options.cluster)
+  const checks = await backend.preflight()
+  const ok = checks.every(({ ok, required }) => ok || !required)
+  output.result(
+    options.output === 'json'
+      ? JSON.stringify({ cluster: options.cluster, ok, checks }, null, 2)
+      : `${[`${options.cluster} cluster`, ...checks.map(line)].join('\n')}\n${verdict(ok, options.cluster)}`,
+  )
+  return ok ? exitCodes.asExpected : exitCodes.environment
+}
+
+function line({ title, ok, detail, cure, required }: Check): string {
+  const mark = ok ? '✓' : required ? '✗' : '-'
+  return `  ${mark} ${title}: ${detail}${cure && !ok ? `\n      next: ${cure}` : ''}`
+}
+
+function verdict(ok: boolean, cluster: string): string {
+  return ok ? `a cluster of kind ${cluster} can run here` : `a cluster of kind ${cluster} cannot run here yet`
+}

@@ -1,0 +1,51 @@
+import type { CommandSpec } from '../command.ts'
+import type { OptionKey } from '../options.ts'
+
+const creation: OptionKey[] = ['cluster', 'name', 'nodes', 'cni', 'calicoManifest', 'nodeImage', 'loadImage']
+const running: OptionKey[] = ['cluster', 'name']
+
+/** Every command: its words, its options, and the file that holds its code. */
+export const commands: readonly CommandSpec[] = [
+  {
+    usage: 'cluster up',
+    summary: 'make a cluster that stays',
+    options: [...creation, 'output'],
+    load: async () => (await import('./cluster-up.ts')).clusterUp,
+  },
+  {
+    usage: 'cluster down',
+    summary: 'delete a cluster and all that carries its marks',
+    options: running,
+    load: async () => (await import('./cluster-down.ts')).clusterDown,
+  },
+  {
+    usage: 'cluster list',
+    summary: 'show the clusters that are running',
+    options: ['output'],
+    load: async () => (await import('./cluster-list.ts')).clusterList,
+  },
+  {
+    usage: 'cluster kubeconfig',
+    summary: 'print the kubeconfig of a running cluster',
+    options: running,
+    load: async () => (await import('./cluster-kubeconfig.ts')).clusterKubeconfig,
+  },
+  {
+    usage: 'cluster shell [command...]',
+    summary: 'open a shell on a node, or run a command there',
+    options: [...running, 'node'],
+    load: async () => (await import('./cluster-shell.ts')).clusterShell,
+  },
+  {
+    usage: 'inspect pod <namespace/pod>',
+    summary: 'follow a pod down to its PIDs, namespaces, veth pair, routes, rules and cgroup',
+    options: [...running, 'output'],
+    load: async () => (await import('./inspect-pod.ts')).inspectPodCommand,
+  },
+  {
+    usage: 'doctor',
+    summary: 'check what a kind of cluster needs on this machine',
+    options: ['cluster', 'output'],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+]

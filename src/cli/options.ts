@@ -1,0 +1,89 @@
+/** Every option of every command, declared once; commands choose from here by key. */
+export interface OptionSpec {
+  /** As the help shows it. */
+  flags: string
+  description: string
+  /** Environment variable that gives the value where the flag does not. */
+  env?: string
+  default?: string
+  choices?: readonly string[]
+  /** May be given several times. */
+  repeatable?: boolean
+}
+
+export const outputFormats = ['text', 'json', 'junit', 'markdown'] as const
+export type OutputFormat = (typeof outputFormats)[number]
+
+export const optionSpecs = {
+  cluster: {
+    flags: '--cluster <kind>',
+    description: 'kind of cluster: embedded or kind',
+    env: 'ZTLAB_CLUSTER',
+    default: 'embedded',
+  },
+  name: { flags: '--name <name>', description: 'a cluster by its name, as `cluster list` shows it' },
+  nodes: { flags: '--nodes <count>', description: 'how many nodes a new cluster gets' },
+  output: {
+    flags: '-o, --output <format>',
+    description: `format of the result: ${outputFormats.join(', ')}`,
+    default: 'text',
+    choices: outputFormats,
+  },
+  step: { flags: '--step', description: 'stop after each step until Enter is pressed' },
+  file: { flags: '-f, --file <path>', description: 'a file to read' },
+  set: { flags: '--set <key=value>', description: 'a value of the template', repeatable: true },
+  from: { flags: '--from <pod>', description: 'namespace/pod that connects', repeatable: true },
+  to: {
+    flags: '--to <target>',
+    description: 'what is connected to: namespace/pod, svc/namespace/name, name:NAME, dns:NAME or an address',
+    repeatable: true,
+  },
+  port: { flags: '--port <protocol/port>', description: 'for example TCP/80', repeatable: true },
+  timeout: { flags: '--timeout <ms>', description: 'how long a probe waits for an answer, in milliseconds' },
+  calicoManifest: {
+    flags: '--calico-manifest <file>',
+    description: 'kind: install Calico from this file instead of a download',
+  },
+  cni: {
+    flags: '--cni <which>',
+    description: 'kind: calico, or default for the network of the node image, which may enforce nothing',
+    choices: ['calico', 'default'],
+  },
+  nodeImage: {
+    flags: '--node-image <image>',
+    description: 'kind: the node image',
+    env: 'ZTLAB_NODE_IMAGE',
+  },
+  loadImage: {
+    flags: '--load-image <image|archive>',
+    description: 'kind: a local image or archive to put on the nodes',
+    repeatable: true,
+  },
+  node: { flags: '--node <node>', description: 'a node by its name; default: the first' },
+  quiet: { flags: '-q, --quiet', description: 'print the result and errors only' },
+  verbose: { flags: '-v, --verbose', description: 'print details, and the stack of an error' },
+} satisfies Record<string, OptionSpec>
+
+export type OptionKey = keyof typeof optionSpecs
+
+/** What a command reads. Keys that it did not choose are undefined. */
+export interface OptionValues {
+  cluster: string
+  name?: string
+  nodes?: string
+  output: OutputFormat
+  step?: boolean
+  file?: string
+  set?: string[]
+  from?: string[]
+  to?: string[]
+  port?: string[]
+  timeout?: string
+  calicoManifest?: string
+  cni?: 'calico' | 'default'
+  nodeImage?: string
+  loadImage?: string[]
+  node?: string
+  quiet?: boolean
+  verbose?: boolean
+}

@@ -1,0 +1,49 @@
+/** The one place where text is printed: results to stdout, everything else to stderr. */
+export interface Output {
+  /** What was asked for; the only thing on stdout. */
+  result(text: string): void
+  /** Progress and prose, silenced by `--quiet`. */
+  status(text: string): void
+  /** Shown with `--verbose` only. */
+  detail(text: string): void
+  /** An error: always shown. */
+  error(text: string): void
+  /** Replaces the line it wrote before; only where `isTerminal`. */
+  transient(text: string): void
+  readonly isTerminal: boolean
+}
+
+export interface OutputStreams {
+  stdout: NodeJS.WritableStream
+  stderr: NodeJS.WritableStream & { isTTY?: boolean }
+  quiet: boolean
+  verbose: boolean
+}
+
+export function createOutput({ stdout, stderr, quiet, verbose }: OutputStreams): Output {
+  const isTerminal = stderr.isTTY === true && !process.env.CI
+  let pending = false
+
+  function line(stream: NodeJS.WritableStream, text: string): void {
+    if (pending) stderr.write('\r\x1b[K')
+    pending = false
+    stream.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  return {
+    isTerminal,
+    result: (text) => line(stdout, text),
+    status: (text) => {
+      if (!quiet) line(stderr, text)
+    },
+    detail: (text) => {
+      if (verbose) line(stderr, text)
+    },
+    error: (text) => line(stderr, text),
+    transient(text) {
+      if (quiet || !isTerminal) return
+      stderr.write(`\r\x1b[K${text}`)
+      pending = text !== ''
+    },
+  }
+}

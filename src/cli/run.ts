@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { exitCodes } from '../errors.ts'
+import { projectRoot } from '../project-root.ts'
+import { commands } from './commands/index.ts'
+import { createOutput } from './output.ts'
+import { parse } from './program.ts'
+import { exitCodeOf, renderError } from './render-error.ts'
+import { createProgress } from './status.ts'
+
+export interface Terminal {
+  stdout: NodeJS.WritableStream
+  stderr: NodeJS.WritableStream & { isTTY?: boolean }
+  /** Aborted by the first Ctrl-C. */
+  signal: AbortSignal
+}
+
+/** Runs one command line and returns its exit code; whatever is thrown is rendered here and nowhere else. */
+export async function runCli(argv: string[], terminal: Terminal): Promise<number> {
+  const verbose = argv.includes('-v') || argv.includes('--verbose')
+  const quiet = argv.includes('-q') || argv.includes('--quiet')
+  const output = createOutput({ ...terminal, verbose, quiet })
+  try {
+    const { command, args, options, help } = parse(argv, commands, version())
+    if (!command) {
+      output.result(help)
+      return exitCodes.asExpected
+    }
+    const handler = await command.load()
+    const code = await handler({
+      args,
+      options,
+      output,
+      progress: createProgress(output),
+      signal: terminal.signal,
+    })
+    return terminal.signal.aborted ? exitCodes.interrupted : code
+  } catch (error) {
+    if (terminal.signal.aborted) {
+      output.error('interrupted; everything this run made is gone')
+      return exitCodes.interrupted
+    }
+    output.error(renderError(error, { verbose }))
+    return exitCodeOf(error)
+  }
+}
+
+function version(): string {
+  const text = readFileSync(join(projectRoot(), 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

@@ -1,0 +1,1 @@
+export { embeddedBackend } from './backend.ts'

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { type ClusterState, clusterDirectory, stateFiles } from '../../embedded/state.ts'
+import { isLabError, LabError } from '../../errors.ts'
+import { run } from '../../exec.ts'
+import { connectKube, type KubeClient } from '../../kube/index.ts'
+import type { Abilities, Cluster } from '../cluster.ts'
+import { nodesOf } from '../nodes.ts'
+import { isRunning, readState } from './state-file.ts'
+
+const abilities: Abilities = {
+  policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3'],
+  protocols: ['TCP', 'UDP'],
+  nodeShell: true,
+  // Nothing between two pods of one machine takes 100 ms; the rest is for a busy machine.
+  probeTimeoutMs: 400,
+  dataplane: 'nft',
+  sharesPolicyModel: true,
+}
+
+/** A running cluster by its name. `onClose` ends it, where it was made to live no longer than its maker. */
+export async function open(name: string, onClose?: () => Promise<void>): Promise<Cluster> {
+  const directory = clusterDirectory(name)
+  const state = readState(directory)
+  if (!isRunning(state)) throw notRunning(name)
+  const kubeconfig = readFileSync(stateFiles(directory).kubeconfig, 'utf8')
+  let client: Promise<KubeClient> | undefined
+  const kube = () => {
+    client ??= connectKube(kubeconfig)
+    return client
+  }
+  return {
+    name,
+    backend: 'embedded',
+    kubeconfig,
+    abilities,
+    nodes: async () => nodesOf(await kube()),
+    runOnNode: (node, argv, options) => run(nodeCommand(state, node, argv), options),
+    nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
+    settled: async (resourceVersion, signal) => settled(await kube(), resourceVersion, signal),
+    async close() {
+      if (client) (await client).close()
+      await onClose?.()
+    },
+  }
+}
+
+/** A node is a network namespace inside the namespaces of the node agent. */
+function nodeCommand(state: ClusterState, node: string, argv: string[]): string[] {
+  if (!state.nodes.includes(node) || !state.nodeAgent) {
+    throw new LabError({
+      code: 'not-found',
+      message: `cluster ${state.name} has no node ${node}`,
+      cause: `its nodes are ${state.nodes.join(', ')}`,
+      hint: 'ztlab cluster list',
+    })
+  }
+  const user = state.rootless ? ['-U', '--preserve-credentials'] : []
+  return ['nsenter', '-t', String(state.nodeAgent.pid), '-a', ...user, 'ip', 'netns', 'exec', node, ...argv]
+}
+
+async function settled(kube: KubeClient, resourceVersion: string, signal?: AbortSignal): Promise<void> {
+  try {
+    const path = `/internal/settled?revision=${encodeURIComponent(resourceVersion)}`
+    await kube.raw(path, { timeoutMs: 15_000, ...(signal && { signal }) })
+  } catch (error) {
+    if (!isLabError(error) || error.code !== 'cluster-failed') throw error
+    throw new LabError({
+      code: 'timeout',
+      message: `a node does not enforce revision ${resourceVersion}`,
+      problems: error.problems,
+      hint: 'ztlab doctor',
+    })
+  }
+}
+
+function notRunning(name: string): LabError {
+  return new LabError({
+    code: 'not-found',
+    message: `no embedded cluster named ${name} is running`,
+    hint: `ztlab cluster up --name ${name}`,
+  })
+}

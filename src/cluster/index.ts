@@ -1,0 +1,11 @@
+export type {
+  Abilities,
+  BackendName,
+  Check,
+  Cluster,
+  ClusterBackend,
+  ClusterSpec,
+  NodeRef,
+  Progress,
+} from './cluster.ts'
+export { backendNames, selectBackend } from './select.ts'

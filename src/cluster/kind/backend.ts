@@ -1,0 +1,14 @@
+import type { ClusterBackend } from '../cluster.ts'
+import { create } from './create.ts'
+import { deleteCluster, listClusters } from './kind-clusters.ts'
+import { open } from './open.ts'
+import { preflight } from './preflight.ts'
+
+/** kind with Calico: real Kubernetes nodes as Docker containers. Ours are named `ztlab-…`; others are never touched. */
+export const kindBackend: ClusterBackend = {
+  preflight: () => preflight(),
+  create,
+  open,
+  list: listClusters,
+  delete: deleteCluster,
+}

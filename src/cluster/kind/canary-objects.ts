@@ -1,0 +1,76 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+
+export const canaryNamespace = 'ztlab-canary'
+export const clientPod = 'client'
+
+const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+
+/** A listener on each node, and a client on the first. */
+export function canaryPods(nodes: string[]): KubernetesObject[] {
+  const listeners = nodes.map((node, index) => pod(`listener-${index}`, { node, role: 'listener' }))
+  return [...listeners, pod(clientPod, { node: nodes[0]!, role: 'client' })]
+}
+
+/**
+ * The policy in one of its two states. With Calico it stands in a tier before all others, so that nobody's policy
+ * decides in its place; otherwise it is a NetworkPolicy that is there or not.
+ */
+export function canaryPolicies({ denies, calico }: { denies: boolean; calico: boolean }): {
+  apply: KubernetesObject[]
+  remove: KubernetesObject[]
+} {
+  if (calico) return { apply: calicoPolicies(denies ? 'Deny' : 'Allow'), remove: [] }
+  return denies ? { apply: [networkPolicy], remove: [] } : { apply: [], remove: [networkPolicy] }
+}
+
+/**
+ * `sh -c SCRIPT canary allow|deny ADDRESS…`: tries each address until it shows that verdict, for 20 s; prints those
+ * that did not.
+ */
+export const canaryScript = `
+want=$1; shift
+end=$(( $(date +%s) + 20 ))
+for target in "$@"; do (
+  while :; do
+    if /agnhost connect "$target" --timeout=300ms >/dev/null 2>&1; then got=allow; else got=deny; fi
+    [ "$got" = "$want" ] && exit 0
+    [ "$(date +%s)" -ge "$end" ] && exit 1
+    sleep 0.05
+  done ) & jobs="$jobs $!=$target"; done
+for job in $jobs; do wait "\${job%%=*}" || echo "\${job#*=}"; done`
+
+function pod(name: string, { node, role }: { node: string; role: string }): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: canaryNamespace, labels: { role } },
+    spec: {
+      nodeName: node,
+      terminationGracePeriodSeconds: 0,
+      tolerations: [{ operator: 'Exists' }],
+      containers: [{ name: 'agnhost', image, args: ['netexec', '--http-port=80', '--udp-port=-1'] }],
+    },
+  }
+}
+
+const networkPolicy: KubernetesObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'canary', namespace: canaryNamespace },
+  spec: { podSelector: { matchLabels: { role: 'listener' } }, policyTypes: ['Ingress'], ingress: [] },
+}
+
+function calicoPolicies(listenerAction: 'Allow' | 'Deny'): KubernetesObject[] {
+  const tier = 'ztlab-canary'
+  const policy = (name: string, selector: string, spec: object): KubernetesObject => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkPolicy',
+    metadata: { name: `${tier}.${name}`, namespace: canaryNamespace },
+    spec: { tier, order: 1, selector, ...spec },
+  })
+  return [
+    { apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: tier }, spec: { order: 1 } },
+    policy('client', "role == 'client'", { types: ['Egress'], egress: [{ action: 'Allow' }] }),
+    policy('listener', "role == 'listener'", { types: ['Ingress'], ingress: [{ action: listenerAction }] }),
+  ]
+}

@@ -1,0 +1,1 @@
+export { kindBackend } from './backend.ts'

@@ -1,0 +1,59 @@
+import { LabError } from '../../errors.ts'
+import { run } from '../../exec.ts'
+import { connectKube, type KubeClient } from '../../kube/index.ts'
+import type { Abilities, Cluster } from '../cluster.ts'
+import { nodesOf } from '../nodes.ts'
+import { createCanary } from './canary.ts'
+import { runKind } from './kind-binary.ts'
+import { deleteCluster, kindName, listClusters } from './kind-clusters.ts'
+
+/** The policy APIs are those that can be written; whether anything enforces them, the canary proves. */
+const abilities: Abilities = {
+  policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3'],
+  protocols: ['TCP', 'UDP', 'SCTP'],
+  nodeShell: true,
+  probeTimeoutMs: 1000,
+  dataplane: 'iptables',
+  sharesPolicyModel: false,
+}
+
+/** A running cluster of ours by its name; kind keeps its kubeconfig. */
+export async function open(name: string): Promise<Cluster> {
+  if (!(await listClusters()).includes(name)) {
+    throw new LabError({
+      code: 'not-found',
+      message: `no kind cluster named ${kindName(name)} is running`,
+      hint: `ztlab cluster up --cluster kind --name ${name}`,
+    })
+  }
+  const { stdout } = await runKind(['get', 'kubeconfig', '--name', kindName(name)], { timeoutMs: 30_000 })
+  return clusterFrom(name, stdout, { deleteOnClose: false })
+}
+
+export function clusterFrom(
+  name: string,
+  kubeconfig: string,
+  { deleteOnClose }: { deleteOnClose: boolean },
+): Cluster {
+  let client: Promise<KubeClient> | undefined
+  const kube = () => {
+    client ??= connectKube(kubeconfig)
+    return client
+  }
+  const canary = createCanary(kube)
+  return {
+    name,
+    backend: 'kind',
+    kubeconfig,
+    abilities,
+    nodes: async () => nodesOf(await kube()),
+    runOnNode: (node, argv, options) => run(['docker', 'exec', '-i', node, ...argv], options),
+    nodeCommand: (node, argv) =>
+      argv ? ['docker', 'exec', node, ...argv] : ['docker', 'exec', '-it', node, 'bash'],
+    settled: (_resourceVersion, signal) => canary.flip(signal),
+    async close() {
+      if (client) (await client).close()
+      if (deleteOnClose) await deleteCluster(name)
+    },
+  }
+}

@@ -1,0 +1,14 @@
+import type { KubeClient } from '../kube/index.ts'
+import type { NodeRef } from './cluster.ts'
+
+/** The cluster's nodes with their `InternalIP`, by name. */
+export async function nodesOf(kube: KubeClient): Promise<NodeRef[]> {
+  const nodes = await kube.list('v1', 'Node')
+  return nodes
+    .map(({ metadata, status }) => ({
+      name: metadata.name,
+      address:
+        status?.addresses?.find(({ type }: { type: string }) => type === 'InternalIP')?.address ?? 'unknown',
+    }))
+    .sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
+}

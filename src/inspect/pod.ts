@@ -1,0 +1,118 @@
+import type { Abilities, Cluster } from '../cluster/index.ts'
+import { LabError } from '../errors.ts'
+import type { KubeClient } from '../kube/index.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { Inspection, RuleLine } from './inspection.ts'
+import { type Link, vethPair } from './links.ts'
+import { type NodeShell, nodeShell } from './node-shell.ts'
+import { iptablesRules, nftRules } from './rules.ts'
+import { type Facts, linesOf, namespacesOf, sectionsOf } from './sections.ts'
+
+export interface PodQuestion {
+  cluster: Cluster
+  kube: KubeClient
+  /** `namespace/name`. */
+  pod: string
+}
+
+/**
+ * Follows a running pod down to what Linux knows of it. Throws `not-found`, or `unsupported` where the cluster has no
+ * node shell or the pod no network of its own.
+ */
+export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<Inspection> {
+  if (!cluster.abilities.nodeShell) throw noShell(cluster)
+  const object = await podObject(kube, pod)
+  const node = nodeShell(cluster, object.spec.nodeName)
+  const containers = await Promise.all(
+    runningContainers(object, pod).map(async ({ name, id }) => ({ name, ...(await node.pidOf(id)) })),
+  )
+  const facts = await gather(node, containers[0]!.pid, { cluster, pod })
+  return {
+    pod,
+    cluster: { name: cluster.name, backend: cluster.backend },
+    node: object.spec.nodeName,
+    address: object.status.podIP,
+    containers: containers.map(({ name, pid }) => ({ name, pid })),
+    namespaces: namespacesOf(facts.namespaces.text),
+    veth: facts.veth,
+    rules: facts.rules,
+    cgroups: linesOf(facts.cgroups.text),
+    sections: sectionsOf(facts, containers, node),
+  }
+}
+
+/** Asks the node for everything, as much at once as does not build on another answer. */
+async function gather(
+  node: NodeShell,
+  pid: number,
+  { cluster, pod }: { cluster: Cluster; pod: string },
+): Promise<Facts> {
+  const inPod = (...argv: string[]) => node.show(['nsenter', '-t', String(pid), '-n', ...argv])
+  const listing = ruleListings[cluster.abilities.dataplane]
+  const [podLinks, nodeLinks, addresses, routes, namespaces, cgroups, table] = await Promise.all([
+    inPod('ip', '-j', 'addr'),
+    node.show(['ip', '-j', 'addr']),
+    inPod('ip', '-br', 'addr'),
+    inPod('ip', 'route'),
+    node.show(['ls', '-l', `/proc/${pid}/ns`]),
+    node.show(['cat', `/proc/${pid}/cgroup`]),
+    listing ? node.show(listing.argv) : { text: '', command: 'kubectl get nodes -o wide' },
+  ])
+  const veth = vethPair(JSON.parse(podLinks.text) as Link[], JSON.parse(nodeLinks.text) as Link[], pod)
+  const nodeRoute = await node.show(['ip', 'route', 'show', 'dev', veth.nodeInterface])
+  const rules = listing ? listing.read(table.text, veth.nodeInterface) : []
+  return { addresses, routes, namespaces, cgroups, table, veth, nodeRoute, rules }
+}
+
+/** How the rules of each dataplane are listed and read; none where it is not known. */
+const ruleListings: Record<
+  Abilities['dataplane'],
+  { argv: string[]; read: (text: string, nodeInterface: string) => RuleLine[] } | null
+> = {
+  nft: { argv: ['nft', 'list', 'table', 'inet', 'calico'], read: nftRules },
+  iptables: { argv: ['iptables-save', '-c', '-t', 'filter'], read: iptablesRules },
+  unknown: null,
+}
+
+async function podObject(kube: KubeClient, pod: string): Promise<KubernetesObject> {
+  const [namespace, name, ...rest] = pod.split('/')
+  if (!namespace || !name || rest.length > 0) {
+    throw new LabError({
+      code: 'bad-input',
+      message: `${JSON.stringify(pod)} names no pod`,
+      hint: 'ztlab inspect pod zero-trust-lab/client',
+    })
+  }
+  const object = await kube.get('v1', 'Pod', name, namespace)
+  if (object) return object
+  const others = (await kube.list('v1', 'Pod')).map(
+    ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+  )
+  throw new LabError({
+    code: 'not-found',
+    message: `there is no pod ${pod}`,
+    cause: others.length > 0 ? `there are ${others.slice(0, 20).join(', ')}` : 'the cluster has no pods',
+    hint: others.length > 0 ? `ztlab inspect pod ${others[0]}` : 'kubectl get pods -A',
+  })
+}
+
+function runningContainers(object: KubernetesObject, pod: string): { name: string; id: string }[] {
+  const statuses: { name: string; containerID?: string; state?: { running?: object } }[] =
+    object.status?.containerStatuses ?? []
+  const running = statuses.filter(({ state, containerID }) => state?.running && containerID)
+  if (running.length > 0) return running.map(({ name, containerID }) => ({ name, id: containerID! }))
+  throw new LabError({
+    code: 'not-found',
+    message: `no container of ${pod} is running`,
+    cause: `the pod is ${object.status?.phase ?? 'Pending'}`,
+    hint: `kubectl describe pod ${object.metadata.name} -n ${object.metadata.namespace}`,
+  })
+}
+
+function noShell(cluster: Cluster): LabError {
+  return new LabError({
+    code: 'unsupported',
+    message: `commands cannot be run on the nodes of ${cluster.name}`,
+    hint: 'ztlab doctor',
+  })
+}

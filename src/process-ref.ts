@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+
+/** The start time of a process (field 22 of /proc/PID/stat, in clock ticks), or null where there is none. */
+export function startTimeOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The command name in brackets may hold anything; fields are counted from behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? null : (fields[19] ?? null)
+  } catch {
+    return null
+  }
+}
+
+/** Whether this very process still runs: a reused PID has another start time. */
+export function isAlive(ref: { pid: number; startTime: string } | null | undefined): boolean {
+  return !!ref && startTimeOf(ref.pid) === ref.startTime
+}
