@@ -28,7 +28,6 @@ export function startScheduler({ client: clientOf, log }: ControllerContext): Co
     }
     const node = leastLoaded(fitting, pods.list())
     await client.patch(resources.pods, { name, namespace }, bind(pod, node))
-    await client.patch(resources.pods, { name, namespace }, { status: scheduled(pod, 'True') }, 'status')
     const message = `Successfully assigned ${key} to ${node}`
     await recordEvent(client, 'default-scheduler', pod, { type: 'Normal', reason: 'Scheduled', message })
   }
@@ -39,12 +38,7 @@ export function startScheduler({ client: clientOf, log }: ControllerContext): Co
     const { name, namespace } = pod.metadata
     const known = pod.status?.conditions?.find((each: { type: string }) => each.type === 'PodScheduled')
     if (known?.message === message) return
-    await client.patch(
-      resources.pods,
-      { name, namespace },
-      { status: scheduled(pod, 'False', message) },
-      'status',
-    )
+    await client.patch(resources.pods, { name, namespace }, { status: unschedulable(pod, message) }, 'status')
     await recordEvent(client, 'default-scheduler', pod, {
       type: 'Warning',
       reason: 'FailedScheduling',
@@ -94,11 +88,17 @@ function bind(pod: KubernetesObject, node: string): object {
   return { metadata: { uid: pod.metadata.uid }, spec: { nodeName: node } }
 }
 
-function scheduled(pod: KubernetesObject, status: string, message?: string): object {
+function unschedulable(pod: KubernetesObject, message: string): object {
   const others = (pod.status?.conditions ?? []).filter(
     (each: { type: string }) => each.type !== 'PodScheduled',
   )
   const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-  const reason = status === 'False' ? 'Unschedulable' : undefined
-  return { conditions: [...others, { type: 'PodScheduled', status, lastTransitionTime, reason, message }] }
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message,
+    lastTransitionTime,
+  }
+  return { conditions: [...others, condition] }
 }

@@ -10,12 +10,20 @@ export function admitPod(request: AdmissionRequest): void {
   defaultPodSpec(object.spec)
   request.causes.push(...validatePodSpec(object.spec, 'spec', object.metadata.namespace))
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
-  else if (old) request.causes.push(...immutable(object, old))
+  if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
+  if (old) request.causes.push(...immutable(object, old))
   if (object.spec.automountServiceAccountToken === true) {
     request.warnings.push(
       'spec.automountServiceAccountToken: no token is mounted, the API of this cluster is reached by kubeconfig only',
     )
   }
+}
+
+/** A binding and its condition are one write, so that a kubelet's own conditions are never overwritten. */
+function bound(status: { conditions?: { type: string }[] }): object {
+  const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled')
+  const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  return { ...status, conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }] }
 }
 
 /** The defaults of a pod's spec, also inside a template. */
