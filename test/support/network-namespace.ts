@@ -21,10 +21,20 @@ export function whyNoNamespaces(programs: string[]): string | null {
   return status === 0 ? null : `no network namespaces here: ${stderr.trim()}`
 }
 
-/** A test that needs network namespaces; where there are none it is skipped, and its title says why. */
+/**
+ * A test that needs network namespaces, which are closed when it ends, however it ends. Where there are none it is
+ * skipped, and its title says why.
+ */
 export function testInNamespaces(title: string, programs: string[], body: () => Promise<void>): void {
   const reason = whyNoNamespaces(['unshare', 'nsenter', ...programs])
-  if (reason === null) test(title, body, 30_000)
+  const closing = async () => {
+    try {
+      await body()
+    } finally {
+      await Promise.all([...opened].map((namespace) => namespace.close()))
+    }
+  }
+  if (reason === null) test(title, closing, 30_000)
   else test.skip(`${title} (skipped: ${reason})`, body)
 }
 
@@ -37,13 +47,19 @@ export async function openNetworkNamespace(within?: NetworkNamespace): Promise<N
   await once(child.stdout!, 'data')
   const user = rootless ? ['--user', '--preserve-credentials'] : []
   const enter = ['nsenter', '--target', String(child.pid), ...user, '--net', '--']
-  return {
+  const namespace: NetworkNamespace = {
     pid: child.pid!,
     enter,
     run: async (words, stdin) => (await run([...enter, ...words], { stdin })).stdout,
-    close: () => ended(child),
+    async close() {
+      if (opened.delete(namespace)) await ended(child)
+    },
   }
+  opened.add(namespace)
+  return namespace
 }
+
+const opened = new Set<NetworkNamespace>()
 
 /** Says that it is there, and ends when its standard input does. */
 const holder = 'echo ready; exec cat'

@@ -48,7 +48,6 @@ testInNamespaces('any sequence of changes equals the whole, written at once', ['
       previous = next
     }
   }
-  await Promise.all([stepwise.close(), atOnce.close()])
 })
 
 testInNamespaces('from everything to nothing and back', ['nft'], async () => {
@@ -63,7 +62,6 @@ testInNamespaces('from everything to nothing and back', ['nft'], async () => {
   const stepwise = await ruleset(namespace)
   await apply(namespace, diff(null, render(everything(), 'node-1')))
   expect(stepwise).toEqual(await ruleset(namespace))
-  await namespace.close()
 })
 
 async function apply(namespace: NetworkNamespace, script: string): Promise<void> {
