@@ -1,0 +1,154 @@
+/** What a container is to be; the rest of its OCI configuration follows. */
+export interface ContainerSpec {
+  rootPath: string
+  readonlyRoot: boolean
+  args: string[]
+  env: Record<string, string>
+  cwd: string
+  user: { uid: number; gid: number; additionalGids: number[] }
+  capabilities: string[]
+  noNewPrivileges: boolean
+  privileged: boolean
+  /** Namespaces to join, by path; `network` is always joined. */
+  join: { network: string; ipc?: string; uts?: string }
+  hostname?: string
+  /** Bind mounts besides the standard ones. */
+  mounts: { source: string; destination: string; readonly: boolean }[]
+  cgroupsPath?: string
+  resources?: OciResources
+  /** True where group 5 (tty) is mapped. */
+  mapsUserRange: boolean
+}
+
+export interface OciResources {
+  memory?: { limit: number }
+  cpu?: { shares?: number; quota?: number; period?: number }
+}
+
+/** Docker's and containerd's default set. */
+export const defaultCapabilities = [
+  'CAP_AUDIT_WRITE',
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_MKNOD',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_RAW',
+  'CAP_SETFCAP',
+  'CAP_SETGID',
+  'CAP_SETPCAP',
+  'CAP_SETUID',
+  'CAP_SYS_CHROOT',
+]
+
+export const allCapabilities = [
+  ...defaultCapabilities,
+  'CAP_DAC_READ_SEARCH',
+  'CAP_IPC_LOCK',
+  'CAP_IPC_OWNER',
+  'CAP_LEASE',
+  'CAP_LINUX_IMMUTABLE',
+  'CAP_NET_ADMIN',
+  'CAP_NET_BROADCAST',
+  'CAP_SYSLOG',
+  'CAP_SYS_ADMIN',
+  'CAP_SYS_NICE',
+  'CAP_SYS_PTRACE',
+  'CAP_SYS_RESOURCE',
+]
+
+/** config.json of an OCI bundle (OCI runtime specification 1.0). */
+export function ociConfig(spec: ContainerSpec): object {
+  const capabilities = spec.capabilities
+  return {
+    ociVersion: '1.0.2',
+    process: {
+      terminal: false,
+      user: spec.user,
+      args: spec.args,
+      env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+      cwd: spec.cwd,
+      capabilities: {
+        bounding: capabilities,
+        effective: spec.user.uid === 0 ? capabilities : [],
+        permitted: spec.user.uid === 0 ? capabilities : [],
+      },
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
+      noNewPrivileges: spec.noNewPrivileges,
+      oomScoreAdj: undefined,
+    },
+    root: { path: spec.rootPath, readonly: spec.readonlyRoot },
+    hostname: spec.hostname,
+    mounts: [...standardMounts(spec), ...spec.mounts.map(bindMount)],
+    linux: {
+      namespaces: namespaces(spec),
+      cgroupsPath: spec.cgroupsPath,
+      resources: spec.resources,
+      ...(spec.privileged ? {} : { maskedPaths, readonlyPaths }),
+    },
+  }
+}
+
+function namespaces(spec: ContainerSpec): object[] {
+  return [
+    { type: 'pid' },
+    { type: 'mount' },
+    { type: 'network', path: spec.join.network },
+    { type: 'ipc', path: spec.join.ipc },
+    { type: 'uts', path: spec.join.uts },
+  ]
+}
+
+function standardMounts({ privileged, mapsUserRange }: ContainerSpec): object[] {
+  const quiet = ['nosuid', 'noexec', 'nodev']
+  const ttyGroup = mapsUserRange ? ['gid=5'] : []
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', ...ttyGroup],
+    },
+    {
+      destination: '/dev/shm',
+      type: 'tmpfs',
+      source: 'shm',
+      options: [...quiet, 'mode=1777', 'size=65536k'],
+    },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...quiet, privileged ? 'rw' : 'ro'] },
+  ]
+}
+
+function bindMount(mount: ContainerSpec['mounts'][number]): object {
+  return {
+    destination: mount.destination,
+    type: 'bind',
+    source: mount.source,
+    options: ['rbind', 'rprivate', mount.readonly ? 'ro' : 'rw'],
+  }
+}
+
+const maskedPaths = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+]
+
+const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']

@@ -1,0 +1,52 @@
+import { Socket } from 'node:net'
+
+export interface ExitStatus {
+  exitCode: number
+  /** Number of the signal that ended it, 0 for none. */
+  signal: number
+  finishedAt: Date
+}
+
+/** A status that nobody asked for is forgotten after this time: the PID may come again. */
+const unclaimedMs = 10_000
+
+/** Exit statuses of containers' init processes, which the PID namespace's init reaps and reports on a pipe. */
+export class ExitStatuses {
+  private readonly waiting = new Map<number, (status: ExitStatus) => void>()
+  private readonly unclaimed = new Map<number, ExitStatus>()
+
+  /** `fd` is the reading end of init's pipe: lines of `PID STATUS`, STATUS as wait(2) gives it. */
+  static fromPipe(fd: number): ExitStatuses {
+    const statuses = new ExitStatuses()
+    let rest = ''
+    new Socket({ fd, readable: true, writable: false }).setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop()!
+      for (const line of lines) statuses.take(line)
+    })
+    return statuses
+  }
+
+  /** Takes one line of init's report. */
+  take(line: string): void {
+    const [pid, wait] = line.split(' ').map(Number) as [number, number]
+    const signal = wait & 127
+    const status = { exitCode: signal ? 128 + signal : wait >> 8, signal, finishedAt: new Date() }
+    const waiter = this.waiting.get(pid)
+    if (waiter) {
+      this.waiting.delete(pid)
+      waiter(status)
+      return
+    }
+    this.unclaimed.set(pid, status)
+    setTimeout(() => this.unclaimed.get(pid) === status && this.unclaimed.delete(pid), unclaimedMs).unref()
+  }
+
+  /** Resolves when that process has ended, at once if it already has. */
+  wait(pid: number): Promise<ExitStatus> {
+    const status = this.unclaimed.get(pid)
+    this.unclaimed.delete(pid)
+    if (status) return Promise.resolve(status)
+    return new Promise((resolve) => this.waiting.set(pid, resolve))
+  }
+}

@@ -1,0 +1,13 @@
+export { allCapabilities, defaultCapabilities, type OciResources } from './bundle.ts'
+export { ContainerLog, type LogLine, type LogQuery } from './container-log.ts'
+export { type ExitStatus, ExitStatuses } from './exit-statuses.ts'
+export { findImage, type Image, knownImages } from './images.ts'
+export { cacheDirectory, type Layers, prepareLayers } from './layers.ts'
+export { type ExecProcess, Runc, runcRoot } from './runc.ts'
+export {
+  type Container,
+  type ContainerRequest,
+  type PreparedContainer,
+  Runtime,
+  type Sandbox,
+} from './runtime.ts'

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { LabError } from '../../errors.ts'
+import { command, type PipeEnds, type PipeSource } from '../../kernel/index.ts'
+import { type ContainerSpec, ociConfig } from './bundle.ts'
+import type { ExitStatus, ExitStatuses } from './exit-statuses.ts'
+
+/** Where runc keeps its state, inside the node agent's mount namespace: what `runc list` looks at there. */
+export const runcRoot = '/run/runc'
+
+export interface RunningContainer {
+  id: string
+  /** In the node agent's PID namespace. */
+  pid: number
+  exited: Promise<ExitStatus>
+}
+
+/** Standard output and error of a container or an exec, as they come. */
+export interface OutputStreams {
+  stdout: Socket
+  stderr: Socket
+}
+
+export interface ExecProcess extends OutputStreams {
+  stdin: Socket | null
+  /** Exit code; resolves once both streams have ended too. */
+  ended: Promise<number>
+  kill(): void
+}
+
+/** Runs containers through runc; one call here is one start of runc. */
+export class Runc {
+  constructor(
+    private readonly exits: ExitStatuses,
+    private readonly pipes: PipeSource,
+    /** Lets runc go on without cgroups. */
+    private readonly withoutCgroups: boolean,
+  ) {}
+
+  /** Creates and starts a container from `spec`; its files go into `directory`. Throws what runc said. */
+  async run(id: string, directory: string, spec: ContainerSpec): Promise<RunningContainer & OutputStreams> {
+    await mkdir(directory, { recursive: true, mode: 0o755 })
+    await writeFile(join(directory, 'config.json'), JSON.stringify(ociConfig(spec)))
+    const pidFile = join(directory, 'pid')
+    const words = ['run', '--detach', '--bundle', directory, '--pid-file', pidFile, id]
+    const { child, stdout, stderr } = await this.start(words, null)
+    if ((await exitCode(child)) !== 0) throw await refusal(id, stderr)
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    return { id, pid, exited: this.exits.wait(pid), stdout, stderr }
+  }
+
+  /** Runs a command in a container as its user, with its environment. */
+  async exec(id: string, words: string[], options: { stdin: boolean }): Promise<ExecProcess> {
+    const input = options.stdin ? await this.pipes.open() : null
+    const { child, stdout, stderr } = await this.start(['exec', id, ...words], input)
+    const stdin = input ? new Socket({ fd: input.writeFd, readable: false, writable: true }) : null
+    // The command may end without having read everything.
+    stdin?.on('error', () => {})
+    const ended = Promise.all([exitCode(child), closed(stdout), closed(stderr)]).then(([code]) => {
+      stdin?.destroy()
+      return code ?? 137
+    })
+    return { stdin, stdout, stderr, ended, kill: () => child.kill('SIGKILL') }
+  }
+
+  /** Removes what runc remembers of a container; it has ended or is ended by this. */
+  async delete(id: string): Promise<void> {
+    await command(['runc', '--root', runcRoot, 'delete', '--force', id]).catch(() => '')
+  }
+
+  private async start(
+    words: string[],
+    input: PipeEnds | null,
+  ): Promise<OutputStreams & { child: ChildProcess }> {
+    const [stdout, stderr] = [await this.pipes.open(), await this.pipes.open()]
+    const mode = this.withoutCgroups ? ['--rootless', 'true'] : []
+    const child = spawn('runc', ['--root', runcRoot, ...mode, ...words], {
+      stdio: [input?.readFd ?? 'ignore', stdout.writeFd, stderr.writeFd],
+    })
+    for (const fd of [stdout.writeFd, stderr.writeFd, ...(input ? [input.readFd] : [])]) closeSync(fd)
+    return { child, stdout: reader(stdout), stderr: reader(stderr) }
+  }
+}
+
+function reader({ readFd }: PipeEnds): Socket {
+  return new Socket({ fd: readFd, readable: true, writable: false })
+}
+
+function exitCode(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.on('exit', resolve)
+    child.on('error', reject)
+  })
+}
+
+function closed(stream: Socket): Promise<void> {
+  return new Promise((resolve) => stream.on('close', () => resolve()))
+}
+
+async function refusal(id: string, stderr: Socket): Promise<LabError> {
+  const said: Buffer[] = []
+  for await (const chunk of stderr) said.push(chunk)
+  const text = Buffer.concat(said).toString().trim()
+  return new LabError({ code: 'command-failed', message: `runc could not start ${id}`, cause: text })
+}

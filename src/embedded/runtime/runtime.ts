@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { netnsPath } from '../../kernel/index.ts'
+import { type ContainerSpec, defaultCapabilities } from './bundle.ts'
+import { ContainerLog } from './container-log.ts'
+import type { ExitStatus } from './exit-statuses.ts'
+import type { Image } from './images.ts'
+import type { Layers } from './layers.ts'
+import { createRootFs, removeRootFs } from './root-fs.ts'
+import type { ExecProcess, Runc, RunningContainer } from './runc.ts'
+
+export interface RuntimeOptions {
+  runc: Runc
+  layers: Layers
+  /** Root file systems and bundles go here. */
+  directory: string
+  inUserNamespace: boolean
+  mapsUserRange: boolean
+}
+
+/** The container that holds a pod's namespaces. */
+export interface Sandbox {
+  id: string
+  pid: number
+  hostname: string
+  /** Path of its network namespace. */
+  network: string
+}
+
+/** What the kubelet decides about a container; the rest follows from image and sandbox. */
+export type ContainerRequest = Pick<
+  ContainerSpec,
+  | 'readonlyRoot'
+  | 'args'
+  | 'env'
+  | 'cwd'
+  | 'user'
+  | 'capabilities'
+  | 'noNewPrivileges'
+  | 'privileged'
+  | 'mounts'
+  | 'cgroupsPath'
+  | 'resources'
+>
+
+export interface Container extends RunningContainer {
+  log: ContainerLog
+  startedAt: Date
+}
+
+/** A root file system made ready while the sandbox is still starting. */
+export interface PreparedContainer {
+  id: string
+  directory: string
+  rootPath: string
+}
+
+/** Sandboxes and containers of pods. */
+export class Runtime {
+  readonly mapsUserRange: boolean
+
+  constructor(private readonly options: RuntimeOptions) {
+    this.mapsUserRange = options.mapsUserRange
+  }
+
+  /** A new container ID, of the length that containerd's have. */
+  newId(): string {
+    return randomBytes(32).toString('hex')
+  }
+
+  async runSandbox(
+    id: string,
+    sandbox: { hostname: string; netns: string; cgroupsPath?: string },
+  ): Promise<Sandbox> {
+    const network = netnsPath(sandbox.netns)
+    const spec = this.sandboxSpec(sandbox.hostname, network, sandbox.cgroupsPath)
+    const { pid, stdout, stderr } = await this.options.runc.run(id, this.directoryOf(id), spec)
+    for (const stream of [stdout, stderr]) stream.destroy()
+    return { id, pid, hostname: sandbox.hostname, network }
+  }
+
+  async prepare(image: Image): Promise<PreparedContainer> {
+    const id = this.newId()
+    const directory = this.directoryOf(id)
+    const layers = image.layers.map((layer) => this.options.layers[layer])
+    return { id, directory, rootPath: await createRootFs(directory, layers, this.options.inUserNamespace) }
+  }
+
+  /** Starts a prepared container in the sandbox's network, IPC and UTS namespaces. */
+  async start(prepared: PreparedContainer, sandbox: Sandbox, request: ContainerRequest): Promise<Container> {
+    const spec: ContainerSpec = {
+      ...request,
+      rootPath: prepared.rootPath,
+      join: {
+        network: sandbox.network,
+        ipc: namespacePath(sandbox, 'ipc'),
+        uts: namespacePath(sandbox, 'uts'),
+      },
+      mapsUserRange: this.mapsUserRange,
+    }
+    const { stdout, stderr, ...running } = await this.options.runc.run(prepared.id, prepared.directory, spec)
+    const log = new ContainerLog()
+    log.follow(stdout, 'stdout')
+    log.follow(stderr, 'stderr')
+    return { ...running, log, startedAt: new Date() }
+  }
+
+  exec(containerId: string, words: string[], options: { stdin: boolean }): Promise<ExecProcess> {
+    return this.options.runc.exec(containerId, words, options)
+  }
+
+  /** SIGTERM, and SIGKILL if the container has not ended after `graceMs`. */
+  async stop(container: RunningContainer, graceMs: number): Promise<ExitStatus> {
+    if (graceMs <= 0) signal(container.pid, 'SIGKILL')
+    else signal(container.pid, 'SIGTERM')
+    const killer = setTimeout(() => signal(container.pid, 'SIGKILL'), Math.max(graceMs, 0))
+    try {
+      return await container.exited
+    } finally {
+      clearTimeout(killer)
+    }
+  }
+
+  /** Removes an ended container and its files. */
+  async remove(id: string): Promise<void> {
+    await this.options.runc.delete(id)
+    await removeRootFs(this.directoryOf(id))
+  }
+
+  async removeSandbox(sandbox: Sandbox): Promise<void> {
+    signal(sandbox.pid, 'SIGKILL')
+    await this.options.runc.delete(sandbox.id)
+    await rm(this.directoryOf(sandbox.id), { recursive: true, force: true })
+  }
+
+  private directoryOf(id: string): string {
+    return join(this.options.directory, id)
+  }
+
+  private sandboxSpec(hostname: string, network: string, cgroupsPath: string | undefined): ContainerSpec {
+    return {
+      rootPath: this.options.layers.busybox,
+      readonlyRoot: true,
+      // As long as sleep can: what the pause image of real nodes does.
+      args: ['/bin/sleep', '2147483647'],
+      env: { PATH: '/bin' },
+      cwd: '/',
+      user: { uid: 0, gid: 0, additionalGids: [] },
+      capabilities: defaultCapabilities,
+      noNewPrivileges: true,
+      privileged: false,
+      join: { network },
+      hostname,
+      mounts: [],
+      cgroupsPath,
+      mapsUserRange: this.mapsUserRange,
+    }
+  }
+}
+
+function namespacePath(sandbox: Sandbox, kind: string): string {
+  return `/proc/${sandbox.pid}/ns/${kind}`
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended already.
+  }
+}

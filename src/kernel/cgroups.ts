@@ -1,0 +1,98 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+const cgroupRoot = '/sys/fs/cgroup'
+const ownFolder = 'ztlab'
+
+/** How this machine lets us limit and count resources. */
+export interface CgroupAccess {
+  version: 1 | 2 | null
+  /** Path below every hierarchy's root under which the cluster's cgroups live; null where none can be made. */
+  parent: string | null
+  /** Why there is no parent. */
+  reason: string
+}
+
+/** Where a cluster's cgroups may be made. Only root's own hierarchies are used so far. */
+export function cgroupAccess(cluster: string, uid: number = process.getuid?.() ?? 0): CgroupAccess {
+  const version = cgroupVersion()
+  if (version === null) return { version, parent: null, reason: 'no cgroup file system at /sys/fs/cgroup' }
+  if (uid !== 0 || inUserNamespace()) {
+    return { version, parent: null, reason: 'cgroups belong to root and none was delegated to this user' }
+  }
+  const locked = hierarchies().filter((path) => !isWritable(path))
+  if (locked.length > 0) return { version, parent: null, reason: `${locked[0]} cannot be written` }
+  return { version, parent: `/${ownFolder}/${cluster}`, reason: '' }
+}
+
+/**
+ * Removes the cgroups of a cluster, by their mark alone: the kernel reaps processes but not cgroup folders.
+ * Returns those that could not be removed because processes still live there.
+ */
+export function sweepCgroups(cluster: string): string[] {
+  const left = hierarchies().flatMap((path) => removeTree(join(path, ownFolder, cluster)))
+  for (const path of hierarchies()) removeFolder(join(path, ownFolder))
+  return left
+}
+
+/** Names of all clusters that have cgroups here, also of those that crashed. */
+export function clustersWithCgroups(): string[] {
+  return [...new Set(hierarchies().flatMap((path) => folders(join(path, ownFolder))))].sort()
+}
+
+function cgroupVersion(): 1 | 2 | null {
+  if (existsSync(join(cgroupRoot, 'cgroup.controllers'))) return 2
+  return existsSync(cgroupRoot) && folders(cgroupRoot).length > 0 ? 1 : null
+}
+
+function hierarchies(): string[] {
+  const version = cgroupVersion()
+  if (version === null) return []
+  return version === 2 ? [cgroupRoot] : mountPoints().filter((path) => path.startsWith(`${cgroupRoot}/`))
+}
+
+function mountPoints(): string[] {
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, , type]) => type === 'cgroup' || type === 'cgroup2')
+    .map(([, path]) => path!)
+}
+
+function inUserNamespace(): boolean {
+  return !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'))
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function removeTree(path: string): string[] {
+  if (!existsSync(path)) return []
+  const left = folders(path).flatMap((name) => removeTree(join(path, name)))
+  return removeFolder(path) ? left : [...left, path]
+}
+
+function removeFolder(path: string): boolean {
+  try {
+    rmdirSync(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function folders(path: string): string[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+  } catch {
+    return []
+  }
+}
