@@ -10,6 +10,7 @@ export {
   isPolicyKind,
   pathText,
 } from './admit/index.ts'
+export { builtInTiers } from './built-in-tiers.ts'
 export {
   type Decider,
   type DirectionVerdict,

@@ -70,11 +70,13 @@ function resourcesOf(kind: Kind): object[] {
     name: `${kind.plural}/${name}`,
     singularName: '',
     namespaced,
-    kind: kind.kind,
+    ...(name === 'scale' ? scaleKind : { kind: kind.kind }),
     verbs: subresourceVerbs(name),
   }))
   return [main, ...subresources]
 }
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
 
 /** apidiscovery.k8s.io/v2: everything in one answer. */
 function aggregated(path: string): { body: object; contentType: string } {
@@ -107,7 +109,7 @@ function aggregatedResource(kind: Kind): object {
     categories: kind.categories,
     subresources: (kind.subresources ?? []).map((subresource) => ({
       subresource,
-      responseKind,
+      responseKind: subresource === 'scale' ? scaleKind : responseKind,
       verbs: subresourceVerbs(subresource),
     })),
   }

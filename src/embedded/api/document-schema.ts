@@ -1,5 +1,5 @@
 import type { Kind } from './kind.ts'
-import { metadataSchema } from './kinds/metadata.ts'
+import { metadataSchema } from './kinds/index.ts'
 import type { Schema } from './schema.ts'
 
 /** The whole document of a kind. */

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { documentSchema } from './document-schema.ts'
+import { changedFields, type FieldSet, fieldSetOf, filtered, has, union } from './field-set.ts'
 import { jsonEqual } from './json.ts'
 import { groupVersion, type Kind } from './kind.ts'
-import { changedFields, type FieldSet, fieldSetOf, filtered, has, union } from './patch/field-set.ts'
 
 /** metadata.managedFields: who set which field. */
 export interface ManagedFields {

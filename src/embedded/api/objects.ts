@@ -1,6 +1,7 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { DeleteOptions } from './deletion.ts'
 import { groupVersion } from './kind.ts'
-import type { Patch } from './patch/index.ts'
+import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
 import { parseSelectors } from './selector.ts'
@@ -55,6 +56,8 @@ function serveCollection(registry: Registry, request: ObjectRequest, options: Wr
 
 function serveOne(registry: Registry, request: ObjectRequest, target: Target, options: WriteOptions) {
   const { method, body } = request
+  if (target.subresource === 'scale')
+    return { code: 200, body: serveScale(registry, request, target, options) }
   switch (method) {
     case 'GET':
       return { code: 200, body: registry.get(target) }
@@ -80,6 +83,30 @@ function serveOne(registry: Registry, request: ObjectRequest, target: Target, op
     default:
       throw methodNotAllowed(`${method} is not served on an object`)
   }
+}
+
+function serveScale(
+  registry: Registry,
+  request: ObjectRequest,
+  target: Target,
+  options: WriteOptions,
+): object {
+  const { method, body } = request
+  if (method === 'GET') return registry.scale(target, null, options)
+  if (method === 'PUT') return registry.scale(target, () => body, options)
+  if (method !== 'PATCH') throw methodNotAllowed(`${method} is not served on scale`)
+  const patch = patchOf(request)
+  if (patch.type === 'apply') throw unsupportedMediaType('scale takes no server-side apply here')
+  const { kind } = target
+  const patched = (scale: object) =>
+    applyPatch({
+      kind,
+      old: scale as KubernetesObject,
+      patch,
+      manager: options.fieldManager ?? '',
+      force: false,
+    })
+  return registry.scale(target, patched, options)
 }
 
 function listOf(registry: Registry, { route, query }: ObjectRequest): object {

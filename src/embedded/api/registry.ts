@@ -6,6 +6,7 @@ import { jsonCopy, jsonEqual } from './json.ts'
 import { type Kind, resourceOf } from './kind.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
+import { scaleOf, withScale } from './scale.ts'
 import type { Selector } from './selector.ts'
 import { alreadyExists, badRequest, conflict, forbidden, methodNotAllowed, notFound } from './status-error.ts'
 import type { Store } from './store.ts'
@@ -38,6 +39,14 @@ export class Registry {
     const found = this.store.get(resourceOf(kind), namespace, name)
     if (!found) throw notFound(kind, name)
     return found
+  }
+
+  /** Reads or writes the number of replicas alone. */
+  scale(target: Target, change: ((scale: object) => unknown) | null, options: WriteOptions): object {
+    const workload = this.get(target)
+    if (!change) return scaleOf(workload)
+    const scaled = withScale(workload, change(scaleOf(workload)))
+    return scaleOf(this.replace({ ...target, subresource: undefined }, workload, scaled, options))
   }
 
   has({ kind, namespace, name }: Target): boolean {
@@ -181,6 +190,9 @@ export class Registry {
         'the namespace of the provided object does not match the namespace sent on the request',
       )
     }
+    for (const field of emptyIsMissing) {
+      if (isEmpty(decoded.metadata[field])) delete decoded.metadata[field]
+    }
     if (name !== undefined) decoded.metadata.name = name
     if (namespace) decoded.metadata.namespace = namespace
     return decoded
@@ -205,6 +217,9 @@ export class Registry {
 
 const changedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again'
+
+/** Metadata that Go leaves out where it is empty. */
+const emptyIsMissing = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields']
 
 /** Fields that a client may send back and the server alone decides. */
 const serverOwned = [
@@ -250,6 +265,10 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
   return Object.fromEntries(kept.map(([field, each]) => [field, withoutNulls(each)]))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {

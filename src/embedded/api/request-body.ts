@@ -25,7 +25,7 @@ export async function readBody(request: IncomingMessage, contentType: string): P
 function parseBody(text: string, contentType: string): unknown {
   if (!/[/+](json|yaml)$/.test(contentType)) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format (${contentType}): JSON and YAML are served`,
+      `the body of the request was in an unknown format (${contentType}): JSON and YAML are served; write the object with kubectl apply -f instead`,
     )
   }
   try {

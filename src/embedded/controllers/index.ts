@@ -1,3 +1,4 @@
+import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDeploymentController } from './deployments.ts'
@@ -34,6 +35,7 @@ export async function startControllers(
   const client = context.client('bootstrap')
   await bootstrapNamespaces(client)
   await bootstrapService(client)
+  await bootstrapTiers(client)
   const idleOnce = () => Promise.all(running.map((controller) => controller.idle()))
   return {
     async idle() {
@@ -64,4 +66,16 @@ async function bootstrapService(client: ApiClient): Promise<void> {
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
     },
   })
+}
+
+/** The tiers that Calico brings along. */
+async function bootstrapTiers(client: ApiClient): Promise<void> {
+  for (const [name, spec] of Object.entries(builtInTiers)) {
+    await client.create(resources.tiers, {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'Tier',
+      metadata: { name },
+      spec: { ...spec },
+    })
+  }
 }

@@ -6,6 +6,8 @@ import { policyKinds } from './policies.ts'
 import { service } from './service.ts'
 import { workloadKinds } from './workloads.ts'
 
+export { metadataSchema } from './metadata.ts'
+
 /** Every kind that this API server serves. */
 export const kinds: Kind[] = [...coreKinds, service, ...workloadKinds, endpointSlice, ...policyKinds]
 

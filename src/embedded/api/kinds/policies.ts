@@ -1,4 +1,5 @@
 import type { Kind } from '../kind.ts'
+import { admitPolicy, requireTier } from './policy-admission.ts'
 
 const calicoGroup = { group: 'projectcalico.org', version: 'v3', isCustom: true }
 
@@ -11,7 +12,7 @@ const networkPolicy: Kind = {
   namespaced: true,
   countsGenerations: true,
   schema: { spec: 'any' },
-  required: ['spec'],
+  admit: [admitPolicy],
   columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector) }],
 }
 
@@ -23,7 +24,7 @@ const calicoNetworkPolicy: Kind = {
   namespaced: true,
   countsGenerations: true,
   schema: { spec: 'any' },
-  required: ['spec'],
+  admit: [admitPolicy, requireTier],
   columns: [
     { name: 'Tier', value: ({ spec }) => spec?.tier ?? 'default' },
     { name: 'Order', value: ({ spec }) => spec?.order ?? '<none>' },
@@ -46,7 +47,7 @@ const tier: Kind = {
   namespaced: false,
   countsGenerations: true,
   schema: { spec: 'any' },
-  required: ['spec'],
+  admit: [admitPolicy],
   columns: [
     { name: 'Order', value: ({ spec }) => spec?.order ?? '<none>' },
     { name: 'DefaultAction', value: ({ spec }) => spec?.defaultAction ?? 'Deny' },

@@ -45,7 +45,7 @@ const replicaSet: Kind = {
   categories: ['all'],
   namespaced: true,
   required: ['spec'],
-  subresources: ['status'],
+  subresources: ['status', 'scale'],
   countsGenerations: true,
   schema: {
     spec: {
@@ -77,7 +77,7 @@ const deployment: Kind = {
   categories: ['all'],
   namespaced: true,
   required: ['spec'],
-  subresources: ['status'],
+  subresources: ['status', 'scale'],
   countsGenerations: true,
   schema: {
     spec: {

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { documentSchema } from '../document-schema.ts'
+import { elementOf, filtered, has, type Path, pathsOf, pathText, readPath, removePath } from '../field-set.ts'
 import { isObject, jsonEqual } from '../json.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import {
@@ -12,7 +13,6 @@ import {
 } from '../managed-fields.ts'
 import { fieldSchema, isList, type ListSchema, listKeys, type Schema } from '../schema.ts'
 import { badRequest, type Cause, StatusError } from '../status-error.ts'
-import { elementOf, filtered, has, type Path, pathsOf, pathText, readPath, removePath } from './field-set.ts'
 
 export interface ApplyRequest {
   kind: Kind

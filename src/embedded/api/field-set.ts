@@ -1,5 +1,5 @@
-import { isObject, jsonEqual } from '../json.ts'
-import { fieldSchema, isList, type ListSchema, listKeys, type Schema } from '../schema.ts'
+import { isObject, jsonEqual } from './json.ts'
+import { fieldSchema, isList, type ListSchema, listKeys, type Schema } from './schema.ts'
 
 /**
  * A set of fields as `managedFields` writes it (FieldsV1): `f:name` is a field, `k:{…}` the element of a list with
