@@ -19,6 +19,7 @@ export interface CommandContext {
   options: OptionValues
   output: Output
   progress: Progress
+  stdin: NodeJS.ReadableStream
   /** Aborted by the first Ctrl-C; whoever holds something then cleans up. */
   signal: AbortSignal
 }

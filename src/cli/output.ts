@@ -11,10 +11,12 @@ export interface Output {
   /** Replaces the line it wrote before; only where `isTerminal`. */
   transient(text: string): void
   readonly isTerminal: boolean
+  /** Whether and how wide results may be painted. */
+  readonly resultStyle: { color: boolean; width: number }
 }
 
 export interface OutputStreams {
-  stdout: NodeJS.WritableStream
+  stdout: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
   stderr: NodeJS.WritableStream & { isTTY?: boolean }
   quiet: boolean
   verbose: boolean
@@ -32,6 +34,7 @@ export function createOutput({ stdout, stderr, quiet, verbose }: OutputStreams):
 
   return {
     isTerminal,
+    resultStyle: { color: stdout.isTTY === true && !process.env.NO_COLOR, width: stdout.columns ?? 120 },
     result: (text) => line(stdout, text),
     status: (text) => {
       if (!quiet) line(stderr, text)

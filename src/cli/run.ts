@@ -3,14 +3,15 @@ import { join } from 'node:path'
 import { exitCodes } from '../errors.ts'
 import { projectRoot } from '../project-root.ts'
 import { commands } from './commands/index.ts'
-import { createOutput } from './output.ts'
+import { createOutput, type OutputStreams } from './output.ts'
 import { parse } from './program.ts'
 import { exitCodeOf, renderError } from './render-error.ts'
 import { createProgress } from './status.ts'
 
 export interface Terminal {
-  stdout: NodeJS.WritableStream
-  stderr: NodeJS.WritableStream & { isTTY?: boolean }
+  stdout: OutputStreams['stdout']
+  stderr: OutputStreams['stderr']
+  stdin: NodeJS.ReadableStream
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
 }
@@ -31,6 +32,7 @@ export async function runCli(argv: string[], terminal: Terminal): Promise<number
       args,
       options,
       output,
+      stdin: terminal.stdin,
       progress: createProgress(output),
       signal: terminal.signal,
     })

@@ -7,6 +7,36 @@ const running: OptionKey[] = ['cluster', 'name']
 /** Every command: its words, its options, and the file that holds its code. */
 export const commands: readonly CommandSpec[] = [
   {
+    usage: 'lab run <lab>',
+    summary: 'run a lab, by its id or its folder, on a new cluster or the one that --name means',
+    options: [...creation, 'step', 'output'],
+    load: async () => (await import('./lab-run.ts')).labRun,
+  },
+  {
+    usage: 'lab list',
+    summary: 'show the labs',
+    options: ['output'],
+    load: async () => (await import('./lab-list.ts')).labList,
+  },
+  {
+    usage: 'lab show <lab>',
+    summary: 'show what a lab teaches and applies, without a cluster',
+    options: ['output'],
+    load: async () => (await import('./lab-show.ts')).labShow,
+  },
+  {
+    usage: 'matrix',
+    summary: 'measure who reaches whom on a running cluster, against a file or against the prediction',
+    options: [...running, 'file', 'from', 'to', 'port', 'timeout', 'output'],
+    load: async () => (await import('./matrix.ts')).matrix,
+  },
+  {
+    usage: 'render [template]',
+    summary: 'print a policy template with its values filled in; without a name, list the templates',
+    options: ['set', 'file', 'output'],
+    load: async () => (await import('./render.ts')).render,
+  },
+  {
     usage: 'cluster up',
     summary: 'make a cluster that stays',
     options: [...creation, 'output'],

@@ -30,19 +30,20 @@ export function kindConfig({ nodes, calico, host }: KindConfigChoices): string {
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     networking: { disableDefaultCNI: calico, podSubnet: '192.168.0.0/16' },
     ...(host.limited && { featureGates: { KubeletInUserNamespace: true } }),
-    kubeadmConfigPatches: patches(host).map((patch) => JSON.stringify(patch)),
+    kubeadmConfigPatches: patches(host, nodes).map((patch) => JSON.stringify(patch)),
     nodes: [{ role: 'control-plane' }, ...Array.from({ length: nodes - 1 }, () => ({ role: 'worker' }))],
   })
 }
 
-function patches(host: Host): object[] {
+function patches(host: Host, nodes: number): object[] {
   // Kubernetes 1.35 and later refuse cgroup v1 unless told; earlier ones do not mind.
   const kubelet = { kind: 'KubeletConfiguration', failCgroupV1: false }
   // Zero means: leave the host's connection tracking as it is.
   const conntrack = { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' }
   return [
-    // Every node takes pods, the control plane's too, so that a lab's node count is what it says.
-    { kind: 'InitConfiguration', nodeRegistration: { taints: [] } },
+    // Every node takes pods, the control plane's too, so that a lab's node count is what it says. With one node kind
+    // sees to that itself and fails where it has been done already.
+    ...(nodes > 1 ? [{ kind: 'InitConfiguration', nodeRegistration: { taints: [] } }] : []),
     ...(host.cgroupV1 ? [kubelet] : []),
     ...(host.limited ? [{ kind: 'KubeProxyConfiguration', conntrack }] : []),
   ]

@@ -1,0 +1,16 @@
+import { exitCodes } from '../../errors.ts'
+import { listLabs } from '../../lab/index.ts'
+import type { CommandHandler } from '../command.ts'
+
+export const labList: CommandHandler = async ({ options, output }) => {
+  const labs = listLabs()
+  const width = Math.max(0, ...labs.map(({ id }) => id.length))
+  output.result(
+    options.output === 'json'
+      ? JSON.stringify(labs, null, 2)
+      : labs
+          .map(({ id, level, minutes, title }) => `${id.padEnd(width)}  ${level}, ${minutes} min  ${title}`)
+          .join('\n'),
+  )
+  return exitCodes.asExpected
+}

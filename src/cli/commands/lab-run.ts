@@ -1,0 +1,87 @@
+import { type Cluster, selectBackend } from '../../cluster/index.ts'
+import { exitCodes } from '../../errors.ts'
+import { inspectPod, renderInspection } from '../../inspect/index.ts'
+import { connectKube } from '../../kube/index.ts'
+import { type Lab, type LabEvent, loadLab, runLab } from '../../lab/index.ts'
+import {
+  formatLabRun,
+  textLabIntro,
+  textStepIntro,
+  textStepResult,
+  textStyle,
+  textSummary,
+} from '../../report/index.ts'
+import type { CommandContext, CommandHandler } from '../command.ts'
+import { pressEnter } from '../prompt.ts'
+import { clusterSpec, freshName } from './new-cluster.ts'
+
+export const labRun: CommandHandler = async (context) => {
+  const { args, options, output, signal } = context
+  const lab = loadLab(args[0]!)
+  const style = textStyle(output.resultStyle)
+  const live = options.output === 'text'
+  if (live) output.result(`${textLabIntro(lab, style)}\n`)
+  const cluster = await clusterFor(lab, context)
+  try {
+    const kube = await connectKube(cluster.kubeconfig)
+    try {
+      const run = await runLab({
+        lab,
+        cluster,
+        kube,
+        signal,
+        onEvent: live ? printLive(lab, context) : printProgress(context),
+        inspectPod: async (pod) => renderInspection(await inspectPod({ cluster, kube, pod })),
+        // A cluster of this run's own is deleted as a whole.
+        keepObjects: options.name === undefined,
+        ...(options.step && { beforeStep: (_step, index) => stopBetween(index, context) }),
+      })
+      output.result(live ? textSummary(run, style) : formatLabRun(run, options.output))
+      return run.ok ? exitCodes.asExpected : exitCodes.finding
+    } finally {
+      kube.close()
+    }
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** The running cluster that `--name` means, or one that lives as long as this run. */
+async function clusterFor(lab: Lab, { options, output, progress, signal }: CommandContext): Promise<Cluster> {
+  const backend = await selectBackend(options.cluster)
+  const spec = clusterSpec(options, { name: freshName(lab.id), nodes: lab.nodes, detached: false })
+  const cluster =
+    options.name === undefined
+      ? await backend.create(spec, progress, signal)
+      : await backend.open(options.name)
+  output.status(`cluster: ${cluster.backend} ${cluster.name}`)
+  return cluster
+}
+
+function printLive(lab: Lab, { output }: CommandContext): (event: LabEvent) => void {
+  const style = textStyle(output.resultStyle)
+  return (event) => {
+    if (event.type === 'step-started') {
+      const place = { number: event.index + 1, of: lab.steps.length, style }
+      output.result(`${textStepIntro(event.step, place)}\n`)
+    } else if (event.type === 'step-ended') {
+      output.result(`${textStepResult(event.step, style)}\n`)
+    } else if (event.type === 'doing') {
+      output.transient(`… ${event.title}`)
+    } else {
+      output.error(`! clean-up failed: ${event.problem}`)
+    }
+  }
+}
+
+function printProgress({ output }: CommandContext): (event: LabEvent) => void {
+  return (event) => {
+    if (event.type === 'step-ended') output.status(`${event.step.ok ? '✓' : '✗'} ${event.step.title}`)
+    else if (event.type === 'doing') output.transient(`… ${event.title}`)
+    else if (event.type === 'cleanup-failed') output.error(`! clean-up failed: ${event.problem}`)
+  }
+}
+
+async function stopBetween(index: number, { output, stdin, signal }: CommandContext): Promise<void> {
+  if (index > 0) await pressEnter({ output, stdin, signal })
+}

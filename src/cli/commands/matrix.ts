@@ -1,0 +1,27 @@
+import { exitCodes } from '../../errors.ts'
+import { connectKube } from '../../kube/index.ts'
+import { measureMatrix } from '../../matrix/index.ts'
+import { formatComparison, textStyle } from '../../report/index.ts'
+import type { CommandHandler } from '../command.ts'
+import { probeTimeoutMs, questionsFrom } from './matrix-questions.ts'
+import { withRunning } from './running-cluster.ts'
+
+export const matrix: CommandHandler = (context) =>
+  withRunning(context, async (cluster) => {
+    const { options, output, signal } = context
+    const kube = await connectKube(cluster.kubeconfig)
+    try {
+      const questions = await questionsFrom(options, kube)
+      const comparison = await measureMatrix({
+        kube,
+        abilities: cluster.abilities,
+        questions,
+        signal,
+        ...(options.timeout !== undefined && { timeoutMs: probeTimeoutMs(options.timeout) }),
+      })
+      output.result(formatComparison(comparison, options.output, textStyle(output.resultStyle)))
+      return comparison.ok ? exitCodes.asExpected : exitCodes.finding
+    } finally {
+      kube.close()
+    }
+  })
