@@ -114,12 +114,17 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown, above: YamlPath = []
   return [{ path, problem: issue.message.replace(/^Invalid input: /, ''), fix: 'see docs/labs.md' }]
 }
 
-/** Of the alternatives, the author meant one whose type fits; of these, the one with the fewest problems. */
+/**
+ * Of the alternatives, the author meant the one whose type and keys fit best: what is wrong right here counts first,
+ * then what is wrong further below.
+ */
 function unionProblems(issue: z.core.$ZodIssueInvalidUnion, data: unknown, path: YamlPath): SourceProblem[] {
   const alternatives = issue.errors.map((issues) => issues.flatMap((inner) => problemsOf(inner, data, path)))
-  const atRoot = (problems: SourceProblem[]) => problems.some((one) => one.path.length === path.length)
-  const fitting = alternatives.filter((problems) => !atRoot(problems))
-  const meant = (fitting.length > 0 ? fitting : alternatives).sort((a, b) => a.length - b.length)[0]
+  const near = (problems: SourceProblem[], steps: number) =>
+    problems.filter((one) => one.path.length <= path.length + steps).length
+  const [meant] = alternatives.sort(
+    (a, b) => near(a, 0) - near(b, 0) || near(a, 1) - near(b, 1) || a.length - b.length,
+  )
   return meant ?? [{ path, problem: 'fits none of the forms', fix: 'see docs/labs.md' }]
 }
 

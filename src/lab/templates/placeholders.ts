@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, type Scalar, visit } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml'
 
 /**
  * Stand-ins for values in a template's output. A value enters the YAML tree after parsing, so that whatever it
@@ -26,6 +36,8 @@ export class Placeholders {
         return undefined
       },
     })
+    // The parser has seen stand-ins, which all differ; two values may be the same key.
+    visit(document, { Map: (_key, map) => void problems.push(...doubleKeys(map)) })
     visit(document, (_key, node) => {
       if (isNode(node)) this.fillComments(node)
       if (isPair(node) || !isNode(node)) return
@@ -64,6 +76,19 @@ export class Placeholders {
       )
     }
   }
+}
+
+function doubleKeys(map: YAMLMap): { offset: number; problem: string }[] {
+  const seen = new Set<string>()
+  return map.items.flatMap(({ key, value }) => {
+    const name = isScalar(key) ? String(key.value) : String(key)
+    const place = isNode(key) && key.range ? key : isNode(value) ? value : map
+    if (!seen.has(name)) {
+      seen.add(name)
+      return []
+    }
+    return [{ offset: place.range?.[0] ?? map.range?.[0] ?? 0, problem: `the key ${name} is there twice` }]
+  })
 }
 
 /** Inside a text, a value must be one word of it; inside quotes of the text (a selector's), it may not end them. */

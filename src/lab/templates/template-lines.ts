@@ -24,7 +24,8 @@ export function readLines(output: string): { text: string; lineOf: (line: number
   const text = output
     .split('\n')
     .map((line) => {
-      const mark = /\ue002(\d+)\ue003/.exec(line)
+      // Of several marks before the line's first character, the last is that of its own text.
+      const mark = /^(?:\s*\ue002(\d+)\ue003)+/.exec(line) ?? /\ue002(\d+)\ue003/.exec(line)
       numbers.push(mark ? Number(mark[1]) : (numbers.at(-1) ?? 1))
       return line.replaceAll(/\ue002\d+\ue003/g, '')
     })
