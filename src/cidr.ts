@@ -99,6 +99,8 @@ function parseIpv4(text: string): bigint | null {
 function parseIpv6(text: string): bigint | null {
   const halves = text.split('::')
   if (halves.length > 2) return null
+  // An IPv4 address may stand at the very end only.
+  if (halves.length === 2 && halves[0]!.includes('.')) return null
   const head = ipv6Groups(halves[0]!)
   const tail = halves.length === 2 ? ipv6Groups(halves[1]!) : []
   if (!head || !tail) return null

@@ -1,0 +1,88 @@
+import { compileSelector, parseSelector } from '../../../src/policy/index.ts'
+import {
+  and,
+  everything,
+  not,
+  prefixLabels,
+  type Selector,
+  selectorText,
+} from '../../../src/policy/selector.ts'
+
+const labels = new Map([
+  ['app', 'web'],
+  ['empty', ''],
+  ['version', 'v1.2-beta'],
+])
+
+function selects(text: string): boolean {
+  const parsed = parseSelector(text)
+  if (!parsed.ok) throw new Error(parsed.message)
+  return compileSelector(parsed.selector)(labels)
+}
+
+describe('app=web, empty="", version=v1.2-beta', () => {
+  test.each([
+    'all()',
+    'global()',
+    "app == 'web'",
+    "app != 'db'",
+    "missing != 'x'",
+    "missing not in {'x'}",
+    "!(missing == 'x')",
+    "empty == ''",
+    'has(empty)',
+    '!has(missing)',
+    "app in {'db', 'web'}",
+    'app not in {}',
+    "version contains '1.2'",
+    "version contains ''",
+    "version starts with 'v1'",
+    "version ends with '-beta'",
+    "app == 'db' || has(version)",
+    "!app != 'web'",
+  ])('%s selects', (text) => {
+    expect(selects(text)).toBe(true)
+  })
+
+  test.each([
+    "app == 'Web'",
+    "missing == ''",
+    "missing == 'x'",
+    'has(missing)',
+    "missing in {'x'}",
+    "missing contains ''",
+    "missing starts with ''",
+    "missing ends with ''",
+    'app in {}',
+    "app not in {'web'}",
+    "app == 'web' && app == 'db'",
+    "app == 'db' || app == 'x' && all()",
+    "version starts with '1'",
+    "version ends with 'v1'",
+    'has(constructor)',
+  ])('%s does not', (text) => {
+    expect(selects(text)).toBe(false)
+  })
+})
+
+describe('building selectors', () => {
+  const a: Selector = { op: 'has', label: 'a' }
+  const b: Selector = { op: 'in', label: 'b', values: ['x'] }
+
+  test('and leaves all() out and does not wrap a single term', () => {
+    expect(and()).toEqual(everything)
+    expect(and(everything, a)).toEqual(a)
+    expect(selectorText(and(a, everything, b))).toBe('(has(a) && b in {"x"})')
+  })
+
+  test('not undoes itself', () => {
+    expect(not(not(a))).toEqual(a)
+  })
+
+  test('a prefix reaches every label of the tree', () => {
+    const parsed = parseSelector("!(a == 'x' && has(b)) || c not in {'y'}")
+    expect(parsed.ok && selectorText(prefixLabels(parsed.selector, 'pcns.'))).toBe(
+      '(!(pcns.a == "x" && has(pcns.b)) || pcns.c not in {"y"})',
+    )
+  })
+})
