@@ -8,6 +8,8 @@ export interface NetworkNamespace {
   /** What to put in front of a command that is to run in it, as its root. */
   enter: string[]
   run(argv: string[], stdin?: string): Promise<string>
+  /** Called before the namespace is closed: ends what a test runs in it. */
+  onClose(end: () => void): void
   close(): Promise<void>
 }
 
@@ -47,12 +49,16 @@ export async function openNetworkNamespace(within?: NetworkNamespace): Promise<N
   await once(child.stdout!, 'data')
   const user = rootless ? ['--user', '--preserve-credentials'] : []
   const enter = ['nsenter', '--target', String(child.pid), ...user, '--net', '--']
+  const ends: (() => void)[] = []
   const namespace: NetworkNamespace = {
     pid: child.pid!,
     enter,
     run: async (words, stdin) => (await run([...enter, ...words], { stdin })).stdout,
+    onClose: (end) => ends.push(end),
     async close() {
-      if (opened.delete(namespace)) await ended(child)
+      if (!opened.delete(namespace)) return
+      for (const end of ends) end()
+      await ended(child)
     },
   }
   opened.add(namespace)

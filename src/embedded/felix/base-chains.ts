@@ -42,7 +42,9 @@ export function addBaseChains(rendering: Rendering): void {
     `${fromPod} accept ${comment('DefaultEndpointToHostAction ACCEPT')}`,
   ])
   const host = count(rendering, { kind: 'guard', direction: 'ingress', guard: 'host', action: 'allow' })
-  base('filter-OUTPUT', [`${toPod} ${host} accept ${comment('node to its own pod: always allowed')}`])
+  base('filter-OUTPUT', [
+    `${toPod} ct state new ${host} accept ${comment('node to its own pod: always allowed')}`,
+  ])
   rendering.chains.set(dispatchChains.egress, {
     lines: [`iifname vmap @${dispatchMaps.egress}`, guard(rendering, 'egress', 'unknown-interface')],
   })

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { hostInterface } from '../network/index.ts'
 
-/** Calico's name for the host side of a pod's veth; `endpoint` is `namespace/pod`. */
+/** The host side of a pod's veth; `endpoint` is `namespace/pod`. */
 export function interfaceName(endpoint: string): string {
-  const hash = createHash('sha1').update(endpoint.replace('/', '.')).digest('hex')
-  return `cali${hash.slice(0, 11)}`
+  const [namespace, pod] = endpoint.split('/')
+  return hostInterface(namespace!, pod!)
 }
