@@ -14,7 +14,7 @@ import { namespaces, policies, questions, workloads } from './shop.ts'
 import { percentile } from './statistics.ts'
 
 const runs = Number(process.env.BENCH_RUNS ?? 5)
-const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {} }
+const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
 
 async function main(): Promise<void> {
   const backend = await selectBackend('embedded')

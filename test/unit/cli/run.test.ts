@@ -1,0 +1,49 @@
+import { PassThrough, Writable } from 'node:stream'
+import { runCli } from '../../../src/cli/index.ts'
+
+async function type(argv: string[], signal = new AbortController().signal) {
+  const text = { stdout: '', stderr: '' }
+  const stream = (name: 'stdout' | 'stderr') =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        text[name] += chunk
+        done()
+      },
+    })
+  const code = await runCli(argv, {
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    stdin: new PassThrough(),
+    signal,
+  })
+  return { code, ...text }
+}
+
+test('help is a result', async () => {
+  const { code, stdout, stderr } = await type(['--help'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('Usage: ztlab')
+})
+
+test('a wrong option is rendered once, on stderr, and ends with 2', async () => {
+  const { code, stdout, stderr } = await type(['doctor', '--nonsense'])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe("ERROR [bad-input] unknown option '--nonsense'\nnext: ztlab doctor --help\n")
+})
+
+test('a kind of cluster that does not exist is refused with those that do', async () => {
+  const { code, stderr } = await type(['doctor', '--cluster', 'context:prod'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('these exist: embedded, kind')
+})
+
+test('an interrupted command ends with 130', async () => {
+  const { code } = await type(['lab', 'list'], AbortSignal.abort())
+  expect(code).toBe(130)
+})
+
+test.each(['UPPER', '-x', 'a'.repeat(40), '../etc'])('%s is no name of a cluster', async (name) => {
+  const { code, stderr } = await type(['cluster', 'up', `--name=${name}`])
+  expect(code).toBe(2)
+  expect(stderr).toContain('is no name for a cluster')
+})
