@@ -161,9 +161,9 @@ function wordsOf(text: string): Word[][] {
       column += part.length + 1
       return word
     })
-    // A table may have bars at its edges.
+    // A table may have bars at its edges; without one in front, a bar at the end leaves the last cell empty.
     const first = source.trimStart().startsWith('|') ? 1 : 0
-    const last = source.trimEnd().endsWith('|') && words.length > 1 ? words.length - 1 : words.length
+    const last = first === 1 && source.trimEnd().endsWith('|') ? words.length - 1 : words.length
     return [words.slice(first, last)]
   })
 }
