@@ -1,4 +1,4 @@
-import type { Direction } from '../../policy/rules.ts'
+import type { Direction } from '../../policy/index.ts'
 import { type CounterFields, counterMeaning, counterName } from './counter-name.ts'
 import { comment, type Rendering } from './rendering.ts'
 

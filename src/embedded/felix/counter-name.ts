@@ -1,4 +1,4 @@
-import type { Direction, RuleAction } from '../../policy/rules.ts'
+import type { Direction, RuleAction } from '../../policy/index.ts'
 import { nftName } from './nft-name.ts'
 
 /**

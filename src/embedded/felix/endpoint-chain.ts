@@ -1,4 +1,4 @@
-import type { Direction, EndpointRules, TierRules } from '../../policy/rules.ts'
+import type { Direction, EndpointRules, TierRules } from '../../policy/index.ts'
 import { count, guard } from './counted.ts'
 import { interfaceName } from './interface-name.ts'
 import { nftName } from './nft-name.ts'

@@ -1,7 +1,7 @@
-import { LabError, messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { buildModel, lower, type RuleTable } from '../../policy/index.ts'
-import { type ApiClient, type Informer, type Programmer, resources } from '../api-client/index.ts'
+import { type ApiClient, type Programmer, resources } from '../api-client/index.ts'
+import { followRevisions } from '../follow-revisions.ts'
 import type { CounterMeaning } from './counter-name.ts'
 import { type FelixNode, NodeProgrammer } from './node-programmer.ts'
 
@@ -44,26 +44,9 @@ export function startFelix(options: FelixOptions): Felix {
   return new RunningFelix(options)
 }
 
-interface Waiter {
-  revision: number
-  resolve: () => void
-  reject: (error: unknown) => void
-}
-
 class RunningFelix implements Felix {
-  private readonly informers: Informer[]
   private readonly programmers: Map<string, NodeProgrammer>
-  private readonly unsubscribe: () => void
-  private readonly waiters = new Set<Waiter>()
-  private synced = false
-  private stopped = false
-  /** Something changed since the last compilation. */
-  private changed = true
-  /** Revision the log has come to, and the one in force. */
-  private known = 0
-  private inForce = 0
-  private failure: { revision: number; error: unknown } | null = null
-  private working: Promise<void> | null = null
+  private readonly follower: Programmer
   private warnings = ''
 
   constructor(private readonly options: FelixOptions) {
@@ -71,15 +54,12 @@ class RunningFelix implements Felix {
     const empty = env[emptyVariable] === '1'
     if (empty) log(`felix: ${emptyVariable}=1: every packet is accepted, no policy is enforced`)
     this.programmers = new Map(nodes.map((node) => [node.name, new NodeProgrammer(node, log, { empty })]))
-    this.informers = watched.map((type) =>
-      api.inform(type, () => {
-        this.changed = true
-      }),
-    )
-    this.unsubscribe = api.onRevision((revision) => this.advance(revision))
-    void Promise.all(this.informers.map((informer) => informer.synced)).then(() => {
-      this.synced = true
-      this.advance(api.revision)
+    this.follower = followRevisions({
+      name: 'felix',
+      api,
+      types: watched,
+      program: (informers) => this.program(informers.flatMap((informer) => informer.list())),
+      log,
     })
   }
 
@@ -88,52 +68,14 @@ class RunningFelix implements Felix {
   }
 
   programmed(revision: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiters.add({ revision, resolve, reject })
-      this.answerWaiters()
-    })
+    return this.follower.programmed(revision)
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true
-    this.unsubscribe()
-    for (const informer of this.informers) informer.stop()
-    await this.working
-    this.answerWaiters()
+  stop(): Promise<void> {
+    return this.follower.stop()
   }
 
-  private advance(revision: number): void {
-    this.known = Math.max(this.known, revision)
-    if (!this.synced || this.stopped || this.working || this.known <= this.inForce) return
-    this.working = this.work()
-  }
-
-  private async work(): Promise<void> {
-    let attempted = 0
-    while (!this.stopped && this.known > Math.max(this.inForce, attempted)) {
-      attempted = this.known
-      await this.catchUp(attempted)
-      this.answerWaiters()
-    }
-    // In the same turn as the loop's last look at what is known: a revision that comes later starts anew.
-    this.working = null
-  }
-
-  private async catchUp(revision: number): Promise<void> {
-    try {
-      if (this.changed) await this.program()
-      this.inForce = revision
-      this.failure = null
-    } catch (error) {
-      this.changed = true
-      this.failure = { revision, error }
-      this.options.log(`felix: revision ${revision} is not in force: ${messageOf(error)}`)
-    }
-  }
-
-  private async program(): Promise<void> {
-    this.changed = false
-    const objects = this.informers.flatMap((informer) => informer.list())
+  private async program(objects: KubernetesObject[]): Promise<void> {
     const table = this.options.compile?.(objects) ?? this.compile(objects)
     const outcomes = await Promise.allSettled(
       [...this.programmers.values()].map((programmer) => programmer.program(table)),
@@ -148,16 +90,5 @@ class RunningFelix implements Felix {
     if (warnings !== this.warnings) for (const line of model.unsupported) this.options.log(`felix: ${line}`)
     this.warnings = warnings
     return lower(model)
-  }
-
-  private answerWaiters(): void {
-    for (const waiter of this.waiters) {
-      if (waiter.revision <= this.inForce) waiter.resolve()
-      else if (this.failure && waiter.revision <= this.failure.revision) waiter.reject(this.failure.error)
-      else if (this.stopped)
-        waiter.reject(new LabError({ code: 'interrupted', message: 'felix has been stopped' }))
-      else continue
-      this.waiters.delete(waiter)
-    }
   }
 }

@@ -1,4 +1,4 @@
-import type { PeerMatch, PortRange, RuleMatch } from '../../policy/rules.ts'
+import type { PeerMatch, PortRange, RuleMatch } from '../../policy/index.ts'
 import { disjoint, type Family, familyOf, type Sets } from './sets.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { LabError } from '../../errors.ts'
-import type { RuleTable } from '../../policy/rules.ts'
+import type { RuleTable } from '../../policy/index.ts'
 import { diff } from './diff.ts'
 import { nftRefusal } from './nft-refusal.ts'
 import { type RenderOptions, render } from './render.ts'

@@ -1,4 +1,4 @@
-import type { Direction, LoweredRule, PolicyChain } from '../../policy/rules.ts'
+import type { Direction, LoweredRule, PolicyChain } from '../../policy/index.ts'
 import { count } from './counted.ts'
 import { matchLines } from './match.ts'
 import { nftName } from './nft-name.ts'

@@ -1,4 +1,4 @@
-import type { Direction, EndpointRules, PolicyChain, RuleTable } from '../../policy/rules.ts'
+import type { Direction, EndpointRules, PolicyChain, RuleTable } from '../../policy/index.ts'
 import { addBaseChains, addEmptyBaseChains, dispatchMaps } from './base-chains.ts'
 import { addEndpointChain, endpointChainName } from './endpoint-chain.ts'
 import { interfaceName } from './interface-name.ts'

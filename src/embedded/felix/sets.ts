@@ -1,5 +1,5 @@
 import { type Cidr, cidrCovers, compareCidrs, formatCidr, parseCidrOrAddress } from '../../cidr.ts'
-import type { AddressSet, PortSet, RuleTable } from '../../policy/rules.ts'
+import type { AddressSet, PortSet, RuleTable } from '../../policy/index.ts'
 import { nftName } from './nft-name.ts'
 import { commentText, type NftSet } from './rendering.ts'
 
