@@ -1,4 +1,5 @@
 import { type ComparedCell, describeEdge, type Verdict } from '../matrix/index.ts'
+import { printable } from '../printable.ts'
 
 /** One character per verdict: open, closed by policy, closed for another reason, nothing known. */
 export const glyphs: Record<Verdict, string> = {
@@ -33,11 +34,16 @@ export function describeMismatch(cell: ComparedCell): { edge: string; answers: s
     edge: describeEdge(cell),
     answers: answers.join(', '),
     lines: [
-      `packets: ${cell.reason}`,
-      ...(cell.predictedReason === null ? [] : [`policies: ${cell.predictedReason}`]),
+      `packets: ${printable(cell.reason)}`,
+      ...(cell.predictedReason === null ? [] : [`policies: ${printable(cell.predictedReason)}`]),
       `so: ${conclusion(cell)}`,
     ],
   }
+}
+
+/** `1 edge`, `2 edges`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Every column of a matrix has the port in its name. */

@@ -1,4 +1,5 @@
 import { type ComparedCell, type Comparison, describeEdge } from '../matrix/index.ts'
+import { printable } from '../printable.ts'
 import { describeMismatch } from './cell-words.ts'
 import type { CommandRun, LabRun } from './lab-run.ts'
 
@@ -80,8 +81,7 @@ function attributes(values: Record<string, string | number>): string {
 
 /** XML 1.0 has no place for control characters, escaped or not. */
 function escapeXml(text: string): string {
-  return text
-    .replace(/(?![\n\t])\p{Cc}/gu, '\ufffd')
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

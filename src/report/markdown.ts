@@ -1,5 +1,5 @@
 import type { ComparedCell, Comparison } from '../matrix/index.ts'
-import { cellWord, describeMismatch, destinationOf } from './cell-words.ts'
+import { cellWord, count, describeMismatch, destinationOf } from './cell-words.ts'
 import type { LabRun, StepRun } from './lab-run.ts'
 
 /** A run as Markdown, e.g. for a pull request: a heading per step, its matrix, every mismatch. */
@@ -7,8 +7,8 @@ export function labRunMarkdown(run: LabRun): string {
   const edges = run.steps.flatMap(({ cells }) => cells).length
   const head = [
     `# ${run.ok ? '✓' : '✗'} ${run.lab.title}`,
-    `Lab \`${run.lab.id}\` on cluster \`${run.cluster.name}\` (${run.cluster.backend}, ${run.cluster.nodes} nodes): ` +
-      `${run.steps.length} steps, ${edges} edges, ${(run.durationMs / 1000).toFixed(1)} s.`,
+    `Lab \`${run.lab.id}\` on cluster \`${run.cluster.name}\` (${run.cluster.backend}, ${count(run.cluster.nodes, 'node')}): ` +
+      `${count(run.steps.length, 'step')}, ${count(edges, 'edge')}, ${(run.durationMs / 1000).toFixed(1)} s.`,
     ...(run.cluster.sharesPolicyModel
       ? ['Predicted and measured come from one policy model on this cluster.']
       : []),
@@ -18,7 +18,7 @@ export function labRunMarkdown(run: LabRun): string {
 
 export function comparisonMarkdown({ cells, ok, execs, durationMs }: Comparison): string {
   const head = `# ${ok ? '✓ as expected' : '✗ not as expected'}`
-  const facts = `${cells.length} edges in ${execs} execs, ${(durationMs / 1000).toFixed(1)} s.`
+  const facts = `${count(cells.length, 'edge')} in ${count(execs, 'exec')}, ${(durationMs / 1000).toFixed(1)} s.`
   return `${[head, facts, ...matrixBlocks(cells)].join('\n\n')}\n`
 }
 
@@ -64,9 +64,13 @@ function matrixBlocks(cells: ComparedCell[]): string[] {
     .filter(({ ok }) => !ok)
     .map((cell) => {
       const { edge, answers, lines } = describeMismatch(cell)
-      return [`- **${edge}**: ${answers}`, ...lines.map((text) => `  - ${text}`)].join('\n')
+      return [`- **${edge}**: ${answers}`, ...lines.map((text) => `  - ${escapeHtml(text)}`)].join('\n')
     })
   return [table, ...(wrong.length > 0 ? [wrong.join('\n')] : [])]
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }
 
 function escapeCell(text: string): string {

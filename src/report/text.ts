@@ -1,4 +1,6 @@
 import type { Comparison } from '../matrix/index.ts'
+import { printable } from '../printable.ts'
+import { count } from './cell-words.ts'
 import type { CommandRun, LabRun, StepRun } from './lab-run.ts'
 import { terminalMarkdown } from './terminal-markdown.ts'
 import { textMatrix } from './text-matrix.ts'
@@ -18,9 +20,9 @@ export function comparisonText(comparison: Comparison, style: TextStyle): string
   const wrong = comparison.cells.filter(({ ok }) => !ok).length
   const verdict =
     wrong === 0
-      ? style.good(`${comparison.cells.length} edges, all as expected`)
+      ? style.good(`${count(comparison.cells.length, 'edge')}, all as expected`)
       : style.bad(`${wrong} of ${comparison.cells.length} edges are not as expected`)
-  return `${textMatrix(comparison.cells, style)}\n\n${verdict} (${comparison.execs} execs, ${seconds(comparison.durationMs)})\n`
+  return `${textMatrix(comparison.cells, style)}\n\n${verdict} (${count(comparison.execs, 'exec')}, ${seconds(comparison.durationMs)})\n`
 }
 
 export function textLabIntro(
@@ -46,8 +48,12 @@ export function textStepResult(step: StepRun, style: TextStyle): string {
     ...step.applied.map(({ source, yaml }) => `  applied ${source}\n${indent(yaml, '    ', style)}`),
     ...step.commands.map((command) => textCommand(command, style)),
     textMatrix(step.cells, style),
-    ...step.explanations.map(({ edge, text }) => `  ${style.bold(`why ${edge}`)}\n${indent(text, '    ')}`),
-    ...step.inspections.map(({ pod, text }) => `  ${style.bold(`inspect ${pod}`)}\n${indent(text, '    ')}`),
+    ...step.explanations.map(
+      ({ edge, text }) => `  ${style.bold(`why ${edge}`)}\n${indent(printable(text), '    ')}`,
+    ),
+    ...step.inspections.map(
+      ({ pod, text }) => `  ${style.bold(`inspect ${pod}`)}\n${indent(printable(text), '    ')}`,
+    ),
     textStepVerdict(step, style),
     step.look ? `  ${style.bold('Look')}\n${terminalMarkdown(step.look, style)}` : '',
   ]
@@ -59,9 +65,11 @@ export function textSummary(run: LabRun, style: TextStyle): string {
   const wrong = run.steps.filter(({ ok }) => !ok).map(({ name }) => name)
   const lines = [
     run.ok
-      ? style.good(`✓ ${run.lab.id}: ${run.steps.length} steps, ${cells.length} edges, all as expected`)
+      ? style.good(
+          `✓ ${run.lab.id}: ${count(run.steps.length, 'step')}, ${count(cells.length, 'edge')}, all as expected`,
+        )
       : style.bad(`✗ ${run.lab.id}: not as expected in ${wrong.join(', ')}`),
-    `  cluster ${run.cluster.name} (${run.cluster.backend}, ${run.cluster.nodes} nodes), ${seconds(run.durationMs)}`,
+    `  cluster ${run.cluster.name} (${run.cluster.backend}, ${count(run.cluster.nodes, 'node')}), ${seconds(run.durationMs)}`,
   ]
   if (run.cluster.sharesPolicyModel) {
     lines.push(style.dim('  predicted and measured come from one policy model on this cluster'))
@@ -75,7 +83,7 @@ function textStepVerdict(step: StepRun, style: TextStyle): string {
     ...(step.settleMs === null ? [] : [`enforced in ${step.settleMs} ms`]),
     ...(step.execs === 0
       ? []
-      : [`${step.cells.length} edges in ${step.execs} execs, ${seconds(step.measureMs)}`]),
+      : [`${count(step.cells.length, 'edge')} in ${count(step.execs, 'exec')}, ${seconds(step.measureMs)}`]),
   ]
   const end = details.length > 0 ? style.dim(` (${details.join('; ')})`) : ''
   if (wrong > 0) return `  ${style.bad(`✗ ${wrong} not as expected`)}${end}`
@@ -85,7 +93,7 @@ function textStepVerdict(step: StepRun, style: TextStyle): string {
 
 function textCommand({ pod, command, output, ok, reason }: CommandRun, style: TextStyle): string {
   const head = `  ${style.dim(`${pod} $`)} ${command.join(' ')}`
-  const body = output.trim() === '' ? '' : `\n${indent(output, '    ')}`
+  const body = output.trim() === '' ? '' : `\n${indent(printable(output), '    ')}`
   return ok ? `${head}${body}` : `${head}${body}\n  ${style.bad(`≠ ${reason}`)}`
 }
 
