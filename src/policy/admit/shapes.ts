@@ -55,7 +55,7 @@ const kubernetesSpec: Fields = {
   podSelector: labelSelector,
   ingress: { list: kubernetesRule('from') },
   egress: { list: kubernetesRule('to') },
-  policyTypes: { list: direction, unique: true },
+  policyTypes: { list: direction, most: 2 },
 }
 
 const calicoPeer: Shape = {
@@ -197,7 +197,9 @@ const kinds: Record<string, KindShape> = {
   [`${calico} StagedNetworkPolicy`]: namespaced({ fields: { ...calicoSpec, ...staged } }),
   [`${calico} GlobalNetworkPolicy`]: clusterScoped({ fields: globalSpec }),
   [`${calico} StagedGlobalNetworkPolicy`]: clusterScoped({ fields: { ...globalSpec, ...staged } }),
-  [`${calico} StagedKubernetesNetworkPolicy`]: namespaced({ fields: { ...kubernetesSpec, ...staged } }),
+  [`${calico} StagedKubernetesNetworkPolicy`]: namespaced({
+    fields: { ...kubernetesSpec, policyTypes: { list: direction, unique: true }, ...staged },
+  }),
   [`${calico} Tier`]: clusterScoped({
     fields: { order: 'number', defaultAction: { oneOf: ['Deny', 'Pass'] } },
   }),

@@ -1,0 +1,93 @@
+import { buildModel } from '../../../../src/policy/index.ts'
+import { calico, gnp, knp, make, np, pod, smallCluster, tier } from '../small-cluster.ts'
+
+test('the built-in tiers are always there, in order', () => {
+  const { tiers } = buildModel([
+    tier('early', { order: 5 }),
+    tier('later', { order: 2_000_000, defaultAction: 'Pass' }),
+  ])
+  expect(tiers.map(({ name, order, endAction }) => [name, order, endAction])).toEqual([
+    ['early', 5, 'deny'],
+    ['kube-admin', 1000, 'pass'],
+    ['default', 1_000_000, 'deny'],
+    ['later', 2_000_000, 'pass'],
+    ['kube-baseline', 10_000_000, 'pass'],
+  ])
+})
+
+test('policies stand by order, then by the text name/namespace/kind', () => {
+  const staged = calico('StagedNetworkPolicy', { name: 'web', namespace: 'x' }, {})
+  const policies = [
+    staged,
+    np({}, 'web'),
+    np({}, 'web-2'),
+    np({}, 'web1'),
+    gnp({}, 'web'),
+    np({ order: 1000.5 }, 'z'),
+    knp({}),
+  ]
+  const { tiers } = buildModel([...smallCluster(), ...policies])
+  expect(tiers.find(({ name }) => name === 'default')!.policies.map(({ id }) => id)).toEqual([
+    'knp/x/k',
+    'np/x/z',
+    'np/x/web-2',
+    'gnp/web',
+    'np/x/web',
+    'snp/x/web',
+    'np/x/web1',
+  ])
+})
+
+test('a policy that is not valid is left out and named', () => {
+  const model = buildModel([...smallCluster(), np({ selector: 'app = 1' }, 'broken')])
+  expect(model.tiers.flatMap(({ policies }) => policies)).toEqual([])
+  expect(model.unsupported).toEqual([
+    expect.stringMatching(
+      /^NetworkPolicy x\/broken is not valid and therefore not enforced: spec\.selector: .*column 5/,
+    ),
+  ])
+})
+
+describe('what is present and not modelled is named:', () => {
+  const hep = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
+  test.each([
+    ['AdminNetworkPolicy a', make('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { name: 'a' })],
+    ['HostEndpoint h', hep],
+    ['FelixConfiguration default', calico('FelixConfiguration', { name: 'default' }, {})],
+    ['NetworkPolicy x/n', np({ ingress: [{ action: 'Allow', http: { methods: ['GET'] } }] })],
+    [
+      'NetworkPolicy x/raw',
+      make('crd.projectcalico.org/v1', 'NetworkPolicy', { name: 'raw', namespace: 'x' }),
+    ],
+    ['Tier gone', np({ tier: 'gone' })],
+    ['Pod x/limited', { ...pod('x/limited', 'n1'), metadata: limited() }],
+  ])('%s', (name, object) => {
+    expect(buildModel([...smallCluster(), object]).unsupported).toEqual([expect.stringContaining(name)])
+  })
+
+  test('untracked policies, where there are hosts for them', () => {
+    const untracked = gnp({ doNotTrack: true, applyOnForward: true })
+    expect(buildModel([untracked]).unsupported).toEqual([])
+    expect(buildModel([untracked, hep]).unsupported).toEqual([
+      expect.stringContaining('GlobalNetworkPolicy g'),
+      expect.stringContaining('HostEndpoint h'),
+    ])
+  })
+})
+
+test('a namespace that nobody gave is assumed, and said to be', () => {
+  const { assumptions } = buildModel([pod('x/a', 'n1'), pod('x/b', 'n1')])
+  expect(assumptions).toEqual(['Namespace x is not given: taken to have no labels of its own'])
+})
+
+test('other kinds are ignored', () => {
+  const model = buildModel([
+    make('v1', 'ConfigMap', { name: 'c' }),
+    make('apps/v1', 'Deployment', { name: 'd' }),
+  ])
+  expect(model.unsupported).toEqual([])
+})
+
+function limited() {
+  return { namespace: 'x', name: 'limited', annotations: { 'qos.projectcalico.org/ingressPacketRate': '10' } }
+}
