@@ -1,5 +1,6 @@
 import type { Cluster } from '../cluster/index.ts'
 import { pasteable } from '../command-line.ts'
+import { LabError } from '../errors.ts'
 
 /** Commands on one node, with the line that a reader pastes to see the same. */
 export interface NodeShell {
@@ -22,11 +23,42 @@ export function nodeShell(cluster: Cluster, node: string): NodeShell {
       return { text: (await cluster.runOnNode(node, argv)).stdout, command: line(argv) }
     },
     async pidOf(containerId) {
-      const [scheme, id = ''] = containerId.split('://')
-      const argv = scheme === 'containerd' ? ['crictl', 'inspect', id] : ['runc', 'state', id]
-      const { stdout } = await cluster.runOnNode(node, argv)
-      const state = JSON.parse(stdout) as { pid?: number; info?: { pid: number } }
-      return { pid: state.info?.pid ?? state.pid!, command: line(argv) }
+      const [scheme = '', id = ''] = containerId.split('://')
+      for (const { argv, read } of scheme === 'containerd' ? containerdTools(id) : [runcState(id)]) {
+        const { code, stdout } = await cluster.runOnNode(node, argv, { allowFailure: true })
+        const pid = code === 0 ? read(stdout) : undefined
+        if (pid) return { pid, command: line(argv) }
+      }
+      throw new LabError({
+        code: 'not-found',
+        message: `the runtime of ${node} does not know container ${containerId}`,
+        cause: 'it may have ended meanwhile',
+        hint: 'kubectl get pods -A -o wide',
+      })
     },
   }
+}
+
+interface Tool {
+  argv: string[]
+  /** The PID out of what it prints. */
+  read(text: string): number | undefined
+}
+
+function runcState(id: string): Tool {
+  return { argv: ['runc', 'state', id], read: (text) => (JSON.parse(text) as { pid: number }).pid }
+}
+
+/** crictl is what people know; a node image may have containerd's own tool alone. */
+function containerdTools(id: string): Tool[] {
+  return [
+    {
+      argv: ['crictl', 'inspect', id],
+      read: (text) => (JSON.parse(text) as { info: { pid: number } }).info.pid,
+    },
+    {
+      argv: ['ctr', '-n', 'k8s.io', 'tasks', 'list'],
+      read: (text) => Number(text.match(new RegExp(`^${id}\\s+(\\d+)`, 'm'))?.[1]),
+    },
+  ]
 }

@@ -26,7 +26,7 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
   const containers = await Promise.all(
     runningContainers(object, pod).map(async ({ name, id }) => ({ name, ...(await node.pidOf(id)) })),
   )
-  const facts = await gather(node, containers[0]!.pid, { cluster, pod })
+  const facts = await gather(node, containers[0]!.pid, { cluster, pod, address: object.status.podIP })
   return {
     pod,
     cluster: { name: cluster.name, backend: cluster.backend },
@@ -45,21 +45,21 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
 async function gather(
   node: NodeShell,
   pid: number,
-  { cluster, pod }: { cluster: Cluster; pod: string },
+  { cluster, pod, address }: { cluster: Cluster; pod: string; address: string },
 ): Promise<Facts> {
   const inPod = (...argv: string[]) => node.show(['nsenter', '-t', String(pid), '-n', ...argv])
   const listing = ruleListings[cluster.abilities.dataplane]
-  const [podLinks, nodeLinks, addresses, routes, namespaces, cgroups, table] = await Promise.all([
+  const [podLinks, nodeLinks, addresses, routes, nodeRoute, namespaces, cgroups, table] = await Promise.all([
     inPod('ip', '-j', 'addr'),
     node.show(['ip', '-j', 'addr']),
     inPod('ip', '-br', 'addr'),
     inPod('ip', 'route'),
+    node.show(['ip', 'route', 'get', address]),
     node.show(['ls', '-l', `/proc/${pid}/ns`]),
     node.show(['cat', `/proc/${pid}/cgroup`]),
     listing ? node.show(listing.argv) : { text: '', command: 'kubectl get nodes -o wide' },
   ])
   const veth = vethPair(JSON.parse(podLinks.text) as Link[], JSON.parse(nodeLinks.text) as Link[], pod)
-  const nodeRoute = await node.show(['ip', 'route', 'show', 'dev', veth.nodeInterface])
   const rules = listing ? listing.read(table.text, veth.nodeInterface) : []
   return { addresses, routes, namespaces, cgroups, table, veth, nodeRoute, rules }
 }

@@ -52,15 +52,19 @@ export function sectionsOf(
     },
     shown(
       'addresses in the pod',
-      'One address with /32: every other machine is behind the gateway.',
+      'With /32 every other machine, the next pod too, is behind the gateway.',
       facts.addresses,
     ),
     shown(
       'routes in the pod',
-      'All traffic leaves by the veth; the node answers for the gateway by ARP.',
+      'All traffic leaves by the veth; 169.254.1.1 is nobody, the node answers for it by proxy ARP.',
       facts.routes,
     ),
-    shown('route on the node', "The way back: the pod's address leads into its veth.", facts.nodeRoute),
+    shown(
+      'route on the node',
+      "The way back: where the node sends what is for the pod's address.",
+      facts.nodeRoute,
+    ),
     {
       title: 'policy rules',
       meaning:

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { isLabError, LabError, messageOf } from '../errors.ts'
 import type { RawRequest } from './client.ts'
@@ -75,8 +76,13 @@ export function createTransport(config: KubeConfig): Transport {
       const deadline = AbortSignal.timeout(request.timeoutMs ?? 30_000)
       const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline
       try {
-        const response = await open(path, { ...request, signal })
-        return { status: response.statusCode ?? 0, body: await text(response) }
+        for (let attempt = 1; ; attempt++) {
+          const response = await open(path, { ...request, signal })
+          const body = await text(response)
+          const waitMs = retryAfterMs(response)
+          if (waitMs === null || attempt === 5) return { status: response.statusCode ?? 0, body }
+          await sleep(waitMs, undefined, { signal })
+        }
       } catch (error) {
         throw unreachable(error, server, { request, deadline })
       }
@@ -105,6 +111,13 @@ function keepAlive(options: https.RequestOptions): http.Agent {
   // A subclass is the way through a proxy and stays.
   if (Object.getPrototypeOf(given) !== https.Agent.prototype) return given
   return new https.Agent({ ...given.options, keepAlive: true, maxSockets: 64, maxFreeSockets: 16 })
+}
+
+/** An API server that is busy, or has not yet opened a new kind, says how long to wait; else null. */
+function retryAfterMs({ statusCode, headers }: http.IncomingMessage): number | null {
+  const seconds = Number(headers['retry-after'])
+  if (statusCode !== 429 && statusCode !== 503) return null
+  return seconds >= 0 ? Math.min(seconds, 5) * 1000 : null
 }
 
 async function text(response: http.IncomingMessage): Promise<string> {

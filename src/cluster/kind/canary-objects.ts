@@ -24,12 +24,11 @@ export function canaryPolicies({ denies, calico }: { denies: boolean; calico: bo
 }
 
 /**
- * `sh -c SCRIPT canary allow|deny ADDRESS…`: tries each address until it shows that verdict, for 20 s; prints those
- * that did not.
+ * `sh -c SCRIPT canary allow|deny SECONDS ADDRESS…`: tries each address until it shows that verdict, as long as that;
+ * prints those that did not.
  */
 export const canaryScript = `
-want=$1; shift
-end=$(( $(date +%s) + 20 ))
+want=$1; end=$(( $(date +%s) + $2 )); shift 2
 for target in "$@"; do (
   while :; do
     if /agnhost connect "$target" --timeout=300ms >/dev/null 2>&1; then got=allow; else got=deny; fi

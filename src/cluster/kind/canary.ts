@@ -4,7 +4,7 @@ import { nodesOf } from '../nodes.ts'
 import { canaryNamespace, canaryPods, canaryPolicies, canaryScript, clientPod } from './canary-objects.ts'
 
 /** How long a policy may take to bite; it takes some 50 ms. */
-const biteTimeoutMs = 20_000
+const biteTimeoutMs = 10_000
 
 /**
  * Pods of ours, a listener on each node and one that connects to them, and a policy of ours between them. What was
@@ -82,7 +82,15 @@ async function waitFor(
   const { stdout } = await kube.exec({
     namespace: canaryNamespace,
     pod: clientPod,
-    command: ['sh', '-c', canaryScript, 'canary', wanted.denies ? 'deny' : 'allow', ...wanted.targets],
+    command: [
+      'sh',
+      '-c',
+      canaryScript,
+      'canary',
+      wanted.denies ? 'deny' : 'allow',
+      String(biteTimeoutMs / 1000),
+      ...wanted.targets,
+    ],
     stdin: '',
     timeoutMs: biteTimeoutMs + 10_000,
     ...(wanted.signal && { signal: wanted.signal }),
