@@ -87,7 +87,8 @@ function chainDeclaration(name: string, chain: NftChain): string[] {
 }
 
 function sameChain(chain: NftChain, other: NftChain | undefined): boolean {
-  return other !== undefined && chain.lines.join('\n') === other.lines.join('\n')
+  if (other?.lines.length !== chain.lines.length) return false
+  return chain.lines.every((line, index) => line === other.lines[index])
 }
 
 function deletions(before: Rendering, next: Rendering): string[] {
