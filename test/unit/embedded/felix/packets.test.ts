@@ -1,18 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { diff, interfaceName, readCounterName, render } from '../../../../src/embedded/felix/index.ts'
-import { run } from '../../../../src/exec.ts'
-import { movedCounters, readCounters, startCapture } from '../../../support/capture.ts'
-import {
-  type NetworkNamespace,
-  openNetworkNamespace,
-  testInNamespaces,
-} from '../../../support/network-namespace.ts'
+import { type RenderOptions, render } from '../../../../src/embedded/felix/index.ts'
+import type { RuleTable, TierRules } from '../../../../src/policy/index.ts'
+import { movedCounters, readCounters } from '../../../support/capture.ts'
+import { testInNamespaces } from '../../../support/network-namespace.ts'
 import { chain, endpoint, peer, profileChains, rule, ruleTable, tier } from './rule-table.ts'
-
-const web = '192.168.0.3'
-const client = '192.168.0.2'
-const programs = ['nft', 'ip', 'perl']
+import { client, dial, nodeAddress, programs, type WiredPods, web, wirePods } from './wired-pods.ts'
 
 testInNamespaces(
   'an allowed SYN is seen at both ends, a denied one at the source alone',
@@ -99,8 +90,6 @@ testInNamespaces(
   },
 )
 
-const nodeAddress = '172.18.0.2'
-
 /** Both pods may talk on port 80; on 81 the client may send, but the web server may not receive. */
 function rules() {
   const ports = (first: number, last: number) => peer({ inSets: ['web'], ports: [{ first, last }] })
@@ -126,91 +115,101 @@ function rules() {
   })
 }
 
-interface Lab {
-  node: NetworkNamespace
-  client: NetworkNamespace
-  connect(port: number): Promise<object>
-}
-
-/** One node and two pods, joined as the pod network joins them, under the rules as felix renders them. */
-async function wire({ empty = false, unknown = '' } = {}): Promise<Lab> {
-  const node = await openNetworkNamespace()
-  await node.run(['sh', '-e', '-c', `ip link set lo up; ip address add ${nodeAddress}/32 dev lo`])
-  const [source, destination] = await Promise.all([
-    pod(node, 'lab/client', client),
-    pod(node, 'lab/web', web),
-  ])
+async function wire({ empty, unknown }: RenderOptions & { unknown?: string } = {}): Promise<WiredPods> {
+  const lab = await wirePods()
   const table = rules()
   const endpoints = table.endpoints.filter((known) => known.endpoint !== unknown)
-  await node.run(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward'])
-  await node.run(['nft', '-f', '-'], diff(null, render({ ...table, endpoints }, 'node-1', { empty })))
-  await listen(destination)
-  return { node, client: source, connect: (port) => attempt({ node, source, destination, port }) }
+  await lab.program(render({ ...table, endpoints }, 'node-1', { empty }))
+  return lab
 }
 
-async function pod(node: NetworkNamespace, name: string, address: string): Promise<NetworkNamespace> {
-  const namespace = await openNetworkNamespace(node)
-  const veth = interfaceName(name)
-  const mac = `02:00:00:00:00:0${address.at(-1)}`
-  await node.run([
-    'sh',
-    '-e',
-    '-c',
-    `ip link add ${veth} address ee:ee:ee:ee:ee:ee type veth peer name eth0 address ${mac} netns ${namespace.pid}
-     ip link set ${veth} up
-     ip route add ${address} dev ${veth} scope link src ${nodeAddress}
-     ip neighbour add ${address} lladdr ${mac} dev ${veth} nud permanent`,
+interface TierCase {
+  title: string
+  tiers: TierRules[]
+  connected: boolean
+  moved: string[]
+}
+
+const profile = 'pod/lab/web/ingress/profile/kns.lab/allow'
+
+const tierCases: TierCase[] = [
+  { title: 'no policy: the profile allows', tiers: [], connected: true, moved: [profile] },
+  {
+    title: 'the first rule that matches decides',
+    tiers: [tier('default', ['np/lab/deny', 'np/lab/allow'])],
+    connected: false,
+    moved: ['np/lab/deny/ingress/0/deny'],
+  },
+  {
+    title: 'allow is final, also for later tiers',
+    tiers: [tier('first', ['np/lab/allow']), tier('default', ['np/lab/deny'])],
+    connected: true,
+    moved: ['np/lab/allow/ingress/0/allow'],
+  },
+  {
+    title: 'pass leaves the tier, whatever else is in it',
+    tiers: [tier('first', ['np/lab/pass', 'np/lab/deny']), tier('default', ['np/lab/allow'])],
+    connected: true,
+    moved: ['np/lab/allow/ingress/0/allow', 'np/lab/pass/ingress/0/pass'],
+  },
+  {
+    title: 'pass in the last tier ends at the profile',
+    tiers: [tier('default', ['np/lab/pass'])],
+    connected: true,
+    moved: ['np/lab/pass/ingress/0/pass', profile],
+  },
+  {
+    title: 'a pass in one tier does not leave the next',
+    tiers: [tier('first', ['np/lab/pass']), tier('default', ['np/lab/none'])],
+    connected: false,
+    moved: ['np/lab/pass/ingress/0/pass', 'pod/lab/web/ingress/tier/default/deny'],
+  },
+  {
+    title: 'a tier whose default is Pass goes on',
+    tiers: [tier('kube-admin', ['np/lab/none'], 'pass'), tier('default', ['np/lab/deny'])],
+    connected: false,
+    moved: ['np/lab/deny/ingress/0/deny', 'pod/lab/web/ingress/tier/kube-admin/pass'],
+  },
+  {
+    title: 'log decides nothing',
+    tiers: [tier('default', ['np/lab/log'])],
+    connected: false,
+    moved: ['np/lab/log/ingress/0/log', 'pod/lab/web/ingress/tier/default/deny'],
+  },
+  {
+    title: 'a staged policy counts and decides nothing; what it decides, a later staged one is not asked',
+    tiers: [tier('default', ['snp/lab/none', 'snp/lab/deny', 'snp/lab/allow', 'np/lab/allow'])],
+    connected: true,
+    moved: ['np/lab/allow/ingress/0/allow', 'snp/lab/deny/ingress/0/deny', 'snp/lab/none/ingress/none/none'],
+  },
+]
+
+testInNamespaces('tiers, passes and staged policies decide as Calico says', programs, async () => {
+  const lab = await wirePods()
+  for (const { title, tiers, connected, moved } of tierCases) {
+    await lab.program(render(ingressOfWeb(tiers), 'node-1'))
+    const seen = await lab.connect(80)
+    const ingress = seen.moved.filter((name) => name.includes('/ingress/'))
+    expect({ title, connected: seen.connected, atDestination: seen.atDestination, moved: ingress }).toEqual({
+      title,
+      connected,
+      atDestination: connected,
+      moved,
+    })
+  }
+})
+
+function ingressOfWeb(tiers: TierRules[]): RuleTable {
+  const actions = ['allow', 'deny', 'pass', 'log'] as const
+  const policies = ['np', 'snp'].flatMap((kind) => [
+    chain(`${kind}/lab/none`, 'ingress', []),
+    ...actions.map((action) => chain(`${kind}/lab/${action}`, 'ingress', [rule(action, { protocol: 6 })])),
   ])
-  await namespace.run([
-    'sh',
-    '-e',
-    '-c',
-    `ip link set lo up
-     ip address add ${address}/32 dev eth0
-     ip link set eth0 up
-     ip route add 169.254.1.1 dev eth0 scope link
-     ip route add default via 169.254.1.1 dev eth0
-     ip neighbour add 169.254.1.1 lladdr ee:ee:ee:ee:ee:ee dev eth0 nud permanent`,
-  ])
-  return namespace
-}
-
-/** A listener on port 80; it ends when its namespace's holder does, or with this process. */
-async function listen(namespace: NetworkNamespace): Promise<void> {
-  const script = `use IO::Socket::INET; use IO::Select;
-    my $server = IO::Socket::INET->new(LocalPort => 80, Listen => 9, ReuseAddr => 1) or die $@;
-    $| = 1; print "ready\\n"; my $wait = IO::Select->new($server, \\*STDIN);
-    while (1) { for my $ready ($wait->can_read) { exit if $ready == \\*STDIN; $server->accept } }`
-  const argv = [...namespace.enter, 'perl', '-e', script]
-  const child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
-  await once(child.stdout!, 'data')
-  namespace.onClose(() => child.stdin!.end())
-}
-
-async function attempt({
-  node,
-  source,
-  destination,
-  port,
-}: {
-  node: NetworkNamespace
-  source: NetworkNamespace
-  destination: NetworkNamespace
-  port: number
-}): Promise<object> {
-  const captures = await Promise.all([source, destination].map(({ enter }) => startCapture(enter, 'eth0')))
-  const before = await readCounters(node.enter)
-  const outcome = await dial(source, `${web}:${port}`)
-  const moved = movedCounters(before, await readCounters(node.enter))
-  const [atSource, atDestination] = await Promise.all(
-    captures.map(async (capture) => (await capture.stop()).some((syn) => syn.destinationPort === port)),
-  )
-  const denies = moved.filter((name) => readCounterName(name)?.action === 'deny')
-  return { connected: outcome === 'connected', atSource, atDestination, denies, moved }
-}
-
-async function dial(from: NetworkNamespace, target: string): Promise<string> {
-  const script = `use IO::Socket::INET; my $peer = IO::Socket::INET->new(PeerAddr => shift, Timeout => 0.3);
-    print $peer ? "connected" : $@ =~ /timed? ?out/i ? "timeout" : "refused"`
-  return (await run([...from.enter, 'perl', '-e', script, target])).stdout
+  return ruleTable({
+    chains: [...profileChains('lab'), ...policies],
+    endpoints: [
+      endpoint('lab/web', { address: web, ingress: tiers }),
+      endpoint('lab/client', { address: client }),
+    ],
+  })
 }
