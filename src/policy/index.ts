@@ -21,8 +21,10 @@ export {
   type FlowVerdict,
   type Hit,
 } from './evaluate/index.ts'
+export { type AskedPolicy, type Explanation, explain, type SideExplanation } from './explain.ts'
 export { lower } from './lower.ts'
 export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
+export type { NearestMiss } from './nearest-miss.ts'
 export { type ProtocolName, protocolNumber, protocolNumbers } from './protocol.ts'
 export type * from './rules.ts'
 export { compileSelector, type Labels, type Selector, selectorText } from './selector.ts'

@@ -1,4 +1,6 @@
-export { type EvaluateOptions, evaluate } from './evaluate.ts'
+export { answer, type EvaluateOptions, evaluate } from './evaluate.ts'
 export type { Flow } from './flow.ts'
+export { type Criterion, unmetCriteria } from './match.ts'
+export { type Question, questionOf, type Walk } from './question.ts'
 export { decisionText } from './reason.ts'
 export type { Decider, DirectionVerdict, FlowVerdict, Hit } from './verdict.ts'

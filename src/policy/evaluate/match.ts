@@ -9,59 +9,83 @@ export interface Ends {
   destination: Party
 }
 
-/** Whether a rule matches: every criterion it gives holds. */
-export function matchesRule(rule: Rule, packet: Packet, { source, destination }: Ends): boolean {
-  return (
-    rule.versions.includes(destination.version) &&
-    matchesProtocol(rule, packet) &&
-    matchesIcmp(rule, packet, destination.version) &&
-    matchesPeer(rule.source, source, { protocol: packet.protocol, port: packet.sourcePort }) &&
-    matchesPeer(rule.destination, destination, packet)
-  )
+/** Something a rule may ask for; one that it does not ask for holds. */
+export type Criterion =
+  | { name: 'family' | 'protocol' | 'notProtocol' | 'icmp'; side: null; holds: Check }
+  | { name: PeerCriterion; side: keyof Ends; holds: Check }
+
+export type PeerCriterion = 'groups' | 'notGroups' | 'nets' | 'notNets' | 'ports' | 'notPorts'
+
+type Check = (rule: Rule, packet: Packet, ends: Ends) => boolean
+
+/** Whether a rule matches: every criterion holds. */
+export function matchesRule(rule: Rule, packet: Packet, ends: Ends): boolean {
+  return criteria.every(({ holds }) => holds(rule, packet, ends))
 }
 
-function matchesProtocol({ protocol, notProtocol }: Rule, packet: Packet): boolean {
-  return (protocol === undefined || protocol === packet.protocol) && notProtocol !== packet.protocol
+/** What keeps a rule from matching; nothing where it matches. */
+export function unmetCriteria(rule: Rule, packet: Packet, ends: Ends): Criterion[] {
+  return criteria.filter(({ holds }) => !holds(rule, packet, ends))
+}
+
+interface PortUse {
+  protocol: number
+  port: number
+}
+
+type PeerCheck = (peer: Peer, party: Party, use: PortUse) => boolean
+
+/** Named ports and port numbers are alternatives; a protocol without ports has neither. */
+const peerChecks: Record<PeerCriterion, PeerCheck> = {
+  groups: (peer, party) => peer.groups.every((group) => group.includes(party)),
+  notGroups: (peer, party) => !peer.notGroups.some((group) => group.includes(party)),
+  nets: (peer, party) => peer.nets.length === 0 || inNets(peer.nets, party),
+  notNets: (peer, party) => !inNets(peer.notNets, party),
+  ports: ({ ports, portGroups }, party, { protocol, port }) =>
+    (ports.length === 0 && portGroups.length === 0) ||
+    (hasPorts(protocol) &&
+      (ports.some(({ first, last }) => first <= port && port <= last) ||
+        portGroups.some((group) => group.includes(party, protocol, port)))),
+  notPorts: ({ notPorts, notPortGroups }, party, { protocol, port }) =>
+    !(hasPorts(protocol) && notPorts.some(({ first, last }) => first <= port && port <= last)) &&
+    !notPortGroups.some((group) => group.includes(party, protocol, port)),
+}
+
+const criteria: Criterion[] = [
+  {
+    name: 'family',
+    side: null,
+    holds: ({ versions }, _, { destination }) => versions.includes(destination.version),
+  },
+  {
+    name: 'protocol',
+    side: null,
+    holds: ({ protocol }, packet) => protocol === undefined || protocol === packet.protocol,
+  },
+  { name: 'notProtocol', side: null, holds: ({ notProtocol }, packet) => notProtocol !== packet.protocol },
+  { name: 'icmp', side: null, holds: matchesIcmp },
+  ...peerCriteria('source', ({ protocol, sourcePort }) => ({ protocol, port: sourcePort })),
+  ...peerCriteria('destination', (packet) => packet),
+]
+
+function peerCriteria(side: keyof Ends, useOf: (packet: Packet) => PortUse): Criterion[] {
+  return (Object.keys(peerChecks) as PeerCriterion[]).map((name) => ({
+    name,
+    side,
+    holds: (rule, packet, ends) => peerChecks[name](rule[side], ends[side], useOf(packet)),
+  }))
 }
 
 /** Both forms speak of ICMP packets only: TCP does not match "not an echo request". */
-function matchesIcmp({ icmp, notIcmp }: Rule, packet: Packet, version: 4 | 6): boolean {
+function matchesIcmp({ icmp, notIcmp }: Rule, packet: Packet, { destination }: Ends): boolean {
   if (!icmp && !notIcmp) return true
-  if (packet.protocol !== (version === 4 ? protocolNumbers.ICMP : protocolNumbers.ICMPv6)) return false
+  if (packet.protocol !== (destination.version === 4 ? protocolNumbers.ICMP : protocolNumbers.ICMPv6))
+    return false
   return (!icmp || sameIcmp(icmp, packet.icmp)) && !(notIcmp && sameIcmp(notIcmp, packet.icmp))
 }
 
 function sameIcmp(wanted: IcmpMatch, { type, code }: Packet['icmp']): boolean {
   return wanted.type === type && (wanted.code === undefined || wanted.code === code)
-}
-
-function matchesPeer(
-  peer: Peer,
-  party: Party,
-  { protocol, port }: { protocol: number; port: number },
-): boolean {
-  return (
-    peer.groups.every((group) => group.includes(party)) &&
-    !peer.notGroups.some((group) => group.includes(party)) &&
-    (peer.nets.length === 0 || inNets(peer.nets, party)) &&
-    !inNets(peer.notNets, party) &&
-    matchesPorts(peer, party, { protocol, port }) &&
-    !(hasPorts(protocol) && peer.notPorts.some(({ first, last }) => first <= port && port <= last)) &&
-    !peer.notPortGroups.some((group) => group.includes(party, protocol, port))
-  )
-}
-
-function matchesPorts(
-  peer: Peer,
-  party: Party,
-  { protocol, port }: { protocol: number; port: number },
-): boolean {
-  if (peer.ports.length === 0 && peer.portGroups.length === 0) return true
-  if (!hasPorts(protocol)) return false
-  return (
-    peer.ports.some(({ first, last }) => first <= port && port <= last) ||
-    peer.portGroups.some((group) => group.includes(party, protocol, port))
-  )
 }
 
 function inNets(nets: Cidr[], { address }: Party): boolean {

@@ -1,19 +1,7 @@
-import type { Endpoint, Model, Policy, Rule, TierPlan } from '../model/index.ts'
-import type { Direction } from '../rules.ts'
-import type { Packet } from './flow.ts'
-import { type Ends, matchesRule } from './match.ts'
+import type { Endpoint, Policy, Rule, TierPlan } from '../model/index.ts'
+import { matchesRule } from './match.ts'
+import type { Walk } from './question.ts'
 import type { DirectionVerdict, Hit } from './verdict.ts'
-
-/** One endpoint asked about one flow in one direction. */
-export interface Walk {
-  model: Model
-  endpoint: Endpoint
-  direction: Direction
-  packet: Packet
-  ends: Ends
-  /** Ask staged policies too, as if they were enforced. */
-  pending: boolean
-}
 
 /** Tier after tier, then the profiles: what Felix does for an endpoint, as a list of hits. */
 export function walk(question: Walk): DirectionVerdict {

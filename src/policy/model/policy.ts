@@ -1,5 +1,5 @@
 import type { Direction } from '../rules.ts'
-import { compileSelector, type Predicate, type Selector } from '../selector.ts'
+import { compileSelector, type Predicate, type Selector, selectorText } from '../selector.ts'
 import type { Groups } from './groups.ts'
 import { compileRules, type Rule, type RuleDraft } from './rule.ts'
 
@@ -46,7 +46,8 @@ export interface Policy {
   /** Decides between equal orders, byte by byte. */
   tie: string
   staged: boolean
-  subject: Selector
+  /** Canonical text of its subject. */
+  subjectText: string
   selects: Predicate
   rules: Record<Direction, Rule[] | null>
 }
@@ -60,7 +61,7 @@ export function compilePolicy(draft: PolicyDraft, groups: Groups): Policy {
     order,
     tie: `${ref.name}/${ref.namespace ?? ''}/${calicoKind}`,
     staged,
-    subject,
+    subjectText: selectorText(subject),
     selects: compileSelector(subject),
     rules: {
       ingress: draft.ingress && compileRules(draft.ingress, groups),

@@ -1,0 +1,52 @@
+import type { DirectionVerdict } from './evaluate/index.ts'
+import { answer, type Flow, type FlowVerdict, questionOf, type Walk } from './evaluate/index.ts'
+import type { Model, PolicyRef } from './model/index.ts'
+import { type NearestMiss, nearestMiss } from './nearest-miss.ts'
+
+/** Why a flow passes or not: the verdict, what was asked on either side, and what would have changed it. */
+export interface Explanation {
+  verdict: FlowVerdict
+  egress: SideExplanation | null
+  ingress: SideExplanation | null
+}
+
+export interface SideExplanation {
+  /** `namespace/pod` whose policies were asked. */
+  endpoint: string
+  /** The tiers that govern it in this direction, in order, up to the one that decided. */
+  tiers: { name: string; policies: AskedPolicy[] }[]
+  /** The rule that came closest to allowing what was denied. */
+  nearestMiss: NearestMiss | null
+}
+
+export interface AskedPolicy extends PolicyRef {
+  staged: boolean
+  /** Canonical text of the selector that chose the endpoint. */
+  subject: string
+}
+
+/** @throws LabError `not-found` for a pod that is not in the model. */
+export function explain(model: Model, flow: Flow): Explanation {
+  const question = questionOf(model, flow, false)
+  const verdict = answer(model, question)
+  return {
+    verdict,
+    egress: explainSide(question.egress, verdict.egress),
+    ingress: explainSide(question.ingress, verdict.ingress),
+  }
+}
+
+function explainSide(question: Walk | null, verdict: DirectionVerdict | null): SideExplanation | null {
+  if (!question || !verdict) return null
+  const { model, endpoint, direction } = question
+  if (verdict.decidedBy.kind === 'Guard') return { endpoint: endpoint.id, tiers: [], nearestMiss: null }
+  const plans = model.plan(endpoint, direction)
+  const last = plans.findIndex(({ tier }) => tier.name === verdict.decidedBy.tier)
+  const asked = last === -1 ? plans : plans.slice(0, last + 1)
+  const tiers = asked.map(({ tier, policies }) => ({
+    name: tier.name,
+    policies: policies.map(({ ref, staged, subjectText }) => ({ ...ref, staged, subject: subjectText })),
+  }))
+  const denied = verdict.verdict === 'denied'
+  return { endpoint: endpoint.id, tiers, nearestMiss: denied ? nearestMiss(question, verdict, asked) : null }
+}

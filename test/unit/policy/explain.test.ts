@@ -1,0 +1,146 @@
+import { buildModel, explain } from '../../../src/policy/index.ts'
+import { calico, flow, gnp, knp, make, np, pod, smallCluster, tier } from './small-cluster.ts'
+
+type Objects = Parameters<typeof buildModel>[0]
+
+const kubeSystem = make('v1', 'Namespace', { name: 'kube-system' })
+const dns = pod('kube-system/dns', 'n2', { address: '10.0.2.53', labels: { 'k8s-app': 'kube-dns' } })
+const allow = { action: 'Allow' }
+const onA = { selector: "app == 'a'" }
+
+function explained(policies: Objects, text: string) {
+  return explain(buildModel([...smallCluster(), kubeSystem, dns, ...policies]), flow(text))
+}
+
+describe('the nearest miss', () => {
+  const dnsRule = (destination: object) => [
+    np(
+      {
+        types: ['Egress'],
+        egress: [{ ...allow, protocol: 'UDP', destination: { ports: [53], ...destination } }],
+      },
+      'allow-dns',
+    ),
+  ]
+  test.each([
+    [
+      'a destination selector that cannot leave its namespace',
+      dnsRule({ selector: "k8s-app == 'kube-dns'" }),
+      'x/a -> kube-system/dns UDP/53',
+      'rule 0 of NetworkPolicy x/allow-dns would allow it if the destination were in namespace x, the only one that the rule looks at',
+    ],
+    [
+      'DNS over TCP',
+      dnsRule({ namespaceSelector: 'all()' }),
+      'x/a -> kube-system/dns TCP/53',
+      'rule 0 of NetworkPolicy x/allow-dns would allow it if the protocol were UDP',
+    ],
+    [
+      'another port',
+      dnsRule({ namespaceSelector: 'all()' }),
+      'x/a -> y/c UDP/54',
+      'would allow it if the destination port were 53',
+    ],
+    [
+      'labels',
+      [np({ ...onA, ingress: [{ ...allow, source: { selector: "app == 'z' && role == 'db'" } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source had labels app == "z"',
+    ],
+    [
+      'an address outside',
+      [np({ ...onA, ingress: [{ ...allow, source: { selector: "app == 'b'" } }] })],
+      'outside -> x/a TCP/80',
+      'if the source were an endpoint or network set selected by (projectcalico.org/namespace == "x" && app == "b")',
+    ],
+    [
+      'CIDRs and what they leave out',
+      [knp({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8', except: ['10.0.1.0/24'] } }] }] })],
+      'x/b -> x/a TCP/80',
+      'rule 0 of Kubernetes NetworkPolicy x/k would allow it if the source were not in 10.0.1.0/24',
+    ],
+    [
+      'a named port',
+      [np({ ...onA, ingress: [{ ...allow, protocol: 'TCP', destination: { ports: ['http', '90:99'] } }] })],
+      'x/b -> x/a TCP/81',
+      'if the destination port were 90-99 or port http/TCP',
+    ],
+    [
+      'the closer of two rules',
+      [
+        np({
+          ...onA,
+          ingress: [
+            { ...allow, protocol: 'UDP', source: { nets: ['9.0.0.0/8'] } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        }),
+      ],
+      'x/b -> x/a TCP/81',
+      'rule 1 of NetworkPolicy x/n would allow it if the protocol were UDP',
+    ],
+    [
+      'only rules that come before the denial',
+      [
+        np({
+          ...onA,
+          ingress: [
+            { ...allow, protocol: 'SCTP', ipVersion: 6 },
+            { action: 'Deny' },
+            { ...allow, protocol: 'UDP' },
+          ],
+        }),
+      ],
+      'x/b -> x/a TCP/81',
+      'rule 0 of NetworkPolicy x/n would allow it if the flow were IPv6, and the protocol were SCTP',
+    ],
+  ])('names %s', (_, policies, text, expected) => {
+    const { egress, ingress } = explained(policies, text)
+    expect((egress?.nearestMiss ?? ingress?.nearestMiss)?.text).toContain(expected)
+  })
+
+  test('is nothing where no rule allows anything, and where nothing was denied', () => {
+    expect(explained([np({ ...onA })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
+    expect(explained([np({ ...onA, ingress: [allow] })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
+  })
+})
+
+test('the tiers asked are told in order, up to the one that decided', () => {
+  const policies = [
+    tier('first', { order: 1, defaultAction: 'Pass' }),
+    gnp({ ...onA, tier: 'first', ingress: [{ action: 'Pass' }] }),
+    np({ ...onA, ingress: [{ action: 'Deny' }] }),
+    calico('StagedNetworkPolicy', { name: 's', namespace: 'x' }, onA),
+    tier('last', { order: 9_000_000 }),
+    gnp({ ...onA, tier: 'last', ingress: [allow] }, 'late'),
+  ]
+  const { ingress, egress, verdict } = explained(policies, 'x/b -> x/a TCP/80')
+  expect(verdict.verdict).toBe('denied')
+  expect(egress).toEqual({ endpoint: 'x/b', tiers: [], nearestMiss: null })
+  expect(
+    ingress!.tiers.map(({ name, policies }) => [name, policies.map(({ kind, staged }) => [kind, staged])]),
+  ).toEqual([
+    ['first', [['GlobalNetworkPolicy', false]]],
+    [
+      'default',
+      [
+        ['NetworkPolicy', false],
+        ['StagedNetworkPolicy', true],
+      ],
+    ],
+  ])
+  expect(ingress!.tiers[0]!.policies[0]!.subject).toBe('app == "a"')
+})
+
+test('what is dropped before any policy has asked none', () => {
+  const { egress } = explained([np({ types: ['Egress'], egress: [allow] })], 'x/a -> x/b UDP/4789')
+  expect(egress).toEqual({ endpoint: 'x/a', tiers: [], nearestMiss: null })
+})
+
+test('traffic that no policy sees has no sides', () => {
+  expect(explained([], 'x/a -> x/a TCP/80')).toMatchObject({
+    egress: null,
+    ingress: null,
+    verdict: { verdict: 'allowed' },
+  })
+})
