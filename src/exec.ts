@@ -50,10 +50,11 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
     prefix: '',
     postfix: '',
     quote: (word) => word,
-    spawn: ((_line: string, spawnOptions: object) =>
+    spawn: ((_line: string, _words: string[], spawnOptions: object) =>
       spawn(argv[0]!, argv.slice(1), {
         ...spawnOptions,
         shell: false,
+        detached: false,
         signal: options.signal,
         killSignal: 'SIGKILL',
       })) as typeof spawn,

@@ -13,6 +13,14 @@ describe('run', () => {
     expect(result).toMatchObject({ code: 7, stdout: 'hello', stderr: 'no\n' })
   })
 
+  test('hands over environment and working directory; system folders are on PATH', async () => {
+    const env = { GREETING: 'hello', PATH: undefined }
+    const result = await run(['/bin/sh', '-c', 'echo "$GREETING $(pwd)"'], { env, cwd: '/usr' })
+    expect(result.stdout).toBe('hello /usr\n')
+    const path = await run(['sh', '-c', 'echo "$PATH"'])
+    expect(path.stdout).toContain('/usr/sbin')
+  })
+
   test('names the program that is not installed', async () => {
     await expect(run(['no-such-program'])).rejects.toMatchObject({ code: 'missing-package' })
     await expect(run(['no-such-program'], { allowFailure: true })).rejects.toMatchObject({
