@@ -65,7 +65,7 @@ connect() {
       [ $code -lt 124 ] || [ -n "$said" ] || code=0 ;;
     nc/udp)
       said=$(printf 'hostname\n' | timeout "$((seconds + 1))" nc -u -w "$seconds" "$host" "$port" 2>&1); code=$?
-      case $said in nc:*) code=1 ;; ?*) code=0 ;; *) code=1; said=TIMEOUT ;; esac ;;
+      case $said in *'nvalid option'*) code=1; said='the nc of this image cannot probe by udp' ;; nc:*) code=1 ;; ?*) code=0 ;; *) code=1; said=TIMEOUT ;; esac ;;
     bash/tcp)
       said=$(timeout "$seconds" bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1); code=$?
       [ $code -ne 124 ] || said=TIMEOUT ;;

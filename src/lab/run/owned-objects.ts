@@ -30,6 +30,7 @@ export class OwnedObjects {
       const found = this.made.get(keyOf({ apiVersion, kind, metadata: { name, namespace } }))
       return found ? [found] : []
     })
+    if (objects.length === 0) return []
     await this.kube.delete(objects, { gracePeriodSeconds: 1, signal })
     for (const object of objects) this.made.delete(keyOf(object))
     return objects.map(describeObject)

@@ -1,0 +1,147 @@
+import { createSocket } from 'node:dgram'
+import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../../../src/exec.ts'
+import { probeScript } from '../../../src/matrix/probe-script.ts'
+import { parseReport } from '../../../src/matrix/prober.ts'
+
+let folder: string
+let server: Server
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ztlab-probe-'))
+  server = createServer((socket) => socket.end('hello'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+})
+
+afterAll(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('where the image has a prober of this protocol, it takes over with the plan on its standard input', async () => {
+  const agnhost = program(
+    'own',
+    '[ "$1 $2" = "probe --version" ] && exit 0; while read -r id rest; do printf "%s\\tOK\\t1\\tmine\\n" "$id"; done',
+  )
+  const report = await probe('p1\t2\ttcp\tweb\t80\t300\np2\t2\ttcp\tdb\t80\t300\n', {
+    ZTLAB_AGNHOST: agnhost,
+  })
+  expect([...report.values()].map(({ outcome, detail }) => `${outcome} ${detail}`)).toEqual([
+    'OK mine',
+    'OK mine',
+  ])
+})
+
+test('phases run one after the other, the probes of one race', async () => {
+  const log = join(folder, 'log')
+  const agnhost = program(
+    'slow',
+    `[ "$1" = probe ] && exit 1; echo "begin $2" >>${log}; sleep 0.3; echo "end $2" >>${log}`,
+  )
+  const plan =
+    'a\t1\ttcp\th1\t80\t300\nb\t2\ttcp\th2\t80\t300\nc\t2\ttcp\th3\t80\t300\nd\t3\ttcp\th4\t80\t300\n'
+  const started = performance.now()
+  const report = await probe(plan, { ZTLAB_AGNHOST: agnhost })
+  expect([...report.keys()].sort()).toEqual(['a', 'b', 'c', 'd'])
+  expect(performance.now() - started).toBeGreaterThan(850)
+  const { stdout } = await run(['cat', log])
+  const lines = stdout.trim().split('\n')
+  expect(lines.slice(0, 2)).toEqual(['begin h1:80', 'end h1:80'])
+  expect(lines.slice(2, 4).sort()).toEqual(['begin h2:80', 'begin h3:80'])
+  expect(lines.slice(-2)).toEqual(['begin h4:80', 'end h4:80'])
+})
+
+test.each([
+  ['TIMEOUT', 'TIMEOUT'],
+  ['REFUSED', 'REFUSED'],
+  ['DNS: lookup web on 10.96.0.10:53: no such host', 'DNS'],
+  ['DNS: lookup web on 10.96.0.10:53: read udp 10.0.0.1:4->10.96.0.10:53: i/o timeout', 'DNS-TIMEOUT'],
+  ['OTHER: dial tcp 10.0.0.1:80: connect: no route to host', 'UNREACHABLE'],
+  ['OTHER: dial tcp 10.0.0.1:80: connect: network is unreachable', 'UNREACHABLE'],
+  ['OTHER: dial tcp 10.0.0.1:80: connect: permission denied', 'PROHIBITED'],
+  ['OTHER: read tcp: connection reset by peer', 'RESET'],
+  ['OTHER: something new', 'OTHER'],
+])("agnhost's %j is %s", async (said, outcome) => {
+  const agnhost = program(
+    `says-${outcome}-${said.length}`,
+    `[ "$1" = probe ] && exit 1; echo '${said}' >&2; exit 1`,
+  )
+  const report = await probe('p1\t2\ttcp\tweb\t80\t300\n', { ZTLAB_AGNHOST: agnhost })
+  expect(report.get('p1')).toMatchObject({ outcome, detail: said })
+})
+
+test('hosts are data: nothing in a plan is ever run', async () => {
+  const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
+  const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
+  const report = await probe(`p1\t2\ttcp\t${host}\t80\t300\n`, { ZTLAB_AGNHOST: agnhost })
+  expect(report.get('p1')!.detail).toContain('$(touch')
+  expect(existsSync(join(folder, 'owned'))).toBe(false)
+})
+
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
+
+test('with busybox alone: nc answers for TCP and UDP', async () => {
+  if (!busybox) {
+    process.stderr.write('skipped: busybox is not installed (apt-get install busybox)\n')
+    return
+  }
+  const tools = join(folder, 'tools')
+  await run(['mkdir', '-p', tools])
+  for (const tool of ['sh', 'nc', 'nslookup', 'timeout', 'cat', 'tr', 'cut', 'printf']) {
+    symlinkSync(busybox, join(tools, tool))
+  }
+  const help = await run([busybox, 'nc', '--help'], { allowFailure: true })
+  const hasUdp = /^\s+-u\s/m.test(help.stdout + help.stderr)
+  const udp = createSocket('udp4', (_message, from) => udp.send('me', from.port, from.address))
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
+  const silent = createSocket('udp4', () => {})
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const plan = [
+    ['open', 1, 'tcp', '127.0.0.1', port, 1000],
+    ['closed', 1, 'tcp', '127.0.0.1', 1, 1000],
+    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, 1000],
+    ['silent', 2, 'udp', '127.0.0.1', silent.address().port, 1000],
+    ['sctp', 3, 'sctp', '127.0.0.1', 1, 1000],
+  ]
+  const report = await probe(`${plan.map((line) => line.join('\t')).join('\n')}\n`, {
+    ZTLAB_AGNHOST: '/nonexistent',
+    PATH: tools,
+  })
+  udp.close()
+  silent.close()
+  expect(Object.fromEntries([...report].map(([id, { outcome }]) => [id, outcome]))).toEqual({
+    open: 'OK',
+    closed: 'REFUSED',
+    // Debian builds its busybox without UDP in nc: then the answer is no verdict, and says why.
+    udp: hasUdp ? 'OK' : 'OTHER',
+    silent: hasUdp ? 'TIMEOUT' : 'OTHER',
+    sctp: 'OTHER',
+  })
+  if (!hasUdp) expect(report.get('udp')!.detail).toBe('the nc of this image cannot probe by udp')
+})
+
+test('an image without any prober says so and fails', async () => {
+  const sh = ['/bin/sh', '/usr/bin/sh'].find((path) => existsSync(path))!
+  const ended = await run([sh, '-c', probeScript], {
+    env: { ZTLAB_AGNHOST: '/nonexistent', PATH: '/nonexistent' },
+    allowFailure: true,
+  })
+  expect(ended).toMatchObject({ code: 97, stderr: 'this image has neither agnhost nor nc nor bash\n' })
+})
+
+function program(name: string, body: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, `#!/bin/sh\n${body}\n`)
+  chmodSync(path, 0o755)
+  return path
+}
+
+async function probe(stdin: string, env: Record<string, string>) {
+  const shell = env.PATH ? join(env.PATH, 'sh') : 'sh'
+  const { stdout } = await run([shell, '-c', probeScript], { stdin, env, timeoutMs: 10_000 })
+  return parseReport(stdout)
+}
