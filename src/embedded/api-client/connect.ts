@@ -4,20 +4,24 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, ApiError, type ObjectRef, type ResourceType } from './api-client.ts'
 import { type LogEntry, Replica } from './replica.ts'
 import { resourcePath } from './resources.ts'
+import { socketAppeared } from './socket-appeared.ts'
 
 export interface ConnectOptions {
+  /** How long to wait for a server that does not listen yet. Default 5,000. */
+  waitMs?: number
   /** Called once when the log ends although nobody closed the client: the API server is gone. */
   onLost?: (error: Error) => void
 }
 
 /**
  * Connects to the API server's Unix socket and opens its log. Resolves once the log answers; rejects with an
- * `ApiError` of code 503 where nobody listens.
+ * `ApiError` of code 503 where nobody listens within `waitMs`.
  */
 export async function connectApi(socketPath: string, options: ConnectOptions = {}): Promise<ApiClient> {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const replica = new Replica()
   const send = (sent: SentRequest) => exchange({ ...sent, socketPath, agent })
+  await socketAppeared(socketPath, options.waitMs ?? 5_000)
   const log = await openLog(socketPath, replica, options.onLost)
   return {
     get revision() {

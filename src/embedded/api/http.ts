@@ -62,15 +62,16 @@ export function handleUpgrade(
     const { path, query } = parseUrl(request)
     const route = parseRoute(path)
     if (!route?.name || !isStreaming(route)) throw notServed(path)
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      throw badRequest(
-        `upgrade to ${request.headers.upgrade} is not served: use WebSocket (kubectl 1.31 or later)`,
-      )
-    }
     const pod = context.registry.get({ ...route, name: route.name })
     const relayed = {
       kubeletSocket: context.kubeletSocket,
       path: kubeletPath(pod, route.subresource!, query),
+    }
+    // What is wrong with the pod is said first: a client whose WebSocket was refused comes again with SPDY.
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      throw badRequest(
+        `upgrade to ${request.headers.upgrade} is not served: use WebSocket (kubectl 1.31 or later)`,
+      )
     }
     relayUpgrade(relayed, request, client, head)
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { parse } from 'yaml'
 import { messageOf } from '../../errors.ts'
 import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
 
@@ -22,7 +21,8 @@ export async function readBody(request: IncomingMessage, contentType: string): P
   return parseBody(text, contentType)
 }
 
-function parseBody(text: string, contentType: string): unknown {
+/** YAML is rare and its parser large: it is loaded when the first YAML comes. */
+async function parseBody(text: string, contentType: string): Promise<unknown> {
   if (!/[/+](json|yaml)$/.test(contentType)) {
     throw unsupportedMediaType(
       `the body of the request was in an unknown format (${contentType}): JSON and YAML are served; write the object with kubectl apply -f instead`,
@@ -30,7 +30,9 @@ function parseBody(text: string, contentType: string): unknown {
   }
   try {
     const isYaml = contentType.endsWith('yaml') && !text.trimStart().startsWith('{')
-    return isYaml ? parse(text) : JSON.parse(text)
+    if (!isYaml) return JSON.parse(text)
+    const { parse } = await import('yaml')
+    return parse(text)
   } catch (error) {
     throw badRequest(`the body cannot be parsed: ${messageOf(error)}`)
   }

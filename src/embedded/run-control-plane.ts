@@ -1,0 +1,152 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { exitCodes, messageOf } from '../errors.ts'
+import { startTimeOf } from '../process-ref.ts'
+import { servedTypes, startApiServer } from './api/index.ts'
+import type { ControlPlaneOptions } from './control-plane.ts'
+import { startControllers } from './controllers/index.ts'
+import type { NodeAgentProcess } from './node-agent-process.ts'
+import { waitUntilReady } from './readiness.ts'
+import type { ClusterState, ProcessRef, StateFiles } from './state.ts'
+
+export interface RunOptions extends ControlPlaneOptions {
+  files: StateFiles
+  agent: NodeAgentProcess
+}
+
+/** Milliseconds from the start of this process to each stage. */
+export type Timings = Record<string, number>
+
+const readyTimeoutMs = 30_000
+
+/**
+ * Serves the API and runs the controllers until the process is told to end. Resolves when the whole cluster is ready,
+ * or with null when it was told to end before; rejects when the node agent fails.
+ */
+export async function runControlPlane(options: RunOptions): Promise<Timings | null> {
+  const { name, files, agent, nodes } = options
+  const say = logTo(files.controlPlaneLog)
+  process.on('uncaughtException', (error) => {
+    say(`fault: ${error.stack ?? messageOf(error)}`, () => process.exit(exitCodes.environment))
+  })
+  const timings: Timings = {}
+  const reached = (stage: string) => {
+    timings[stage] = Math.round(performance.now())
+  }
+  const { apiSocket, kubeletSocket } = files
+  const server = await startApiServer({ name, apiSocket, kubeletSocket, log: say })
+  reached('serving')
+  const controllers = await startControllers({ client: server.client, log: say }, servedTypes())
+  const quiet = () => controllers.idle()
+  server.setQuiet(quiet)
+  const state = newState(options, server.port)
+  await Promise.all([writePrivate(files.kubeconfig, server.kubeconfig), writeState(files, state)])
+  const lifetime = endInOrder(options, say, async () => {
+    controllers.stop()
+    await server.close()
+  })
+  watchAgent({ agent, files, state, say, isEnding: lifetime.isEnding })
+
+  const untilReady = async () => {
+    await agent.ready
+    reached('nodeAgent')
+    const client = server.client('readiness')
+    await waitUntilReady({ client, kubeletSocket, nodes, timeoutMs: readyTimeoutMs, quiet, reached })
+  }
+  // Whoever ends a cluster before it is ready hears no failure of it.
+  if ((await Promise.race([untilReady(), lifetime.ending])) === 'ending') return null
+  state.nodeAgent = refTo(agent.init())
+  state.ready = true
+  await writeState(files, state)
+  reached('ready')
+  say(`ready: ${JSON.stringify(timings)}`)
+  return timings
+}
+
+type Say = (line: string, written?: () => void) => void
+
+function logTo(path: string): Say {
+  const stream = createWriteStream(path, { flags: 'a', mode: 0o600 })
+  stream.on('error', () => undefined)
+  return (line, written) => void stream.write(`${new Date().toISOString()} ${line}\n`, () => written?.())
+}
+
+interface Lifetime {
+  isEnding(): boolean
+  /** Resolves when the process has been told to end. */
+  ending: Promise<'ending'>
+}
+
+/** On SIGTERM, SIGINT or the parent's end: node agent first, then the server, then every file of the cluster. */
+function endInOrder({ agent, files, detached }: RunOptions, say: Say, close: () => Promise<void>): Lifetime {
+  let isEnding = false
+  let begin: (value: 'ending') => void
+  const ending = new Promise<'ending'>((resolve) => {
+    begin = resolve
+  })
+  const end = async (why: string) => {
+    if (isEnding) return
+    isEnding = true
+    begin('ending')
+    say(`ending: ${why}`)
+    await agent.stop()
+    await close()
+    await rm(files.directory, { recursive: true, force: true, maxRetries: 3 })
+    process.exit(exitCodes.asExpected)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(signal))
+  if (detached) process.on('SIGHUP', () => undefined)
+  else {
+    const parentGone = () => void end('the parent has ended')
+    process.stdin.on('end', parentGone).on('error', parentGone).resume()
+  }
+  return { isEnding: () => isEnding, ending }
+}
+
+/** Without its node agent a cluster is nothing: it is marked as not ready and the control plane ends too. */
+function watchAgent(watched: {
+  agent: NodeAgentProcess
+  files: StateFiles
+  state: ClusterState
+  say: Say
+  isEnding(): boolean
+}): void {
+  const { agent, files, state, say, isEnding } = watched
+  void agent.ended.then(async (how) => {
+    // Before it was ready, its failure is reported in its own words.
+    if (isEnding() || !state.ready) return
+    say(`the node agent ended: ${how}`)
+    await writeState(files, { ...state, ready: false }).catch(() => undefined)
+    process.exit(exitCodes.environment)
+  })
+}
+
+function newState({ name, nodes, agent }: RunOptions, apiPort: number): ClusterState {
+  return {
+    apiVersion: 'ztlab.dev/v1',
+    kind: 'EmbeddedCluster',
+    name,
+    createdAt: new Date().toISOString(),
+    nodes: Array.from({ length: nodes }, (_each, index) => `node-${index + 1}`),
+    controlPlane: refTo(process.pid)!,
+    nodeAgent: null,
+    apiPort,
+    rootless: agent.rootless,
+    ready: false,
+  }
+}
+
+function refTo(pid: number | null): ProcessRef | null {
+  const startTime = pid === null ? null : startTimeOf(pid)
+  return pid === null || startTime === null ? null : { pid, startTime }
+}
+
+function writeState(files: StateFiles, state: ClusterState): Promise<void> {
+  return writePrivate(files.cluster, `${JSON.stringify(state, null, 2)}\n`)
+}
+
+/** Whole or not at all, so that nobody reads half a file. */
+async function writePrivate(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
