@@ -29,7 +29,10 @@ export interface Connection {
   headers: http.OutgoingHttpHeaders
 }
 
-export function createTransport(config: KubeConfig): Transport {
+/** `config` needs to know the current cluster and its credentials, no more. */
+export function createTransport(
+  config: Pick<KubeConfig, 'getCurrentCluster' | 'applyToHTTPSOptions'>,
+): Transport {
   const cluster = config.getCurrentCluster()
   if (!cluster) {
     throw new LabError({
