@@ -77,5 +77,5 @@ main().catch(async (error) => {
       hint: hint || undefined,
     },
   })
-  process.exit(exitCodes.environment)
+  process.exit(isLabError(error) ? error.exitCode : exitCodes.environment)
 })

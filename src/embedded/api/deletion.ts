@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { jsonCopy } from './json.ts'
 import type { Kind } from './kind.ts'
+import { forbidden } from './status-error.ts'
 
 /** metav1.DeleteOptions, as far as it is served. */
 export interface DeleteOptions {
@@ -11,11 +12,14 @@ export interface DeleteOptions {
 
 /**
  * The object as a deletion leaves it: marked, with its grace, and with the finalizer of its propagation policy.
- * Only a pod that a kubelet may still run has a grace.
+ * Only a pod that a kubelet may still run has a grace. Throws 403 for the namespaces that every cluster has.
  */
 export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOptions): KubernetesObject {
   const object = jsonCopy(old)
   const { metadata } = object
+  if (kind.kind === 'Namespace' && immortal.includes(metadata.name)) {
+    throw forbidden(kind, metadata.name, 'this namespace may not be deleted')
+  }
   const graceSeconds = kind.plural === 'pods' ? podGrace(old, options) : 0
   const finalizer = propagationFinalizers[options.propagationPolicy ?? 'Background']
   if (finalizer && !metadata.finalizers?.includes(finalizer)) {
@@ -36,6 +40,8 @@ export function isFinalized({ metadata, spec, kind }: KubernetesObject): boolean
   if (kind === 'Namespace' && spec?.finalizers?.length) return false
   return !metadata.finalizers?.length
 }
+
+const immortal = ['default', 'kube-system', 'kube-public']
 
 const propagationFinalizers = { Background: undefined, Foreground: 'foregroundDeletion', Orphan: 'orphan' }
 

@@ -194,6 +194,7 @@ function eventForm({ request, query }: Exchange, { kind }: Route): (object: Kube
 function parseUrl(request: IncomingMessage): { path: string; query: URLSearchParams } {
   try {
     const url = new URL(request.url ?? '/', 'http://api')
+    decodeURIComponent(url.pathname)
     return { path: url.pathname.replace(/(.)\/+$/, '$1'), query: url.searchParams }
   } catch (error) {
     throw badRequest(`the path cannot be parsed: ${messageOf(error)}`)

@@ -263,6 +263,7 @@ function merged(
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value
+  if (Object.hasOwn(value, '__proto__')) throw badRequest('a field must not be named __proto__')
   const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
   return Object.fromEntries(kept.map(([field, each]) => [field, withoutNulls(each)]))
 }

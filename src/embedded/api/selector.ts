@@ -20,7 +20,7 @@ export function parseLabelSelector(text: string): Selector {
 type LabelTest = (labels: Record<string, string>) => boolean
 
 function labelRequirement(text: string): LabelTest {
-  const set = /^(\S+)\s+(in|notin)\s+\(([^()]*)\)$/.exec(text)
+  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(text)
   if (set) {
     const [, key, operator, list] = set as unknown as [string, string, string, string]
     const values = list.split(',').map((value) => value.trim())

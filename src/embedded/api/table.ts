@@ -1,8 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { ageColumn, nameColumn } from './columns.ts'
 import type { Column, Kind } from './kind.ts'
-
-const name: Column = { name: 'Name', value: ({ metadata }) => metadata.name }
-const age: Column = { name: 'Age', type: 'date', value: ({ metadata }) => metadata.creationTimestamp ?? '' }
 
 export interface TableOptions {
   resourceVersion?: string
@@ -27,11 +25,13 @@ export function tableOf(kind: Kind, objects: KubernetesObject[], options: TableO
   }
 }
 
-/** Name first; age last of those that are not wide. */
+/** Name first; age behind the narrow ones, unless the kind has its place for it. An Event has neither. */
 function columnsOf({ columns = [], kind }: Kind): Column[] {
+  if (kind === 'Event') return columns
+  if (columns.includes(ageColumn)) return [nameColumn, ...columns]
   const narrow = columns.filter((column) => !column.wide)
   const wide = columns.filter((column) => column.wide)
-  return kind === 'Event' ? [...narrow, ...wide] : [name, ...narrow, age, ...wide]
+  return [nameColumn, ...narrow, ageColumn, ...wide]
 }
 
 function definition({ name: title, type, wide }: Column): object {

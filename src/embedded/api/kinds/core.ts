@@ -1,3 +1,4 @@
+import { ageColumn } from '../columns.ts'
 import type { AdmissionRequest, Kind } from '../kind.ts'
 import { conditionsSchema, stringMap } from './metadata.ts'
 
@@ -47,8 +48,10 @@ const node: Kind = {
   columns: [
     { name: 'Status', value: ({ status, spec }) => nodeStatus(status, spec) },
     { name: 'Roles', value: ({ metadata }) => roles(metadata.labels) },
+    ageColumn,
     { name: 'Version', value: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '' },
     { name: 'Internal-IP', wide: true, value: ({ status }) => nodeAddress(status) },
+    { name: 'External-IP', wide: true, value: () => '<none>' },
     { name: 'OS-Image', wide: true, value: ({ status }) => status?.nodeInfo?.osImage ?? '<unknown>' },
     {
       name: 'Kernel-Version',

@@ -1,13 +1,14 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
-import type { Cause } from '../status-error.ts'
+import { type Cause, forbidden } from '../status-error.ts'
 
 /** Fills a pod in as the real API server does, and refuses what cannot run. */
 export function admitPod(request: AdmissionRequest): void {
   const { object, old, operation } = request
   if (request.subresource) return
   defaultPodSpec(object.spec)
+  if (operation === 'CREATE') requireServiceAccount(request)
   request.causes.push(...validatePodSpec(object.spec, 'spec', object.metadata.namespace))
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
@@ -17,6 +18,18 @@ export function admitPod(request: AdmissionRequest): void {
       'spec.automountServiceAccountToken: no token is mounted, the API of this cluster is reached by kubeconfig only',
     )
   }
+}
+
+/** Every pod has one; `default` comes with its namespace. */
+function requireServiceAccount({ object, list }: AdmissionRequest): void {
+  const { spec, metadata } = object
+  spec.serviceAccountName ??= 'default'
+  spec.serviceAccount = spec.serviceAccountName
+  const wanted = spec.serviceAccountName
+  const accounts = list('api/v1/serviceaccounts', metadata.namespace)
+  if (wanted === 'default' || accounts.some((account) => account.metadata.name === wanted)) return
+  const why = `error looking up service account ${metadata.namespace}/${wanted}: serviceaccount "${wanted}" not found`
+  throw forbidden({ group: '', plural: 'pods', kind: 'Pod' }, metadata.name, why)
 }
 
 /** A binding and its condition are one write, so that a kubelet's own conditions are never overwritten. */

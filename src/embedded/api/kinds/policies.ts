@@ -1,3 +1,4 @@
+import { selectorText } from '../columns.ts'
 import type { Kind } from '../kind.ts'
 import { admitPolicy, requireTier } from './policy-admission.ts'
 
@@ -13,7 +14,7 @@ const networkPolicy: Kind = {
   countsGenerations: true,
   schema: { spec: 'any' },
   admit: [admitPolicy],
-  columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector) }],
+  columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector?.matchLabels) }],
 }
 
 const calicoNetworkPolicy: Kind = {
@@ -56,8 +57,3 @@ const tier: Kind = {
 
 /** Kinds whose spec `src/policy` defaults and validates. */
 export const policyKinds: Kind[] = [networkPolicy, calicoNetworkPolicy, globalNetworkPolicy, tier]
-
-function selectorText(selector: { matchLabels?: Record<string, string> } | undefined): string {
-  const pairs = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`)
-  return pairs.join(',') || '<none>'
-}

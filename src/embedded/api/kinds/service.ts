@@ -1,3 +1,4 @@
+import { selectorText } from '../columns.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest, Kind } from '../kind.ts'
 import { conditionsSchema, stringMap } from './metadata.ts'
@@ -153,9 +154,4 @@ function text(number: number): string {
 
 function portsText(ports: { port: number; protocol: string }[] | undefined): string {
   return (ports ?? []).map(({ port, protocol }) => `${port}/${protocol}`).join(',') || '<none>'
-}
-
-function selectorText(selector: Record<string, string> | undefined): string {
-  const pairs = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`)
-  return pairs.join(',') || '<none>'
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { templateColumns } from '../columns.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest, Kind } from '../kind.ts'
 import { conditionsSchema, labelSelectorSchema } from './metadata.ts'
@@ -65,6 +66,7 @@ const replicaSet: Kind = {
     { name: 'Desired', type: 'integer', value: ({ spec }) => spec.replicas },
     { name: 'Current', type: 'integer', value: ({ status }) => status?.replicas ?? 0 },
     { name: 'Ready', type: 'integer', value: ({ status }) => status?.readyReplicas ?? 0 },
+    ...templateColumns,
   ],
 }
 
@@ -108,6 +110,7 @@ const deployment: Kind = {
     },
     { name: 'Up-to-date', type: 'integer', value: ({ status }) => status?.updatedReplicas ?? 0 },
     { name: 'Available', type: 'integer', value: ({ status }) => status?.availableReplicas ?? 0 },
+    ...templateColumns,
   ],
 }
 
