@@ -1,0 +1,87 @@
+import type { Cluster } from '../../../src/cluster/index.ts'
+import { inspectPod, renderInspection } from '../../../src/inspect/index.ts'
+import type { KubeClient } from '../../../src/kube/index.ts'
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+
+const web: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { nodeName: 'node-1' },
+  status: {
+    podIP: '192.168.1.5',
+    containerStatuses: [{ name: 'c', containerID: 'runc://abc', state: { running: {} } }],
+  },
+}
+
+/** Answers of a node, by the end of the command. */
+const answers: Record<string, string> = {
+  'runc state abc': '{"pid":42}',
+  'nsenter -t 42 -n ip -j addr': '[{"ifindex":2,"ifname":"eth0","link_index":9}]',
+  'ip -j addr':
+    '[{"ifindex":2,"ifname":"eth0"},{"ifindex":9,"ifname":"cali111","link_index":2},{"ifindex":8,"ifname":"cali222","link_index":2}]',
+  'nsenter -t 42 -n ip -br addr': 'eth0@if9 UP 192.168.1.5/32\n',
+  'nsenter -t 42 -n ip route': 'default via 169.254.1.1 dev eth0\n',
+  'ip route get 192.168.1.5': '192.168.1.5 dev cali111\n',
+  'ls -l /proc/42/ns': 'l 0 root net -> net:[4026532937]\nl 0 root pid_for_children -> pid:[1]\n',
+  'cat /proc/42/cgroup': '0::/ztlab/x\n',
+  'nft list table inet calico': 'table inet calico {\n\tchain filter-cali-fw-cali111 {\n\t\tdrop\n\t}\n}\n',
+}
+
+function fakes(pod: KubernetesObject | null = web) {
+  const cluster = {
+    name: 'c1',
+    backend: 'embedded',
+    abilities: { nodeShell: true, dataplane: 'nft' },
+    nodeCommand: (node: string, argv: string[]) => ['on', node, ...argv],
+    runOnNode: async (_node: string, argv: string[]) => {
+      const stdout = answers[argv.join(' ')]
+      if (stdout === undefined) throw new Error(`no answer to ${argv.join(' ')}`)
+      return { stdout, code: 0 }
+    },
+  } as unknown as Cluster
+  const kube = { get: async () => pod, list: async () => (pod ? [pod] : []) } as unknown as KubeClient
+  return { cluster, kube }
+}
+
+test('follows a pod from its PID to its rules', async () => {
+  const inspection = await inspectPod({ ...fakes(), pod: 'shop/web' })
+  expect(inspection).toMatchObject({
+    node: 'node-1',
+    address: '192.168.1.5',
+    containers: [{ name: 'c', pid: 42 }],
+    namespaces: { net: '4026532937' },
+    veth: { podInterface: 'eth0', podIndex: 2, nodeInterface: 'cali111', nodeIndex: 9 },
+    rules: [{ chain: 'filter-cali-fw-cali111', rule: 'drop', packets: null }],
+    cgroups: ['0::/ztlab/x'],
+  })
+})
+
+test('every section carries the command that shows it', async () => {
+  const inspection = await inspectPod({ ...fakes(), pod: 'shop/web' })
+  expect(inspection.sections.map(({ command }) => command)).toEqual([
+    'on node-1 runc state abc',
+    'on node-1 ls -l /proc/42/ns',
+    'on node-1 ip link show dev cali111',
+    'on node-1 nsenter -t 42 -n ip -br addr',
+    'on node-1 nsenter -t 42 -n ip route',
+    'on node-1 ip route get 192.168.1.5',
+    'on node-1 nft list table inet calico',
+    'on node-1 cat /proc/42/cgroup',
+  ])
+  const text = renderInspection(inspection)
+  for (const { title, command } of inspection.sections) {
+    expect(text).toContain(title.toUpperCase())
+    expect(text).toContain(`$ ${command}`)
+  }
+})
+
+test.each([
+  ['web', 'bad-input', web],
+  ['a/b/c', 'bad-input', web],
+  ['shop/web', 'not-found', null],
+  ['shop/web', 'not-found', { ...web, status: { phase: 'Pending' } }],
+])('%s: %s', async (name, code, object) => {
+  const error = await inspectPod({ ...fakes(object), pod: name }).catch((thrown) => thrown)
+  expect(error).toMatchObject({ code, hint: expect.any(String) })
+})
