@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { projectRoot } from '../project-root.ts'
 
 /** The folders of data that come with ztlab. */
 export interface DataFolders {
@@ -9,9 +8,7 @@ export interface DataFolders {
   manifests: string
 }
 
-/** Beside the package's own package.json, wherever this code was bundled to. */
 export function dataFolders(): DataFolders {
-  let root = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(root, 'package.json')) && dirname(root) !== root) root = dirname(root)
+  const root = projectRoot()
   return { labs: join(root, 'labs'), policies: join(root, 'policies'), manifests: join(root, 'manifests') }
 }
