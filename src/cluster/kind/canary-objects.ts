@@ -38,11 +38,14 @@ for target in "$@"; do (
   done ) & jobs="$jobs $!=$target"; done
 for job in $jobs; do wait "\${job%%=*}" || echo "\${job#*=}"; done`
 
+/** The client may send anywhere: a matrix asks it whether a destination without a shell is there at all. */
+const controlMark = { 'ztlab.dev/control': 'true' }
+
 function pod(name: string, { node, role }: { node: string; role: string }): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: canaryNamespace, labels: { role } },
+    metadata: { name, namespace: canaryNamespace, labels: { role, ...(role === 'client' && controlMark) } },
     spec: {
       nodeName: node,
       terminationGracePeriodSeconds: 0,
