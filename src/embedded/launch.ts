@@ -67,6 +67,11 @@ export function namespaceInit(startedPid: number): number | null {
   return children === '' ? null : Number(children.split(' ')[0])
 }
 
+/** Whether this process runs in a user namespace that is not the machine's own. */
+export function isInUserNamespace(): boolean {
+  return !/^\s*0\s+0\s+4294967295\s*$/.test(readIfThere('/proc/self/uid_map'))
+}
+
 function hasUserRange(): boolean {
   const { username, uid } = userInfo()
   const owns = (file: string) =>

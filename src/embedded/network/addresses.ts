@@ -56,6 +56,11 @@ export function nodeBlock(node: NodeAddresses, ordinal: number): Block {
   }
 }
 
+/** Address of a node's VXLAN device: the first of its first block. */
+export function tunnelAddress(node: NodeAddresses): string {
+  return nodeBlock(node, 0).first
+}
+
 /** MAC of a node's VXLAN device: locally administered and derived, so that every node knows every other's. */
 export function tunnelMac(node: NodeAddresses): string {
   const digest = createHash('sha1').update(`vxlan.calico/${node.name}`).digest()

@@ -4,6 +4,7 @@ export {
   nodeAddresses,
   podNetwork,
   serviceNetwork,
+  tunnelAddress,
   underlayGateway,
 } from './addresses.ts'
 export { type PodAttachment, PodNetwork } from './pod-network.ts'

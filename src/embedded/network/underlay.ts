@@ -5,6 +5,7 @@ import {
   nodeBlock,
   podMtu,
   podNetwork,
+  tunnelAddress,
   tunnelMac,
   underlayGateway,
   underlayMtu,
@@ -62,11 +63,11 @@ async function createNode(node: NodeAddresses, nodes: NodeAddresses[]): Promise<
       'link set eth0 up',
       `route add default via ${underlayGateway} dev eth0`,
       `link add vxlan.calico address ${tunnelMac(node)} mtu ${podMtu} type vxlan id 4096 local ${node.address} dev eth0 dstport 4789 nolearning`,
-      `address add ${nodeBlock(node, 0).first}/32 dev vxlan.calico`,
+      `address add ${tunnelAddress(node)}/32 dev vxlan.calico`,
       'link set vxlan.calico up',
       ownBlock(nodeBlock(node, 0)),
       ...others.flatMap((other) => [
-        `neigh add ${nodeBlock(other, 0).first} lladdr ${tunnelMac(other)} dev vxlan.calico nud permanent`,
+        `neigh add ${tunnelAddress(other)} lladdr ${tunnelMac(other)} dev vxlan.calico nud permanent`,
         remoteBlock(other, nodeBlock(other, 0)),
       ]),
     ],
@@ -92,5 +93,5 @@ function ownBlock(block: Block): string {
 }
 
 function remoteBlock(owner: NodeAddresses, block: Block): string {
-  return `route add ${block.cidr} via ${nodeBlock(owner, 0).first} dev vxlan.calico proto 80 onlink`
+  return `route add ${block.cidr} via ${tunnelAddress(owner)} dev vxlan.calico proto 80 onlink`
 }

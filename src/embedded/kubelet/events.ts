@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { type ApiClient, resources } from '../api-client/index.ts'
+import { apiTime } from './pod-status.ts'
+
+export interface PodEvent {
+  type: 'Normal' | 'Warning'
+  reason: string
+  message: string
+}
+
+/** Writes Events of one node's pods; one that repeats is counted. Never throws: an Event is no reason to fail. */
+export class EventWriter {
+  private readonly counts = new Map<string, number>()
+
+  constructor(
+    private readonly api: ApiClient,
+    private readonly node: string,
+    private readonly log: (line: string) => void,
+  ) {}
+
+  async write(pod: KubernetesObject, event: PodEvent): Promise<void> {
+    const { uid, namespace } = pod.metadata
+    const digest = createHash('sha1')
+      .update(JSON.stringify([uid, event]))
+      .digest('hex')
+      .slice(0, 16)
+    const name = `${pod.metadata.name}.${digest}`
+    const count = (this.counts.get(name) ?? 0) + 1
+    this.counts.set(name, count)
+    const now = apiTime(new Date())
+    try {
+      if (count > 1) {
+        await this.api.patch(resources.events, { name, namespace }, { count, lastTimestamp: now })
+        return
+      }
+      await this.api.create(resources.events, {
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name, namespace },
+        involvedObject: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace, uid },
+        ...event,
+        source: { component: 'kubelet', host: this.node },
+        reportingComponent: 'kubelet',
+        reportingInstance: this.node,
+        count,
+        firstTimestamp: now,
+        lastTimestamp: now,
+      })
+    } catch (error) {
+      this.log(`event ${event.reason} of pod ${namespace}/${pod.metadata.name} is lost: ${error}`)
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { Kubelet, type KubeletOptions } from './kubelet.ts'
+export { type KubeletServerOptions, startKubeletServer } from './server.ts'

@@ -1,0 +1,124 @@
+import type { CgroupAccess } from '../../kernel/index.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
+import type { NodeAddresses, PodNetwork } from '../network/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { ContainerWorker } from './container-worker.ts'
+import { EventWriter } from './events.ts'
+import { nodeObject, nodeStatus } from './node-object.ts'
+import { PodWorker } from './pod-worker.ts'
+
+export interface KubeletOptions {
+  api: ApiClient
+  node: NodeAddresses
+  /** Address of the node's VXLAN device. */
+  tunnelAddress: string
+  network: PodNetwork
+  runtime: Runtime
+  cgroupParent: CgroupAccess
+  /** Where pods' files go. */
+  directory: string
+  agentDirectory: string
+  /** Resolves once the rules of all pods up to a revision are enforced. */
+  inForce(revision: number): Promise<void>
+  log(line: string): void
+}
+
+/** What a pod's worker needs of its kubelet. */
+export interface KubeletContext extends KubeletOptions {
+  events: EventWriter
+  configMaps: Informer
+  services: Informer
+  execQuietly(
+    containerId: string,
+    words: string[],
+    timeoutMs: number,
+  ): Promise<{ exitCode: number; output: string }>
+}
+
+/** Runs the pods that are bound to one node. */
+export class Kubelet {
+  private readonly workers = new Map<string, PodWorker>()
+  private readonly context: KubeletContext
+  private pods: Informer | null = null
+
+  constructor(private readonly options: KubeletOptions) {
+    const { api, runtime } = options
+    this.context = {
+      ...options,
+      events: new EventWriter(api, options.node.name, options.log),
+      configMaps: api.inform(resources.configMaps),
+      services: api.inform(resources.services),
+      execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
+    }
+  }
+
+  /** Registers the node and begins to run its pods. */
+  async start(): Promise<void> {
+    const { api, node, tunnelAddress } = this.options
+    await api.create(resources.nodes, nodeObject(node, tunnelAddress)).catch((error) => {
+      if (!isApiError(error, 409)) throw error
+    })
+    await api.patch(resources.nodes, { name: node.name }, { status: nodeStatus(node) }, 'status')
+    await Promise.all([this.context.configMaps.synced, this.context.services.synced])
+    this.pods = api.inform(resources.pods, ({ type, object }) => {
+      if (object.spec.nodeName !== node.name) return
+      if (type === 'DELETED') this.vanished(object)
+      else this.changed(object)
+    })
+    await this.pods.synced
+  }
+
+  /** The container of a pod, if this node runs it. */
+  find(namespace: string, pod: string, container: string): ContainerWorker | undefined {
+    const object = this.pods?.get(pod, namespace)
+    const worker = object && this.workers.get(object.metadata.uid!)
+    return worker && (container ? worker.containers.get(container) : [...worker.containers.values()][0])
+  }
+
+  stop(): void {
+    this.pods?.stop()
+    this.context.configMaps.stop()
+    this.context.services.stop()
+  }
+
+  private changed(pod: KubernetesObject): void {
+    const uid = pod.metadata.uid!
+    const worker = this.workers.get(uid)
+    if (worker) {
+      worker.update(pod)
+      return
+    }
+    const created = new PodWorker(pod, this.context)
+    this.workers.set(uid, created)
+    if (pod.metadata.deletionTimestamp) created.update(pod)
+  }
+
+  private vanished({ metadata }: KubernetesObject): void {
+    const worker = this.workers.get(metadata.uid!)
+    if (!worker) return
+    this.workers.delete(metadata.uid!)
+    worker
+      .vanished()
+      .catch((error) => this.options.log(`removing pod ${metadata.namespace}/${metadata.name}: ${error}`))
+  }
+}
+
+async function execQuietly(
+  runtime: Runtime,
+  id: string,
+  words: string[],
+  timeoutMs: number,
+): Promise<{ exitCode: number; output: string }> {
+  const running = await runtime.exec(id, words, { stdin: false })
+  let output = ''
+  for (const stream of [running.stdout, running.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      if (output.length < 10_000) output += text
+    })
+  }
+  const timer = setTimeout(() => running.kill(), timeoutMs)
+  const exitCode = await running.ended
+  clearTimeout(timer)
+  return { exitCode, output }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { arch, cpus, release, totalmem } from 'node:os'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { NodeAddresses } from '../network/index.ts'
+import { knownImages } from '../runtime/index.ts'
+
+/** The Kubernetes version whose behaviour the embedded cluster follows. */
+export const kubeletVersion = 'v1.34.4'
+
+/** The Node as a kubelet with Calico registers it, ready from the start: its network exists before it does. */
+export function nodeObject(node: NodeAddresses, tunnelAddress: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: node.name,
+      labels: {
+        'kubernetes.io/arch': architecture(),
+        'kubernetes.io/hostname': node.name,
+        'kubernetes.io/os': 'linux',
+      },
+      annotations: {
+        'projectcalico.org/IPv4Address': `${node.address}/16`,
+        'projectcalico.org/IPv4VXLANTunnelAddr': tunnelAddress,
+      },
+    },
+    spec: { providerID: `ztlab://${node.name}` },
+    status: nodeStatus(node),
+  }
+}
+
+export function nodeStatus(node: NodeAddresses): object {
+  const capacity = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+  return {
+    addresses: [
+      { address: node.address, type: 'InternalIP' },
+      { address: node.name, type: 'Hostname' },
+    ],
+    capacity,
+    allocatable: capacity,
+    conditions: [
+      condition('NetworkUnavailable', 'False', 'CalicoIsUp', 'Calico-shaped network is up on this node'),
+      condition(
+        'MemoryPressure',
+        'False',
+        'KubeletHasSufficientMemory',
+        'kubelet has sufficient memory available',
+      ),
+      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+      condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+      condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    images: knownImages().map((name) => ({ names: [name], sizeBytes: 0 })),
+    nodeInfo: {
+      architecture: architecture(),
+      bootID: firstLine('/proc/sys/kernel/random/boot_id'),
+      containerRuntimeVersion: 'runc://ztlab',
+      kernelVersion: release(),
+      kubeProxyVersion: '',
+      kubeletVersion,
+      machineID: '',
+      operatingSystem: 'linux',
+      osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ?? 'Linux',
+      systemUUID: '',
+    },
+  }
+}
+
+function condition(type: string, status: string, reason: string, message: string): object {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now }
+}
+
+/** Go's name of this machine's architecture, which Kubernetes uses. */
+function architecture(): string {
+  return { x64: 'amd64', ia32: '386' }[arch() as string] ?? arch()
+}
+
+function firstLine(path: string): string {
+  return readOr(path, '').split('\n')[0]!
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return otherwise
+  }
+}

@@ -1,0 +1,166 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { messageOf } from '../../errors.ts'
+import type { Programmer } from '../api-client/index.ts'
+import type { Runtime } from '../runtime/index.ts'
+import type { ContainerWorker } from './container-worker.ts'
+import { execProtocols, failExec, serveExec } from './exec-session.ts'
+import { answerLogs } from './log-response.ts'
+
+export interface KubeletServerOptions {
+  socketPath: string
+  runtime: Runtime
+  /** Whatever has to be in force for the cluster to be settled, by name. */
+  programmers: Record<string, Programmer>
+  find(namespace: string, pod: string, container: string): ContainerWorker | undefined
+  log(line: string): void
+}
+
+const settleTimeoutMs = 10_000
+
+/** Serves exec and logs of all nodes' pods, and whether the nodes have settled, on a Unix socket (mode 0600). */
+export function startKubeletServer(options: KubeletServerOptions): Promise<Server> {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => execProtocols.find((protocol) => offered.has(protocol)) ?? false,
+  })
+  const server = createServer((request, response) => {
+    void answer(options, request, response).catch((error) => {
+      options.log(`kubelet server: ${messageOf(error)}`)
+      response.destroy()
+    })
+  })
+  server.on('upgrade', (request, socket, head) => upgrade(options, sockets, { request, socket, head }))
+  const before = process.umask(0o077)
+  return new Promise((resolve, reject) => {
+    server.on('error', reject)
+    server.listen(options.socketPath, () => resolve(server))
+    process.umask(before)
+  })
+}
+
+async function answer(
+  options: KubeletServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = urlOf(request)
+  if (pathname === '/settled') return answerSettled(options, Number(searchParams.get('revision')), response)
+  const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)
+  if (kind !== 'containerLogs') return refuse(response, 404, `the kubelet does not serve ${pathname}`)
+  const worker = options.find(namespace!, pod!, container ?? '')
+  if (!worker)
+    return refuse(response, 404, `container "${container}" of pod ${namespace}/${pod} is not on any node`)
+  const isPrevious = searchParams.get('previous') === 'true'
+  const log = isPrevious ? worker.previousLog : worker.log
+  if (log) return answerLogs(log, searchParams, response)
+  const message = isPrevious
+    ? `previous terminated container "${worker.spec.name}" in pod "${pod}" not found`
+    : `container "${worker.spec.name}" in pod "${pod}" has not started`
+  return refuse(response, 400, message)
+}
+
+async function answerSettled(
+  options: KubeletServerOptions,
+  revision: number,
+  response: ServerResponse,
+): Promise<void> {
+  const started = performance.now()
+  const lagging = new Set(Object.keys(options.programmers))
+  const failures: string[] = []
+  const all = Promise.all(
+    Object.entries(options.programmers).map(([name, programmer]) =>
+      programmer.programmed(revision).then(
+        () => lagging.delete(name),
+        (error) => failures.push(`${name}: ${messageOf(error)}`),
+      ),
+    ),
+  )
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, settleTimeoutMs)
+  })
+  await Promise.race([all, late])
+  clearTimeout(timer)
+  const body = { revision, waitedMs: Math.round((performance.now() - started) * 10) / 10 }
+  if (lagging.size === 0) return json(response, 200, body)
+  return json(response, 504, { ...body, lagging: [...lagging], failures })
+}
+
+interface Upgrade {
+  request: IncomingMessage
+  socket: Duplex
+  head: Buffer
+}
+
+function upgrade(
+  options: KubeletServerOptions,
+  sockets: WebSocketServer,
+  { request, socket, head }: Upgrade,
+): void {
+  const { pathname, searchParams } = urlOf(request)
+  const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)
+  const worker = options.find(namespace!, pod!, container ?? '')
+  const id = worker?.running?.id
+  const isTty = searchParams.get('tty') === 'true'
+  const refusal = upgradeRefusal({ kind: kind!, isRunning: id !== undefined, isTty, path: pathname })
+  if (refusal) refuseUpgrade(socket, refusal.code, refusal.message)
+  else sockets.handleUpgrade(request, socket, head, (client) => void exec(options, client, id!, searchParams))
+}
+
+function upgradeRefusal(asked: {
+  kind: string
+  isRunning: boolean
+  isTty: boolean
+  path: string
+}): { code: number; message: string } | null {
+  const unsupported = (what: string) => ({ code: 501, message: `${what} by the embedded cluster` })
+  if (asked.kind !== 'exec')
+    return unsupported(`${asked.kind} is not supported: use exec or logs; it is not served`)
+  if (!asked.isRunning) return { code: 404, message: `no such running container: ${asked.path}` }
+  return asked.isTty ? unsupported('a terminal is not supported: leave out -t; none is given') : null
+}
+
+async function exec(
+  { runtime, log }: KubeletServerOptions,
+  client: WebSocket,
+  id: string,
+  query: URLSearchParams,
+): Promise<void> {
+  const isOn = (name: string) => query.get(name) === 'true' || query.get(name) === '1'
+  const wanted = { stdin: isOn('stdin'), stdout: isOn('stdout'), stderr: isOn('stderr') }
+  // Input that arrives before the process runs waits here.
+  client.pause()
+  try {
+    serveExec(client, await runtime.exec(id, query.getAll('command'), wanted), wanted)
+  } catch (error) {
+    log(`exec: ${messageOf(error)}`)
+    failExec(client, messageOf(error))
+  }
+  client.resume()
+}
+
+function urlOf(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://kubelet')
+}
+
+function refuse(response: ServerResponse, code: number, message: string): void {
+  json(response, code, statusObject(code, message))
+}
+
+function refuseUpgrade(socket: Duplex, code: number, message: string): void {
+  const body = JSON.stringify(statusObject(code, message))
+  socket.end(
+    `HTTP/1.1 ${code} Refused\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+function statusObject(code: number, message: string): object {
+  const reason = { 400: 'BadRequest', 404: 'NotFound' }[code as number] ?? 'NotImplemented'
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }
+}
+
+function json(response: ServerResponse, code: number, body: object): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { exitCodes, isLabError, LabError, messageOf } from '../errors.ts'
+import { applyNft, cgroupAccess, netnsPath, PipeSource } from '../kernel/index.ts'
+import { type ApiClient, connectApi } from './api-client/index.ts'
+import { installDns, startDns } from './dns/index.ts'
+import { startFelix } from './felix/index.ts'
+import { Kubelet, startKubeletServer } from './kubelet/index.ts'
+import { agentDirectory, isInUserNamespace } from './launch.ts'
+import {
+  createUnderlay,
+  type NodeAddresses,
+  nodeAddresses,
+  PodNetwork,
+  tunnelAddress,
+} from './network/index.ts'
+import { ExitStatuses, prepareLayers, Runc, Runtime } from './runtime/index.ts'
+import { startServices } from './services/index.ts'
+import { stateFiles } from './state.ts'
+
+/** Where PID 1 of the namespace writes how containers ended. */
+const exitStatusFd = 3
+
+/**
+ * The node agent of one embedded cluster: every node's kubelet, network, Service rules and felix. Runs inside
+ * namespaces of its own, as PID 1's child (see `nodeAgentCommand`). Prints one line of JSON once all nodes are
+ * registered, or why not (exit code 3). Ends when its standard input does.
+ */
+async function main(): Promise<void> {
+  const options = parseOptions()
+  const files = stateFiles(options.state)
+  const log = (line: string) => void process.stderr.write(`${new Date().toISOString()} ${line}\n`)
+  process.stdin
+    .on('end', () => process.exit(0))
+    .on('error', () => process.exit(0))
+    .resume()
+  process.on('SIGTERM', () => process.exit(0))
+
+  const nodes = Array.from({ length: options.nodes }, (_each, index) => nodeAddresses(index + 1))
+  const agentFiles = agentDirectory(process.argv[1]!)
+  const timed = timer(log)
+  const [api, layers] = await Promise.all([
+    timed('api', connectApi(files.apiSocket, { onLost: () => process.exit(exitCodes.environment) })),
+    timed('layers', prepareLayers(agentFiles)),
+    timed('underlay', createUnderlay(nodes)),
+  ])
+  const programmers = startProgrammers(api, nodes, log)
+  const cgroupParent = cgroupAccess(options.name)
+  const runtime = new Runtime({
+    runc: new Runc(
+      ExitStatuses.fromPipe(exitStatusFd),
+      new PipeSource(join(files.containers, 'pipes')),
+      cgroupParent.parent === null,
+    ),
+    layers,
+    directory: files.containers,
+    inUserNamespace: isInUserNamespace(),
+    mapsUserRange: options.mapsUserRange,
+  })
+  const kubelets = nodes.map(
+    (node) =>
+      new Kubelet({
+        api,
+        node,
+        tunnelAddress: tunnelAddress(node),
+        network: new PodNetwork(node, nodes),
+        runtime,
+        cgroupParent,
+        directory: files.containers,
+        agentDirectory: agentFiles,
+        inForce: (revision) => programmers.felix.programmed(revision),
+        log,
+      }),
+  )
+  await startKubeletServer({
+    socketPath: files.kubeletSocket,
+    runtime,
+    programmers,
+    find: (...names) => kubelets.map((kubelet) => kubelet.find(...names)).find(Boolean),
+    log,
+  })
+  await timed('nodes', Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api)]))
+  process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
+}
+
+function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line: string) => void) {
+  const nodes = addresses.map(({ name }) => ({
+    name,
+    runNft: async (script: string) => void (await applyNft(script, netnsPath(name))),
+  }))
+  return {
+    felix: startFelix({ api, nodes, log }),
+    services: startServices({ api, nodes, log }),
+    dns: startDns(api, log),
+  }
+}
+
+function parseOptions(): { name: string; state: string; nodes: number; mapsUserRange: boolean } {
+  const { values } = parseArgs({
+    options: {
+      name: { type: 'string' },
+      state: { type: 'string' },
+      nodes: { type: 'string', default: '2' },
+      'single-id': { type: 'boolean', default: false },
+    },
+  })
+  const { name, state, nodes } = values
+  if (!name || !state) {
+    throw new LabError({
+      code: 'bad-input',
+      message: 'usage: node-agent --name NAME --state DIR --nodes N [--single-id]',
+    })
+  }
+  return { name, state, nodes: Number(nodes), mapsUserRange: !values['single-id'] }
+}
+
+function timer(log: (line: string) => void): <T>(stage: string, work: Promise<T>) => Promise<T> {
+  return async (stage, work) => {
+    const result = await work
+    log(`${stage} after ${Math.round(performance.now())} ms`)
+    return result
+  }
+}
+
+main().catch((error) => {
+  const { code, cause, hint } = isLabError(error)
+    ? error
+    : { code: 'cluster-failed', cause: error?.stack, hint: undefined }
+  const said = {
+    code,
+    message: messageOf(error),
+    cause: cause === undefined ? undefined : messageOf(cause),
+    hint,
+  }
+  process.stdout.write(`${JSON.stringify({ ready: false, error: said })}\n`, () =>
+    process.exit(exitCodes.environment),
+  )
+})
