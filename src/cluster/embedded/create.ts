@@ -1,26 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { searchPath } from '../../command-line.ts'
-import { clusterDirectory, stateFiles, stateRoot } from '../../embedded/state.ts'
-import { type ErrorCode, errorCodes, LabError } from '../../errors.ts'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { clusterDirectory } from '../../embedded/state.ts'
+import { LabError, messageOf } from '../../errors.ts'
 import { preloadKube } from '../../kube/index.ts'
 import { startTimeOf } from '../../process-ref.ts'
 import { projectRoot } from '../../project-root.ts'
 import type { Cluster, ClusterSpec, Progress } from '../cluster.ts'
+import { startControlPlane } from './control-plane-process.ts'
 import { deleteByMarks, ownerFile, sweep } from './delete.ts'
 import { open } from './open.ts'
 import { demand, preflight, quickChecks } from './preflight.ts'
 import { isRunning, readState } from './state-file.ts'
 
-/** How long a cluster may take to become ready; it takes a second or two. */
-const readyTimeoutMs = 60_000
-
-/**
- * Starts the control plane, which starts the nodes. Unless detached, its standard input is held open here, so that it
- * ends when this process ends in whatever way.
- */
+/** Starts the control plane, which starts the nodes, and waits until both are ready. */
 export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster> {
   demand(quickChecks())
   const bundle = join(projectRoot(), 'dist/control-plane.js')
@@ -30,16 +22,19 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
   await sweep()
   const directory = clusterDirectory(spec.name)
   refuseTaken(directory, spec.name)
-  makeStateDirectory(directory)
+  makeStateDirectory(directory, spec.name)
   return progress.step(`embedded cluster ${spec.name}: ${spec.nodes} nodes`, async () => {
-    const child = start(bundle, spec, directory)
+    const controlPlane = startControlPlane({ bundle, spec, directory }, signal)
+    const end = async () => {
+      await controlPlane.end()
+      await deleteByMarks(directory, spec.name)
+    }
     preloadKube()
     try {
-      const timings = await ready(child, directory, signal)
-      progress.note(timings)
-      return await open(spec.name, spec.detached ? undefined : () => end(child, directory, spec.name))
+      progress.note(await controlPlane.ready)
+      return await open(spec.name, spec.detached ? undefined : end)
     } catch (error) {
-      await end(child, directory, spec.name)
+      await end()
       // The kernel's part is tried only now: a cluster that starts needs no trial.
       if (!signal?.aborted) demand(await preflight())
       throw error
@@ -56,144 +51,39 @@ function refuseTaken(directory: string, name: string): void {
   })
 }
 
-/** The owner file tells a sweep that this cluster is being made and is no leftover. */
-function makeStateDirectory(directory: string): void {
-  mkdirSync(stateRoot(), { recursive: true, mode: 0o700 })
-  mkdirSync(directory, { mode: 0o700 })
+/**
+ * Makes the directory with its owner file in one move, so that no sweep ever meets it without: the file says that this
+ * cluster is being made and is no leftover.
+ */
+function makeStateDirectory(directory: string, name: string): void {
+  const root = dirname(directory)
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  refuseForeignRoot(root)
+  const fresh = join(root, `.${name}.${process.pid}`)
+  mkdirSync(fresh, { mode: 0o700 })
   const owner = { pid: process.pid, startTime: startTimeOf(process.pid) }
-  writeFileSync(ownerFile(directory), JSON.stringify(owner), { mode: 0o600 })
-}
-
-/** In a process group of its own, so that Ctrl-C at the terminal reaches it only through us. */
-function start(bundle: string, spec: ClusterSpec, directory: string): ChildProcess {
-  const log = openSync(stateFiles(directory).controlPlaneLog, 'a', 0o600)
-  const argv = [
-    '--enable-source-maps',
-    bundle,
-    '--name',
-    spec.name,
-    '--state',
-    directory,
-    '--nodes',
-    String(spec.nodes),
-  ]
-  const child = spawn(process.execPath, [...argv, ...(spec.detached ? ['--detached'] : [])], {
-    detached: true,
-    stdio: [spec.detached ? 'ignore' : 'pipe', 'pipe', log],
-    env: {
-      ...process.env,
-      PATH: searchPath(process.env),
-      ZTLAB_CLUSTER: spec.name,
-      ZTLAB_CLUSTER_STATE: directory,
-    },
-  })
-  child.stdin?.on('error', () => {})
-  return child
-}
-
-interface ReadyLine {
-  ready: boolean
-  timings?: Record<string, number>
-  error?: { code: ErrorCode; message: string; cause?: string; hint?: string }
-}
-
-/** Resolves with the timings once the control plane says that the whole cluster is ready. */
-async function ready(child: ChildProcess, directory: string, signal?: AbortSignal): Promise<string> {
-  const { promise, resolve, reject } = withResolvers<string>()
-  const fail = (message: string, cause?: string) =>
-    reject(
-      new LabError({
-        code: 'cluster-failed',
-        message,
-        cause: cause ?? 'its log has the reason',
-        hint: 'ztlab doctor',
-      }),
-    )
-  const timer = setTimeout(() => fail(`the cluster is not ready after ${readyTimeoutMs} ms`), readyTimeoutMs)
-  const onAbort = () =>
-    reject(new LabError({ code: 'interrupted', message: 'interrupted', hint: 'run it again' }))
-  signal?.addEventListener('abort', onAbort, { once: true })
-  if (signal?.aborted) onAbort()
-  child.once('error', (error) => fail('the control plane cannot be started', error.message))
-  child.once('exit', (code, killedBy) =>
-    fail(`the control plane ended with ${killedBy ?? `exit code ${code}`}`, lastLines(directory)),
-  )
-  const lines = createInterface(child.stdout!)
-  lines.once('line', (line) => {
-    const said = parse(line)
-    if (said?.ready) resolve(describe(said.timings ?? {}))
-    else if (said?.error) reject(fromControlPlane(said.error))
-    else fail('the control plane said something else than that it is ready', line.slice(0, 500))
-  })
+  writeFileSync(ownerFile(fresh), JSON.stringify(owner), { mode: 0o600 })
   try {
-    return await promise
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-    lines.close()
-    child.removeAllListeners('exit')
-    // What it holds must not keep this process alive, nor break its writes.
-    child.stdout!.resume()
-    ;(child.stdout as unknown as { unref(): void }).unref()
-    ;(child.stdin as unknown as { unref(): void } | null)?.unref()
-    child.unref()
+    renameSync(fresh, directory)
+  } catch (error) {
+    rmSync(fresh, { recursive: true })
+    throw new LabError({
+      code: 'bad-input',
+      message: `an embedded cluster named ${name} is being made by another command`,
+      cause: messageOf(error),
+      hint: 'choose another name: --name lab-1',
+    })
   }
 }
 
-/** Ends a control plane of ours and whatever it left; resolves once nothing is left. */
-async function end(child: ChildProcess, directory: string, name: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null && child.pid) {
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.ref()
-    child.stdin?.end()
-    child.kill('SIGTERM')
-    const killer = setTimeout(() => child.kill('SIGKILL'), 5000)
-    await ended
-    clearTimeout(killer)
-  }
-  await deleteByMarks(directory, name)
-}
-
-function fromControlPlane(error: NonNullable<ReadyLine['error']>): LabError {
-  return new LabError({
-    ...error,
-    code: error.code in errorCodes ? error.code : 'cluster-failed',
-    hint: error.hint ?? 'ztlab doctor',
+/** Keys and tokens go below it: whoever owns it could read them. */
+function refuseForeignRoot(root: string): void {
+  const { uid, mode } = statSync(root)
+  if (uid === process.getuid?.() && (mode & 0o022) === 0) return
+  throw new LabError({
+    code: 'missing-permission',
+    message: `${root} is not a folder that only you can write to`,
+    cause: 'clusters keep their keys there',
+    hint: 'ZTLAB_STATE_DIR="$HOME/.ztlab" ztlab cluster up',
   })
-}
-
-function describe(timings: Record<string, number>): string {
-  return Object.entries(timings)
-    .map(([what, ms]) => `${what} ${Math.round(ms)} ms`)
-    .join(', ')
-}
-
-function lastLines(directory: string): string {
-  try {
-    return readFileSync(stateFiles(directory).controlPlaneLog, 'utf8')
-      .trim()
-      .split('\n')
-      .slice(-20)
-      .join('\n')
-  } catch {
-    return 'it left no log'
-  }
-}
-
-function parse(line: string): ReadyLine | null {
-  try {
-    return JSON.parse(line) as ReadyLine
-  } catch {
-    return null
-  }
-}
-
-function withResolvers<T>() {
-  let resolve!: (value: T) => void
-  let reject!: (reason: unknown) => void
-  const promise = new Promise<T>((onFulfilled, onRejected) => {
-    resolve = onFulfilled
-    reject = onRejected
-  })
-  return { promise, resolve, reject }
 }

@@ -44,8 +44,13 @@ export async function sweep(root: string = stateRoot()): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name))
     .filter((directory) => isLeftover(directory))
-  await Promise.all(left.map((directory) => deleteByMarks(directory, basename(directory))))
+  await Promise.all(left.map((directory) => deleteByMarks(directory, nameOf(directory))))
   return left
+}
+
+/** A directory that was being made is called `.NAME.PID`. */
+function nameOf(directory: string): string {
+  return basename(directory).replace(/^\.(.*)\.\d+$/, '$1')
 }
 
 function isLeftover(directory: string): boolean {
@@ -53,8 +58,8 @@ function isLeftover(directory: string): boolean {
   try {
     return !isAlive(JSON.parse(readFileSync(ownerFile(directory), 'utf8')))
   } catch {
-    // Never one of ours without an owner file, unless a crash fell between making the directory and the file.
-    return readState(directory) !== null || readdirSync(directory).length === 0
+    // Without an owner file it is not ours.
+    return false
   }
 }
 
