@@ -1,4 +1,13 @@
-import { type FieldsSchema, isFields, isList, isMap, type Scalar, type Schema } from './schema.ts'
+import {
+  type ChoiceSchema,
+  type FieldsSchema,
+  isChoice,
+  isFields,
+  isList,
+  isMap,
+  type Scalar,
+  type Schema,
+} from './schema.ts'
 import type { Cause } from './status-error.ts'
 
 /** What a document has that its kind's schema does not allow. */
@@ -20,7 +29,9 @@ export function checkSchema(document: unknown, schema: Schema): SchemaFindings {
 
 function visit(value: unknown, schema: Schema, path: string, findings: SchemaFindings): void {
   if (value === null || value === undefined || schema === 'any') return
-  if (isList(schema)) {
+  if (isChoice(schema)) {
+    if (!schema.oneOf.includes(value as string)) findings.causes.push(notOneOf(value, schema, path))
+  } else if (isList(schema)) {
     if (!Array.isArray(value)) {
       wrongType(path, 'array', value, findings)
       return
@@ -55,6 +66,12 @@ function visitFields(
     const fieldPath = path ? `${path}.${field}` : field
     findings.causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: fieldPath })
   }
+}
+
+function notOneOf(value: unknown, { oneOf }: ChoiceSchema, field: string): Cause {
+  const list = oneOf.map((each) => JSON.stringify(each)).join(', ')
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`
+  return { reason: 'FieldValueNotSupported', message, field }
 }
 
 function notSupported(field: string): Cause {

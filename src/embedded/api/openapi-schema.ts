@@ -1,4 +1,4 @@
-import { isFields, isList, isMap, listKeys, type Scalar, type Schema } from './schema.ts'
+import { isChoice, isFields, isList, isMap, listKeys, type Scalar, type Schema } from './schema.ts'
 
 /** A schema as OpenAPI writes it, with the extensions that say how lists merge. */
 export function openApiSchema(schema: Schema): object {
@@ -14,6 +14,8 @@ export function openApiSchema(schema: Schema): object {
       ...(schema.mergeKey || schema.set ? { 'x-kubernetes-patch-strategy': 'merge' } : {}),
     }
   }
+  if (isChoice(schema))
+    return { type: typeof schema.oneOf[0] === 'number' ? 'integer' : 'string', enum: schema.oneOf }
   if (isMap(schema)) return { type: 'object', additionalProperties: openApiSchema(schema.map) }
   if (isFields(schema)) {
     const properties = Object.entries(schema.fields).map(([field, each]) => [field, openApiSchema(each)])

@@ -2,10 +2,15 @@
  * What a kind's fields are: enough to find unknown fields, wrong types, and how lists merge. A schema is data, so
  * that the published schemas can be turned into it.
  */
-export type Schema = Scalar | MapSchema | ListSchema | FieldsSchema
+export type Schema = Scalar | ChoiceSchema | MapSchema | ListSchema | FieldsSchema
 
 /** `any` is neither checked nor merged below its own objects. */
 export type Scalar = 'string' | 'integer' | 'number' | 'boolean' | 'intOrString' | 'quantity' | 'any'
+
+/** A scalar of which only some values are acted on. */
+export interface ChoiceSchema {
+  oneOf: (string | number)[]
+}
 
 export interface MapSchema {
   map: Schema
@@ -42,6 +47,10 @@ export function isList(schema: Schema | undefined): schema is ListSchema {
 
 export function isMap(schema: Schema | undefined): schema is MapSchema {
   return typeof schema === 'object' && 'map' in schema
+}
+
+export function isChoice(schema: Schema | undefined): schema is ChoiceSchema {
+  return typeof schema === 'object' && 'oneOf' in schema
 }
 
 /** The schema of a field; `any` where the schema does not say. */

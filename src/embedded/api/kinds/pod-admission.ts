@@ -103,8 +103,6 @@ export function validatePodSpec(spec: any, at: string, namespace: string | undef
       )
     }
   }
-  oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${at}.restartPolicy`, causes)
-  oneOf(spec.dnsPolicy, ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default'], `${at}.dnsPolicy`, causes)
   return causes
 }
 
@@ -120,16 +118,8 @@ function validatePorts(ports: any[], at: string): Cause[] {
       const message = 'Forbidden: this miniature cluster opens no port of the node for a pod'
       causes.push({ reason: 'FieldValueForbidden', message, field: `${at}[${index}].hostPort` })
     }
-    oneOf(port.protocol, ['TCP', 'UDP', 'SCTP'], `${at}[${index}].protocol`, causes)
   }
   return causes
-}
-
-function oneOf(value: unknown, allowed: string[], field: string, causes: Cause[]): void {
-  if (allowed.includes(String(value))) return
-  const list = allowed.map((each) => `"${each}"`).join(', ')
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`
-  causes.push({ reason: 'FieldValueNotSupported', message, field })
 }
 
 /** A pod's spec is what runs; only an image, a grace and more tolerations may change, and the scheduler's binding. */

@@ -5,7 +5,7 @@ const portSchema: Schema = {
   fields: {
     name: 'string',
     containerPort: 'integer',
-    protocol: 'string',
+    protocol: { oneOf: ['TCP', 'UDP', 'SCTP'] },
     hostPort: 'integer',
     hostIP: 'string',
   },
@@ -26,9 +26,8 @@ const securityContextSchema: Schema = {
     allowPrivilegeEscalation: 'boolean',
     readOnlyRootFilesystem: 'boolean',
     capabilities: { fields: { add: { list: 'string' }, drop: { list: 'string' } } },
-    seccompProfile: { fields: { type: 'string', localhostProfile: 'string' }, required: ['type'] },
   },
-  unsupported: ['procMount', 'seLinuxOptions', 'windowsOptions', 'appArmorProfile'],
+  unsupported: ['appArmorProfile', 'procMount', 'seLinuxOptions', 'seccompProfile', 'windowsOptions'],
 }
 
 const probeSchema: Schema = {
@@ -39,10 +38,10 @@ const probeSchema: Schema = {
         path: 'string',
         port: 'intOrString',
         host: 'string',
-        scheme: 'string',
-        httpHeaders: { list: { fields: { name: 'string', value: 'string' } } },
+        scheme: { oneOf: ['HTTP'] },
       },
       required: ['port'],
+      unsupported: ['httpHeaders'],
     },
     tcpSocket: { fields: { port: 'intOrString', host: 'string' }, required: ['port'] },
     initialDelaySeconds: 'integer',
@@ -58,7 +57,7 @@ const containerSchema: FieldsSchema = {
   fields: {
     name: 'string',
     image: 'string',
-    imagePullPolicy: 'string',
+    imagePullPolicy: { oneOf: ['Always', 'IfNotPresent', 'Never'] },
     command: { list: 'string' },
     args: { list: 'string' },
     workingDir: 'string',
@@ -84,7 +83,7 @@ const containerSchema: FieldsSchema = {
       mergeKey: 'mountPath',
     },
     terminationMessagePath: 'string',
-    terminationMessagePolicy: 'string',
+    terminationMessagePolicy: { oneOf: ['File'] },
   },
   required: ['name', 'image'],
   unsupported: [
@@ -104,7 +103,7 @@ const containerSchema: FieldsSchema = {
 const volumeSchema: Schema = {
   fields: {
     name: 'string',
-    emptyDir: { fields: { medium: 'string', sizeLimit: 'quantity' } },
+    emptyDir: { fields: {}, unsupported: ['medium', 'sizeLimit'] },
     configMap: {
       fields: {
         name: 'string',
@@ -145,19 +144,20 @@ export const podSpecSchema: FieldsSchema = {
     volumes: { list: volumeSchema, mergeKey: 'name' },
     nodeName: 'string',
     nodeSelector: stringMap,
-    restartPolicy: 'string',
+    restartPolicy: { oneOf: ['Always', 'OnFailure', 'Never'] },
     terminationGracePeriodSeconds: 'integer',
     serviceAccountName: 'string',
     serviceAccount: 'string',
     automountServiceAccountToken: 'boolean',
     hostname: 'string',
     subdomain: 'string',
-    dnsPolicy: 'string',
+    dnsPolicy: { oneOf: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default'] },
     hostNetwork: 'boolean',
     enableServiceLinks: 'boolean',
-    schedulerName: 'string',
-    priority: 'integer',
-    preemptionPolicy: 'string',
+    // What the real API server writes into every pod; others would need a scheduler that knows them.
+    schedulerName: { oneOf: ['default-scheduler'] },
+    priority: { oneOf: [0] },
+    preemptionPolicy: { oneOf: ['PreemptLowerPriority'] },
     tolerations: {
       list: {
         fields: {
@@ -174,13 +174,13 @@ export const podSpecSchema: FieldsSchema = {
         runAsUser: 'integer',
         runAsGroup: 'integer',
         runAsNonRoot: 'boolean',
-        seccompProfile: { fields: { type: 'string', localhostProfile: 'string' }, required: ['type'] },
       },
       unsupported: [
         'appArmorProfile',
         'fsGroup',
         'fsGroupChangePolicy',
         'seLinuxOptions',
+        'seccompProfile',
         'supplementalGroups',
         'supplementalGroupsPolicy',
         'sysctls',
