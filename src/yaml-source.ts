@@ -61,16 +61,25 @@ export function describePath(path: YamlPath): string {
     .join('')
 }
 
-function nearest(root: Node | null, { path, atKey }: SourceProblem): Node | null {
+/** Where the value at `path` begins, or its nearest ancestor that stands in the text. */
+export function offsetOf(root: unknown, path: YamlPath): number {
+  return (isNode(root) ? nearest(root, { path }) : null)?.range?.[0] ?? 0
+}
+
+function nearest(root: Node | null, { path, atKey }: Pick<SourceProblem, 'path' | 'atKey'>): Node | null {
   let node = root
+  let written = root
   for (const [index, part] of path.entries()) {
     const pair = pairOf(node, part)
     const child = pair ? pair.value : childOf(node, part)
     if (pair && isNode(pair.key) && (!isNode(child) || (atKey && index === path.length - 1))) return pair.key
-    if (!isNode(child)) return node
+    if (!isNode(child)) return written
     node = child
+    // A value that a template filled in stands nowhere; its key does.
+    if (child.range) written = child
+    else if (pair && isNode(pair.key) && pair.key.range) written = pair.key
   }
-  return node
+  return written
 }
 
 function pairOf(node: Node | null, key: string | number): Pair | undefined {

@@ -112,7 +112,7 @@ class LabReader {
       const at = [...path, 'apply', index]
       if ('template' in action) {
         if (action.template.startsWith('default-deny')) this.denying.add(step.name)
-        return this.collect([...at, 'values'], () => this.manifests.render(action.template, action.values))
+        return this.collect(at, () => this.manifests.render(action.template, action.values))
       }
       if ('file' in action) return this.collect([...at, 'file'], () => this.manifests.readFile(action.file))
       return this.collect([...at, 'manifest'], () => this.manifests.inline(action.manifest))

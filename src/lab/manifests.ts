@@ -3,8 +3,9 @@ import { join, relative, resolve } from 'node:path'
 import { LineCounter, parseAllDocuments, stringify } from 'yaml'
 import { isLabError, LabError } from '../errors.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { type SourceProblem, yamlMessage } from '../yaml-source.ts'
+import type { SourceProblem } from '../yaml-source.ts'
 import type { Manifest } from './lab.ts'
+import { readObject, syntaxProblems } from './object-documents.ts'
 import { BadValues, displayPath, loadTemplate, renderTemplate } from './templates/index.ts'
 
 /** Reads what a lab applies: files and templates of its own folder first, then those that come with ztlab. */
@@ -49,7 +50,10 @@ export class Manifests {
     try {
       return { manifest: read(), problems: [], located: [] }
     } catch (error) {
-      if (error instanceof BadValues) return { manifest: null, problems: error.valueProblems, located: [] }
+      if (error instanceof BadValues) {
+        const problems = error.valueProblems.map((one) => ({ ...one, path: ['values', ...one.path] }))
+        return { manifest: null, problems, located: [] }
+      }
       if (error instanceof Misplaced) return { manifest: null, problems: error.places, located: [] }
       if (!isLabError(error)) throw error
       if (error.problems.length > 0) return { manifest: null, problems: [], located: error.problems }
@@ -90,14 +94,12 @@ function parseObjects(text: string): { objects: KubernetesObject[]; problems: Ma
   }
   const objects: KubernetesObject[] = []
   for (const document of Array.isArray(documents) ? documents : []) {
-    const refused = [...document.errors, ...document.warnings]
-    for (const { pos, message } of refused) complain(pos[0], yamlMessage(message), 'correct the YAML')
-    if (refused.length > 0 || document.contents === null) continue
-    const data: unknown = document.toJS()
-    const missing = missingField(data)
-    if (missing)
-      complain(document.contents.range?.[0] ?? 0, `${missing}: is missing`, 'every object needs it')
-    else objects.push(data as KubernetesObject)
+    const refused = syntaxProblems(document)
+    if (refused.length === 0 && document.contents === null) continue
+    const { object, problems } =
+      refused.length > 0 ? { object: null, problems: refused } : readObject(document)
+    for (const { offset, problem, fix } of problems) complain(offset, problem, fix)
+    if (object) objects.push(object)
   }
   if (problems.length === 0 && objects.length === 0) {
     problems.push({ line: 1, column: 1, problem: 'holds no object', fix: 'write one' })
@@ -116,11 +118,4 @@ function within(folder: string, name: string): string | null {
   const path = resolve(folder, name)
   const inside = relative(folder, path)
   return inside.startsWith('..') || inside === '' ? null : join(folder, inside)
-}
-
-function missingField(data: unknown): string | null {
-  const object = (data ?? {}) as Partial<KubernetesObject>
-  if (typeof object.apiVersion !== 'string') return 'apiVersion'
-  if (typeof object.kind !== 'string') return 'kind'
-  return typeof object.metadata?.name === 'string' ? null : 'metadata.name'
 }

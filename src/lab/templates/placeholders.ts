@@ -1,14 +1,5 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  type Scalar,
-  visit,
-  type YAMLMap,
-} from 'yaml'
+import { type Document, isAlias, isNode, isPair, isScalar, type Scalar, visit, type YAMLMap } from 'yaml'
+import type { ObjectProblem } from '../object-documents.ts'
 
 /**
  * Stand-ins for values in a template's output. A value enters the YAML tree after parsing, so that whatever it
@@ -24,14 +15,14 @@ export class Placeholders {
   }
 
   /** Puts the values into the document. Returns what cannot be done, with the offset of the node in question. */
-  fill(document: Document.Parsed): { offset: number; problem: string }[] {
-    const problems: { offset: number; problem: string }[] = []
+  fill(document: Document.Parsed): ObjectProblem[] {
+    const problems: ObjectProblem[] = []
     visit(document, {
       Scalar: (key, node) => {
         if (typeof node.value !== 'string' || !node.value.includes('\ue000')) return undefined
         const offset = node.range?.[0] ?? 0
         const filled = this.fillScalar(node, key === 'key')
-        if (typeof filled === 'string') problems.push({ offset, problem: filled })
+        if (typeof filled === 'string') problems.push({ offset, problem: filled, fix: 'move it' })
         else return document.createNode(filled.value, { flow: false }) as never
         return undefined
       },
@@ -46,6 +37,7 @@ export class Placeholders {
         problems.push({
           offset: node.range?.[0] ?? 0,
           problem: 'a value cannot stand in an anchor, alias or tag',
+          fix: 'move it',
         })
       }
     })
@@ -78,7 +70,7 @@ export class Placeholders {
   }
 }
 
-function doubleKeys(map: YAMLMap): { offset: number; problem: string }[] {
+function doubleKeys(map: YAMLMap): ObjectProblem[] {
   const seen = new Set<string>()
   return map.items.flatMap(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : String(key)
@@ -87,7 +79,13 @@ function doubleKeys(map: YAMLMap): { offset: number; problem: string }[] {
       seen.add(name)
       return []
     }
-    return [{ offset: place.range?.[0] ?? map.range?.[0] ?? 0, problem: `the key ${name} is there twice` }]
+    return [
+      {
+        offset: place.range?.[0] ?? map.range?.[0] ?? 0,
+        problem: `the key ${name} is there twice`,
+        fix: 'leave one of them',
+      },
+    ]
   })
 }
 
@@ -101,16 +99,4 @@ function whyNotWithin(value: unknown, before: string): string | undefined {
     if (open && text.includes(quote)) return `the value ${text} would end the ${quote} it stands in`
   }
   return undefined
-}
-
-/** True for what `kubectl apply` would take: a map with apiVersion, kind and metadata.name. */
-export function whyNoObject(document: Document.Parsed): string | null {
-  if (!isMap(document.contents)) return 'is not a map'
-  for (const path of [['apiVersion'], ['kind'], ['metadata', 'name']]) {
-    const value = document.getIn(path, true)
-    if (!isScalar(value) || typeof value.value !== 'string' || value.value === '') {
-      return `is no Kubernetes object: ${path.join('.')} is missing`
-    }
-  }
-  return null
 }

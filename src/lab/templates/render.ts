@@ -2,9 +2,10 @@ import Handlebars from 'handlebars'
 import { LineCounter, parseAllDocuments } from 'yaml'
 import { LabError, messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { describePath, type SourceProblem, yamlMessage } from '../../yaml-source.ts'
+import { describePath, type SourceProblem } from '../../yaml-source.ts'
+import { type ObjectProblem, readObject, syntaxProblems } from '../object-documents.ts'
 import { checkValues } from './parameters.ts'
-import { Placeholders, whyNoObject } from './placeholders.ts'
+import { Placeholders } from './placeholders.ts'
 import { badTemplate, type Template } from './template.ts'
 import { instrument, readLines } from './template-lines.ts'
 
@@ -94,19 +95,16 @@ function parseOutput(template: Template, { text, lineOf, placeholders }: Output)
   if (!Array.isArray(documents) || documents.length === 0) {
     throw badTemplate(template.file, [`${template.file}:1:1 the output is empty (write at least one object)`])
   }
-  const at = (offset: number, problem: string) =>
-    `${template.file}:${lineOf(lines.linePos(offset).line)}:1 ${problem}`
+  const located = ({ offset, problem, fix }: ObjectProblem) =>
+    `${template.file}:${lineOf(lines.linePos(offset).line)}:1 ${problem} (${fix})`
+  const objects: KubernetesObject[] = []
   const problems = documents.flatMap((document) => {
-    const refused = [...document.errors, ...document.warnings]
-    if (refused.length > 0) {
-      return refused.map((error) => {
-        return at(error.pos[0], `the output is no YAML: ${yamlMessage(error.message)} (correct the template)`)
-      })
-    }
-    const unfilled = placeholders.fill(document)
-    if (unfilled.length > 0) return unfilled.map(({ offset, problem }) => at(offset, `${problem} (move it)`))
-    const why = whyNoObject(document)
-    return why ? [at(document.contents?.range?.[0] ?? 0, `the output ${why} (add it)`)] : []
+    const refused = [...syntaxProblems(document)]
+    if (refused.length === 0) refused.push(...placeholders.fill(document))
+    if (refused.length > 0) return refused.map(located)
+    const { object, problems } = readObject(document)
+    if (object) objects.push(object)
+    return problems.map(located)
   })
   if (problems.length > 0) throw badTemplate(template.file, problems)
   return {
@@ -115,6 +113,6 @@ function parseOutput(template: Template, { text, lineOf, placeholders }: Output)
         document.toString({ lineWidth: 0, flowCollectionPadding: false }).replace(/^---\n/, ''),
       )
       .join('---\n'),
-    objects: documents.map((document) => document.toJS() as KubernetesObject),
+    objects,
   }
 }

@@ -45,6 +45,8 @@ test('what the file refers to is checked too, each problem in the file where it 
     `${file}:5:15 spec.manifests[0]: there is no file missing.yaml (put it into the folder of the lab)`,
     'test/fixtures/labs/invalid-references/broken.yaml:3:22 Map keys must be unique (correct the YAML)',
     'test/fixtures/labs/invalid-references/broken.yaml:5:1 apiVersion: is missing (every object needs it)',
+    'test/fixtures/labs/invalid-references/broken.yaml:13:15 spec.egress[0].action: "allow" is not one of Allow, Deny, Log, Pass (did you mean Allow?)',
+    expect.stringMatching(/broken\.yaml:11:13 spec\.selector: .* a single "=" is no operator/),
     expect.stringMatching(
       /lab\.yaml:10:38 spec\.steps\[0\]\.apply\[0\]\.values\.port: the template has no such parameter/,
     ),

@@ -120,20 +120,16 @@ const one =
   '  v: { type: string, optional: true, description: d }\n  l: { type: list, of: string, default: [a, b], description: d }'
 
 test.each([
-  [
-    'no YAML',
-    `${object}data:\n  a: 1\n  a: 2\n`,
-    ':13:1 the output is no YAML: Map keys must be unique (correct the template)',
-  ],
+  ['no YAML', `${object}data:\n  a: 1\n  a: 2\n`, ':13:1 Map keys must be unique (correct the YAML)'],
   [
     'no YAML behind a loop',
     `${object}data:\n{{#each l}}\n  {{this}}: 1\n{{/each}}\n  b: 2\n`,
-    ':15:1 the key b is there twice (move it)',
+    ':15:1 the key b is there twice (leave one of them)',
   ],
   [
     'no object',
     `${object}---\n{{#if l}}\nkind: Pod\n{{/if}}\n`,
-    ':13:1 the output is no Kubernetes object: apiVersion is missing (add it)',
+    ':13:1 apiVersion: is missing (every object needs it)',
   ],
   ['raw output', `${object}data: {{{v}}}\n`, ':11:1 {{{raw}}} output is not allowed (use two braces)'],
   [
@@ -170,6 +166,21 @@ test.each([
   ['empty output', '', ':1:1 the output is empty (write at least one object)'],
 ])('bad output is an error at its line of the template: %s', (_what, body, expected) => {
   expect(problemsOf(() => renderTemplate(template(one, body), {}))).toEqual([`sample.yaml.hbs${expected}`])
+})
+
+test('a policy that the API server would refuse is an error at its line of the template', () => {
+  const body = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: { name: x, namespace: shop }
+spec:
+  ingress:
+{{#each l}}
+    - action: Allow
+      destination: { ports: [80] }
+{{/each}}
+`
+  const problems = problemsOf(() => renderTemplate(template(one, body), { l: ['x'] }))
+  expect(problems).toEqual([expect.stringMatching(/^sample\.yaml\.hbs:15:1 spec\.ingress\[0\].*protocol/)])
 })
 
 test('a Handlebars expression that does not parse names its line', () => {
