@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { searchPath } from '../command-line.ts'
 
@@ -47,10 +47,23 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
     ...['perl', join(agentDirectory(options.bundle), 'init.pl'), options.stateDirectory],
     ...[process.execPath, '--enable-source-maps', options.bundle],
     ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
+    ...['--cache', cacheDirectory()],
     ...(mapsUserRange ? [] : ['--single-id']),
   ]
   const env = { ...process.env, PATH: searchPath(process.env), [clusterMark]: options.name }
   return { argv, env, rootless, mapsUserRange }
+}
+
+/**
+ * Where image layers are kept between runs; they are rebuilt at need, so that it may be deleted at any time. Known out
+ * here alone: inside its user namespace everybody is root.
+ */
+export function cacheDirectory(
+  env: NodeJS.ProcessEnv = process.env,
+  uid: number = process.getuid?.() ?? 0,
+): string {
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'ztlab')
+  return uid === 0 ? '/var/cache/ztlab' : join(env.HOME ?? homedir(), '.cache/ztlab')
 }
 
 /** Where the Perl programs of the node agent are, seen from the built bundle. */

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const timed = timer(log)
   const [api, layers] = await Promise.all([
     timed('api', connectApi(files.apiSocket, { onLost: () => process.exit(exitCodes.environment) })),
-    timed('layers', prepareLayers(agentFiles)),
+    timed('layers', prepareLayers(agentFiles, options.cache)),
     timed('underlay', createUnderlay(nodes)),
   ])
   const programmers = startProgrammers(api, nodes, log)
@@ -95,23 +95,32 @@ function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line
   }
 }
 
-function parseOptions(): { name: string; state: string; nodes: number; mapsUserRange: boolean } {
+interface Options {
+  name: string
+  state: string
+  nodes: number
+  cache: string
+  mapsUserRange: boolean
+}
+
+function parseOptions(): Options {
   const { values } = parseArgs({
     options: {
       name: { type: 'string' },
       state: { type: 'string' },
       nodes: { type: 'string', default: '2' },
+      cache: { type: 'string' },
       'single-id': { type: 'boolean', default: false },
     },
   })
-  const { name, state, nodes } = values
-  if (!name || !state) {
+  const { name, state, nodes, cache } = values
+  if (!name || !state || !cache) {
     throw new LabError({
       code: 'bad-input',
-      message: 'usage: node-agent --name NAME --state DIR --nodes N [--single-id]',
+      message: 'usage: node-agent --name NAME --state DIR --nodes N --cache DIR [--single-id]',
     })
   }
-  return { name, state, nodes: Number(nodes), mapsUserRange: !values['single-id'] }
+  return { name, state, nodes: Number(nodes), cache, mapsUserRange: !values['single-id'] }
 }
 
 function timer(log: (line: string) => void): <T>(stage: string, work: Promise<T>) => Promise<T> {

@@ -2,7 +2,7 @@ export { allCapabilities, defaultCapabilities, type OciResources } from './bundl
 export { ContainerLog, type LogLine, type LogQuery } from './container-log.ts'
 export { type ExitStatus, ExitStatuses } from './exit-statuses.ts'
 export { findImage, type Image, knownImages } from './images.ts'
-export { cacheDirectory, type Layers, prepareLayers } from './layers.ts'
+export { type Layers, prepareLayers } from './layers.ts'
 export { type ExecProcess, Runc, runcRoot } from './runc.ts'
 export {
   type Container,

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { LabError } from '../../errors.ts'
 import { command } from '../../kernel/index.ts'
@@ -15,22 +14,11 @@ const layout = 1
 
 const libraries = '/usr/lib/x86_64-linux-gnu'
 
-/** Where layers are kept between runs; they are rebuilt at need, so that it may be deleted at any time. */
-export function cacheDirectory(env: NodeJS.ProcessEnv = process.env, uid = process.getuid?.() ?? 0): string {
-  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'ztlab')
-  return uid === 0 && env.ZTLAB_ROOTLESS !== '1'
-    ? '/var/cache/ztlab'
-    : join(env.HOME ?? homedir(), '.cache/ztlab')
-}
-
 /**
  * The image layers of this machine, built from its own busybox and perl when they are not there yet or older than
  * these. Safe when two runs start at once: a layer set appears whole or not at all.
  */
-export async function prepareLayers(
-  agentDirectory: string,
-  cache: string = cacheDirectory(),
-): Promise<Layers> {
+export async function prepareLayers(agentDirectory: string, cache: string): Promise<Layers> {
   const sources = {
     busybox: findProgram('busybox', 'busybox'),
     perl: findProgram('perl', 'perl-base'),
