@@ -1,0 +1,237 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import type { Random } from '../random.ts'
+import { make } from '../small-cluster.ts'
+import {
+  labelKeys,
+  namespaces,
+  portNames,
+  randomLabels,
+  randomNet,
+  values,
+} from './random-cluster.ts'
+
+type Fields = Record<string, unknown>
+
+/** Two tiers of random order, and one to six policies of any kind, all of them valid. */
+export function randomPolicies(random: Random): KubernetesObject[] {
+  const tiers = ['platform', 'zone'].map((name) =>
+    make(
+      'projectcalico.org/v3',
+      'Tier',
+      { name },
+      {
+        spec: optional(random, {
+          order: () => random.pick([10, 1e6, 2e6]),
+          defaultAction: () => random.pick(['Pass', 'Deny']),
+        }),
+      },
+    ),
+  )
+  const kinds = [kubernetesPolicy, kubernetesPolicy, clusterPolicy, calicoPolicy, calicoPolicy, calicoPolicy]
+  return [
+    ...tiers,
+    ...Array.from({ length: 1 + random.below(6) }, (_, index) => random.pick(kinds)(random, index)),
+  ]
+}
+
+function kubernetesPolicy(random: Random, index: number): KubernetesObject {
+  const metadata = { name: `k${index}`, namespace: random.pick(namespaces) }
+  const rules = (key: string) => () => many(random, 2, () => kubernetesRule(random, key))
+  const spec = optional(random, {
+    ingress: rules('from'),
+    egress: rules('to'),
+    policyTypes: () => random.pick([['Ingress'], ['Egress'], ['Ingress', 'Egress']]),
+  })
+  return make('networking.k8s.io/v1', 'NetworkPolicy', metadata, {
+    spec: { podSelector: labelSelector(random), ...spec },
+  })
+}
+
+function kubernetesRule(random: Random, key: string): Fields {
+  return optional(random, {
+    [key]: () => many(random, 2, () => kubernetesPeer(random)),
+    ports: () => many(random, 2, () => kubernetesPort(random)),
+  })
+}
+
+function kubernetesPeer(random: Random): Fields {
+  const pods = { podSelector: labelSelector(random) }
+  const where = { namespaceSelector: labelSelector(random) }
+  const block = {
+    ipBlock: {
+      cidr: '10.0.0.0/28',
+      except: many(random, 1, () => random.pick(['10.0.0.4/30', '10.0.0.1/32'])),
+    },
+  }
+  return random.pick([
+    pods,
+    where,
+    { ...pods, ...where },
+    block,
+    { ipBlock: { cidr: randomNet(random, random.chance(0.3)) } },
+  ])
+}
+
+function kubernetesPort(random: Random): Fields {
+  const protocol = random.chance(0.7) ? { protocol: random.pick(['TCP', 'UDP', 'SCTP']) } : {}
+  return {
+    ...protocol,
+    ...random.pick([{}, { port: 80 }, { port: 53, endPort: 81 }, { port: random.pick(portNames) }]),
+  }
+}
+
+function clusterPolicy(random: Random, index: number): KubernetesObject {
+  const rules = (key: string) => () => many(random, 2, () => clusterRule(random, key))
+  const spec = optional(random, { ingress: rules('from'), egress: rules('to') })
+  const subject = random.pick([{ namespaces: labelSelector(random) }, clusterPods(random)])
+  const fixed = { tier: random.pick(['Admin', 'Baseline']), priority: random.below(4), subject }
+  return make(
+    'policy.networking.k8s.io/v1alpha2',
+    'ClusterNetworkPolicy',
+    { name: `c${index}` },
+    { spec: { ...fixed, ...spec } },
+  )
+}
+
+function clusterPods(random: Random): Fields {
+  return { pods: { podSelector: labelSelector(random), namespaceSelector: labelSelector(random) } }
+}
+
+function clusterRule(random: Random, key: string): Fields {
+  const networks = { networks: [randomNet(random), randomNet(random, true)] }
+  const peers = [
+    { namespaces: labelSelector(random) },
+    clusterPods(random),
+    key === 'to' ? networks : clusterPods(random),
+  ]
+  const ports = [
+    { tcp: { destinationPort: { number: 80 } } },
+    { udp: { destinationPort: { range: { start: 50, end: 80 } } } },
+    { sctp: {} },
+    { destinationNamedPort: random.pick(portNames) },
+  ]
+  return {
+    action: random.pick(['Accept', 'Deny', 'Pass']),
+    [key]: [random.pick(peers), random.pick(peers)].slice(random.below(2)),
+    ...optional(random, { protocols: () => [random.pick(ports)] }),
+  }
+}
+
+function calicoPolicy(random: Random, index: number): KubernetesObject {
+  const global = random.chance(0.5)
+  const staged = random.chance(0.15) ? 'Staged' : ''
+  const metadata = { name: random.pick([`p${index}`, `p-${index}`, `same`]) }
+  const place = global ? metadata : { ...metadata, namespace: random.pick(namespaces) }
+  const rules = (direction: string) => () => many(random, 3, () => calicoRule(random, { direction, global }))
+  const spec = optional(random, {
+    tier: () => random.pick(['default', 'platform', 'zone']),
+    order: () => random.pick([1, 10, 999.5, 1000, 1001]),
+    selector: () => selector(random),
+    serviceAccountSelector: () => selector(random),
+    ingress: rules('ingress'),
+    egress: rules('egress'),
+    types: () => random.pick([['Ingress'], ['Egress'], ['Ingress', 'Egress']]),
+    ...(global ? { namespaceSelector: () => selector(random) } : {}),
+  })
+  // Two policies of one kind cannot share a name.
+  if (metadata.name === 'same') place.name = `same-${index}`
+  return make('projectcalico.org/v3', `${staged}${global ? 'Global' : ''}NetworkPolicy`, place, { spec })
+}
+
+function calicoRule(random: Random, { direction, global }: { direction: string; global: boolean }): Fields {
+  const action = random.pick(['Allow', 'Allow', 'Allow', 'Deny', 'Pass', 'Log'])
+  const kind = random.below(10)
+  if (kind === 0)
+    return { action, protocol: 'ICMP', icmp: random.pick([{}, { type: 8 }, { type: 8, code: 1 }]) }
+  if (kind === 1)
+    return { action, ...random.pick([{ notICMP: { type: 8 } }, { notICMP: { type: 8, code: 1 } }]) }
+  if (kind === 2)
+    return { action, notProtocol: random.pick(['TCP', 'UDP', 47, 'ICMPv6']), source: peer(random, false) }
+  if (kind === 3)
+    return {
+      action,
+      ...random.pick([{ ipVersion: 6 }, { ipVersion: 4 }, { protocol: 'ICMPv6' }, { protocol: 1 }]),
+    }
+  if (kind === 4) {
+    const services = {
+      name: 'svc',
+      ...(global || random.chance(0.8) ? { namespace: random.pick(namespaces) } : {}),
+    }
+    return { action, [direction === 'ingress' ? 'source' : 'destination']: { services } }
+  }
+  const six = random.chance(0.2)
+  const ported = random.chance(0.6)
+  const protocol = ported ? { protocol: random.pick(['TCP', 'UDP', 'SCTP', 6]) } : {}
+  return {
+    action,
+    ...protocol,
+    ...optional(random, {
+      source: () => peer(random, six),
+      destination: () => ({ ...peer(random, six), ...ports(random, ported) }),
+    }),
+  }
+}
+
+function ports(random: Random, numeric: boolean): Fields {
+  const one = () =>
+    numeric && random.chance(0.6) ? random.pick([80, '53:81', '443']) : random.pick(portNames)
+  return optional(random, { ports: () => many(random, 2, one), notPorts: () => many(random, 1, one) }, 0.35)
+}
+
+function peer(random: Random, six: boolean): Fields {
+  return optional(
+    random,
+    {
+      selector: () => selector(random),
+      notSelector: () => selector(random),
+      namespaceSelector: () => (random.chance(0.2) ? 'global()' : selector(random)),
+      serviceAccounts: () =>
+        optional(random, { names: () => [random.pick(['front', 'back'])], selector: () => selector(random) }),
+      nets: () => [...new Set(many(random, 2, () => randomNet(random, six)))],
+      notNets: () => many(random, 1, () => randomNet(random, six)),
+    },
+    0.25,
+  )
+}
+
+function labelSelector(random: Random): Fields {
+  const key = random.pick(labelKeys)
+  const expression = random.pick([
+    { key, operator: 'In', values: [random.pick(values), random.pick(values)] },
+    { key, operator: 'NotIn', values: [random.pick(values)] },
+    { key, operator: 'Exists' },
+    { key, operator: 'DoesNotExist' },
+  ])
+  return random.pick([{}, {}, { matchLabels: randomLabels(random) }, { matchExpressions: [expression] }])
+}
+
+function selector(random: Random, depth = 2): string {
+  const key = random.pick(labelKeys)
+  const value = random.pick(values)
+  const shape = random.below(depth > 0 ? 12 : 8)
+  const inner = () => selector(random, depth - 1)
+  return [
+    `${key} == '${value}'`,
+    `${key} != "${value}"`,
+    `has(${key})`,
+    'all()',
+    `${key} in {'${value}', '${random.pick(values)}'}`,
+    `${key} not in {'${value}'}`,
+    `${key} contains '${value.slice(1, 2)}'`,
+    random.pick([`${key} starts with '${value[0]}'`, `${key} endswith 'b'`, `projectcalico.org/name == 'x'`]),
+    `!(${depth > 0 ? inner() : 'all()'})`,
+    `${depth > 0 ? inner() : ''} && ${depth > 0 ? inner() : ''}`,
+    `(${depth > 0 ? inner() : ''} || ${depth > 0 ? inner() : ''})`,
+    `!has(${key}) || ${depth > 0 ? inner() : ''}`,
+  ][shape]!
+}
+
+function many<Item>(random: Random, most: number, make: () => Item): Item[] {
+  return Array.from({ length: random.below(most + 1) }, make)
+}
+
+/** Each field with some probability. */
+function optional(random: Random, makers: Record<string, () => unknown>, probability = 0.55): Fields {
+  const chosen = Object.entries(makers).filter(() => random.chance(probability))
+  return Object.fromEntries(chosen.map(([key, make]) => [key, make()]))
+}
