@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stateRoot } from '../../embedded/state.ts'
 import { LabError } from '../../errors.ts'
 import { run } from '../../exec.ts'
+import { clustersWithCgroups, sweepCgroups } from '../../kernel/index.ts'
 import { isAlive, startTimeOf } from '../../process-ref.ts'
-import { removeCgroups } from './cgroups.ts'
 import { isRunning, readState } from './state-file.ts'
 
 /** Who is making the cluster: without it a sweep of another command would take a half-made one for a leftover. */
@@ -24,7 +24,7 @@ export async function deleteByMarks(directory: string, name: string): Promise<vo
     kill(state.controlPlane.pid, 'SIGTERM')
     await gone(() => isAlive(state.controlPlane), 5000)
   }
-  const marked = () => markedProcesses(directory, name)
+  const marked = () => markedProcesses([`ZTLAB_CLUSTER=${name}`, `ZTLAB_CLUSTER_STATE=${directory}`])
   for (const pid of marked()) kill(pid, 'SIGKILL')
   if (!(await gone(() => marked().length > 0, 5000))) {
     throw new LabError({
@@ -33,12 +33,13 @@ export async function deleteByMarks(directory: string, name: string): Promise<vo
       hint: `ps -o pid,stat,wchan,args -p ${marked().join(',')}`,
     })
   }
-  await removeCgroups(name)
+  sweepCgroups(name)
   await removeDirectory(directory)
 }
 
 /** Deletes clusters whose makers and control planes are gone: what a crash left. */
 export async function sweep(root: string = stateRoot()): Promise<string[]> {
+  sweepForgottenCgroups()
   if (!existsSync(root)) return []
   const left = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -46,6 +47,13 @@ export async function sweep(root: string = stateRoot()): Promise<string[]> {
     .filter((directory) => isLeftover(directory))
   await Promise.all(left.map((directory) => deleteByMarks(directory, nameOf(directory))))
   return left
+}
+
+/** A cluster whose processes all died at once took its directory with it, but cgroups stay until they are removed. */
+function sweepForgottenCgroups(): void {
+  for (const name of clustersWithCgroups()) {
+    if (markedProcesses([`ZTLAB_CLUSTER=${name}`]).length === 0) sweepCgroups(name)
+  }
 }
 
 /** A directory that was being made is called `.NAME.PID`. */
@@ -63,9 +71,8 @@ function isLeftover(directory: string): boolean {
   }
 }
 
-/** PIDs whose environment names both the cluster and its state directory. */
-function markedProcesses(directory: string, name: string): number[] {
-  const marks = [`ZTLAB_CLUSTER=${name}`, `ZTLAB_CLUSTER_STATE=${directory}`]
+/** PIDs whose environment holds all these marks. */
+function markedProcesses(marks: string[]): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && pid !== process.pid && startTimeOf(pid) !== null)
