@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts'
-import { ApiError } from '../api-client/index.ts'
+import { isApiError } from '../api-client/index.ts'
 
 /** Keys to reconcile, one after the other, each at most once in the queue. */
 export interface WorkQueue {
@@ -46,6 +46,7 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
     } catch (error) {
       const count = (failures.get(key) ?? 0) + 1
       failures.set(key, count)
+      if (isTerminating(error)) return
       if (!isOutdated(error)) log(`${name}: ${key}: ${messageOf(error)}`)
       retry(key, Math.min(firstRetryMs * 2 ** (count - 1), lastRetryMs))
     }
@@ -76,7 +77,13 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
   }
 }
 
+/** The namespace is going, and what a controller wants in it with it: nothing to try again. */
+function isTerminating(error: unknown): boolean {
+  const { details } = error as { details?: { causes?: { reason: string }[] } }
+  return details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false
+}
+
 /** A conflict or a vanished object: the next change brings the truth, and nobody needs to hear of it. */
 function isOutdated(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === 409 || error.code === 404)
+  return isApiError(error, 409) || isApiError(error, 404)
 }

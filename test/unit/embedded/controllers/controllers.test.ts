@@ -157,7 +157,7 @@ test('what a deleted owner leaves is collected', () =>
   }))
 
 test('a namespace goes when it is empty, and takes nothing new until then', () =>
-  withControllers(async ({ client, settle }) => {
+  withControllers(async ({ client, settle, logged }) => {
     await client.create(resources.deployments, deployment(2))
     await client.create(
       resources.configMaps,
@@ -176,6 +176,7 @@ test('a namespace goes when it is empty, and takes nothing new until then', () =
     )
     await settle()
     await expect(client.get(resources.namespaces, 'shop')).rejects.toMatchObject({ code: 404 })
+    expect(logged).toEqual([])
   }))
 
 async function ignoringGone(deletion: Promise<void>): Promise<void> {
