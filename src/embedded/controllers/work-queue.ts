@@ -64,7 +64,8 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
     queued.add(key)
     if (running) return
     running = true
-    queueMicrotask(() => void run())
+    // Not at once: what changes within the same turn is reconciled together.
+    setImmediate(() => void run())
   }
   return {
     add,
