@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { searchPath } from '../command-line.ts'
@@ -29,9 +29,7 @@ export const clusterMark = 'ZTLAB_CLUSTER'
 export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
   const rootless = process.getuid?.() !== 0
   const mapsUserRange = !rootless || hasUserRange()
-  const userNamespace = rootless
-    ? ['--user', '--map-root-user', ...(mapsUserRange ? ['--map-auto'] : [])]
-    : []
+  const userNamespace = rootless ? userNamespaceOptions(mapsUserRange) : []
   const argv = [
     ...['setpriv', '--pdeathsig', 'KILL'],
     ...[
@@ -78,6 +76,18 @@ export function agentDirectory(bundle: string): string {
 export function namespaceInit(startedPid: number): number | null {
   const children = readIfThere(`/proc/${startedPid}/task/${startedPid}/children`).trim()
   return children === '' ? null : Number(children.split(' ')[0])
+}
+
+/**
+ * `nsenter --all` enters every kind of namespace, which an ordinary user may only where all of them belong to the new
+ * user namespace: so the kinds that the node agent has no need of are made new too.
+ */
+function userNamespaceOptions(mapsUserRange: boolean): string[] {
+  const others = ['cgroup', 'ipc', 'uts', 'time'].filter((kind) => existsSync(`/proc/self/ns/${kind}`))
+  return [
+    ...['--user', '--map-root-user', ...(mapsUserRange ? ['--map-auto'] : [])],
+    ...others.map((kind) => `--${kind}`),
+  ]
 }
 
 /** Whether this process runs in a user namespace that is not the machine's own. */
