@@ -29,6 +29,8 @@ export interface PodView {
   images: string[]
   labels: Record<string, string>
   dnsPolicy: string
+  /** The name that its /etc/hosts gives to its own address. */
+  hostname: string
 }
 
 export interface ServiceView {
@@ -136,6 +138,7 @@ function podView(pod: KubernetesObject): PodView {
     images: containers.map(({ image }) => image),
     labels: pod.metadata.labels ?? {},
     dnsPolicy: pod.spec?.dnsPolicy ?? 'ClusterFirst',
+    hostname: pod.spec?.hostname ?? name,
   }
 }
 

@@ -53,8 +53,8 @@ export interface PlanRequest {
 }
 
 /**
- * Plans one round. Every source is asked once. A destination that shares a namespace with a source, or runs an image
- * that is known to have a prober, is asked for its own listeners even if it is no source.
+ * Plans one round. Every source is asked once. A destination that shares a namespace with a source, runs an image that
+ * is known to have a prober, or says so by a label, is asked for its own listeners even if it is no source.
  */
 export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): ProbePlan {
   const pods = new Map<string, PodPlan>()
@@ -83,6 +83,9 @@ export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): 
 
 /** Pods with this label are under no policy of a lab: what they cannot reach is not there. */
 export const controlLabel = 'ztlab.dev/control'
+
+/** Pods with this label can be asked for their own listeners, whatever their image is called. */
+export const proberLabel = 'ztlab.dev/prober'
 
 export function targetKey(edge: Edge, host: string): string {
   return `${host}|${edge.protocol}|${edge.port}`
@@ -172,5 +175,6 @@ function findObstacle(asked: {
 
 function canReport(pod: PodView, sourceNamespaces: Set<string>): boolean {
   const hasProber = pod.images.some((image) => /(^|\/)(agnhost|busybox)([:@]|$)/.test(image))
-  return pod.running && (hasProber || sourceNamespaces.has(pod.namespace))
+  const isMarked = pod.labels[proberLabel] === 'true'
+  return pod.running && (hasProber || isMarked || sourceNamespaces.has(pod.namespace))
 }

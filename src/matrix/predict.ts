@@ -40,6 +40,9 @@ function predictEdge(view: ClusterView, edge: Edge, decide: Decide): Answer {
   if (!source?.running) return unknown(`${edge.from} is no running pod`)
   const target = findTarget(view, edge, source)
   if (typeof target === 'string') return unknown(target)
+  if (target.byName && target.host === source.hostname) {
+    return { verdict: 'allowed', reason: `${source.ref} finds its own name in its /etc/hosts`, sides: [] }
+  }
   if (target.byName) {
     const resolution = predictResolution(view, source, { name: target.host, target, decide })
     if (target.resolutionOnly || resolution.verdict !== 'allowed') return resolution

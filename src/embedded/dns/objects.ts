@@ -6,6 +6,9 @@ export const dnsAddress = '10.96.0.10'
 
 const labels = { 'k8s-app': 'kube-dns' }
 
+/** Unlike a real CoreDNS, this pod has a shell and a prober: a matrix may ask it whether it listens. */
+const proberMark = { 'ztlab.dev/prober': 'true' }
+
 /** The cluster's DNS as a cluster's installer creates it: Deployment `coredns` behind Service `kube-dns`. */
 export function dnsObjects(): { service: KubernetesObject; deployment: KubernetesObject } {
   return {
@@ -33,7 +36,7 @@ export function dnsObjects(): { service: KubernetesObject; deployment: Kubernete
       spec: {
         replicas: 1,
         selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: podSpec() },
+        template: { metadata: { labels: { ...labels, ...proberMark } }, spec: podSpec() },
       },
     },
   }
