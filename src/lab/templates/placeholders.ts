@@ -23,7 +23,7 @@ export class Placeholders {
         const offset = node.range?.[0] ?? 0
         const filled = this.fillScalar(node, key === 'key')
         if (typeof filled === 'string') problems.push({ offset, problem: filled, fix: 'move it' })
-        else return document.createNode(filled.value, { flow: false }) as never
+        else return document.createNode(filled.value, { flow: Array.isArray(filled.value) }) as never
         return undefined
       },
     })
