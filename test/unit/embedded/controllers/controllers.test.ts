@@ -1,54 +1,6 @@
-import { servedTypes } from '../../../../src/embedded/api/index.ts'
-import { type ApiClient, isApiError, resources } from '../../../../src/embedded/api-client/index.ts'
-import { startControllers } from '../../../../src/embedded/controllers/index.ts'
-import { object, pod, withApi } from '../api/harness.ts'
-
-interface World {
-  client: ApiClient
-  settle(): Promise<void>
-  logged: string[]
-}
-
-/** A cluster of two nodes whose kubelet is made up: a bound pod runs at once, a deleted one ends at once. */
-async function withControllers(work: (world: World) => Promise<void>): Promise<void> {
-  await withApi(async ({ server }) => {
-    const logged: string[] = []
-    const controllers = await startControllers(
-      { client: server.client, log: (line) => logged.push(line) },
-      servedTypes(),
-    )
-    const client = server.client('test')
-    for (const name of ['node-1', 'node-2']) {
-      const labels = { 'kubernetes.io/hostname': name }
-      const status = { conditions: [{ type: 'Ready', status: 'True' }] }
-      await client.create(resources.nodes, object('v1', 'Node', { name, labels }, { status }))
-    }
-    let address = 0
-    const kubelet: Promise<unknown>[] = []
-    client.inform(resources.pods, ({ type, object: { metadata, spec, status } }) => {
-      const ref = { name: metadata.name, namespace: metadata.namespace }
-      if (type === 'DELETED') return
-      if (metadata.deletionTimestamp)
-        kubelet.push(ignoringGone(client.delete(resources.pods, ref, { gracePeriodSeconds: 0 })))
-      else if (spec.nodeName && status.phase === 'Pending') {
-        address += 1
-        const conditions = [...status.conditions, { type: 'Ready', status: 'True' }]
-        const running = { phase: 'Running', podIP: `192.168.0.${address}`, conditions }
-        kubelet.push(client.patch(resources.pods, ref, { status: running }, 'status'))
-      }
-    })
-    const settle = async () => {
-      for (let before = -1; before !== client.revision; ) {
-        before = client.revision
-        await Promise.all(kubelet.splice(0))
-        await controllers.idle()
-      }
-    }
-    await settle()
-    await work({ client, settle, logged })
-    controllers.stop()
-  })
-}
+import { resources } from '../../../../src/embedded/api-client/index.ts'
+import { withControllers } from '../../../support/control-plane.ts'
+import { object, pod } from '../api/harness.ts'
 
 const template = (image = 'busybox') => ({
   metadata: { labels: { app: 'web' } },
@@ -178,11 +130,3 @@ test('a namespace goes when it is empty, and takes nothing new until then', () =
     await expect(client.get(resources.namespaces, 'shop')).rejects.toMatchObject({ code: 404 })
     expect(logged).toEqual([])
   }))
-
-async function ignoringGone(deletion: Promise<void>): Promise<void> {
-  try {
-    await deletion
-  } catch (error) {
-    if (!isApiError(error, 404)) throw error
-  }
-}
