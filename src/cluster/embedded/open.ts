@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { type ClusterState, clusterDirectory, stateFiles } from '../../embedded/state.ts'
 import { isLabError, LabError } from '../../errors.ts'
-import { run } from '../../exec.ts'
+import { type ExecOptions, type ExecResult, run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
+import { isAlive } from '../../process-ref.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
 import { nodesOf } from '../nodes.ts'
 import { isRunning, readState } from './state-file.ts'
@@ -34,13 +35,31 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     kubeconfig,
     abilities,
     nodes: async () => nodesOf(await kube()),
-    runOnNode: (node, argv, options) => run(nodeCommand(state, node, argv), options),
+    runOnNode: (node, argv, options) => runOnNode(state, nodeCommand(state, node, argv), options),
     nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
     settled: async (resourceVersion, signal) => settled(await kube(), resourceVersion, signal),
     async close() {
       if (client) (await client).close()
       await onClose?.()
     },
+  }
+}
+
+/** A command that failed because its node is gone is no answer of that command. */
+async function runOnNode(state: ClusterState, argv: string[], options?: ExecOptions): Promise<ExecResult> {
+  const gone = () =>
+    new LabError({
+      code: 'cluster-unreachable',
+      message: `the nodes of cluster ${state.name} are gone`,
+      cause: 'its node agent ended',
+      hint: 'ztlab cluster list',
+    })
+  try {
+    const result = await run(argv, options)
+    if (result.code !== 0 && !isAlive(state.nodeAgent)) throw gone()
+    return result
+  } catch (error) {
+    throw isAlive(state.nodeAgent) ? error : gone()
   }
 }
 
@@ -54,8 +73,9 @@ function nodeCommand(state: ClusterState, node: string, argv: string[]): string[
       hint: 'ztlab cluster list',
     })
   }
-  const user = state.rootless ? ['-U', '--preserve-credentials'] : []
-  return ['nsenter', '-t', String(state.nodeAgent.pid), '-a', ...user, 'ip', 'netns', 'exec', node, ...argv]
+  // The namespaces that the node agent has of its own, and no more: joining any other needs rights over the host's.
+  const namespaces = [...(state.rootless ? ['-U', '--preserve-credentials'] : []), '-m', '-n', '-p']
+  return ['nsenter', '-t', String(state.nodeAgent.pid), ...namespaces, 'ip', 'netns', 'exec', node, ...argv]
 }
 
 async function settled(kube: KubeClient, resourceVersion: string, signal?: AbortSignal): Promise<void> {

@@ -68,8 +68,8 @@ describe('starting', () => {
 
 describe('a cluster that is open', () => {
   test.each([
-    ['ready', '-a ip'],
-    ['rootless', '-a -U --preserve-credentials ip'],
+    ['ready', '-m -n -p ip'],
+    ['rootless', '-U --preserve-credentials -m -n -p ip'],
   ])('%s: shows a line for each node that can be pasted', async (fake, words) => {
     const controlPlane = start(fake)
     await controlPlane.ready
