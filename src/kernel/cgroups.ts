@@ -35,6 +35,12 @@ export function sweepCgroups(cluster: string): string[] {
   return left
 }
 
+/** Removes one cgroup of ours and those below it, e.g. a pod's; what still holds processes stays for the sweep. */
+export function removeCgroup(path: string): void {
+  if (!path.startsWith(`/${ownFolder}/`)) return
+  for (const hierarchy of hierarchies()) removeTree(join(hierarchy, path))
+}
+
 /** Names of all clusters that have cgroups here, also of those that crashed. */
 export function clustersWithCgroups(): string[] {
   return [...new Set(hierarchies().flatMap((path) => folders(join(path, ownFolder))))].sort()

@@ -1,4 +1,10 @@
-export { type CgroupAccess, cgroupAccess, clustersWithCgroups, sweepCgroups } from './cgroups.ts'
+export {
+  type CgroupAccess,
+  cgroupAccess,
+  clustersWithCgroups,
+  removeCgroup,
+  sweepCgroups,
+} from './cgroups.ts'
 export { type CommandOptions, command } from './command.ts'
 export { type PipeEnds, PipeSource } from './fifo.ts'
 export { applyNft, changeNetwork, type NetworkChange, netnsDirectory, netnsPath } from './network.ts'

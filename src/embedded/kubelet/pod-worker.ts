@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { netnsPath } from '../../kernel/index.ts'
+import { netnsPath, removeCgroup } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import type { PodAttachment } from '../network/index.ts'
@@ -221,6 +221,8 @@ export class PodWorker {
     await this.writing?.catch(() => undefined)
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
+    const cgroup = this.podCgroup()
+    if (cgroup) removeCgroup(cgroup)
   }
 
   private async stopContainers(): Promise<void> {
@@ -284,10 +286,15 @@ export class PodWorker {
   }
 
   private cgroupsPath(containerId: string): string | undefined {
+    const pod = this.podCgroup()
+    return pod && `${pod}/${containerId}`
+  }
+
+  private podCgroup(): string | undefined {
     const { parent } = this.context.cgroupParent
     if (parent === null) return undefined
     const qos = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[qosClass(this.pod)]
-    return `${parent}/kubepods${qos}/pod${this.uid}/${containerId}`
+    return `${parent}/kubepods${qos}/pod${this.uid}`
   }
 
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -1,0 +1,39 @@
+import { renderZone } from '../../../../src/embedded/dns/zone.ts'
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+
+const service = (spec: object): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec,
+})
+const slice: KubernetesObject = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'web-1', namespace: 'shop', labels: { 'kubernetes.io/service-name': 'web' } },
+  ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+  endpoints: [
+    { addresses: ['192.168.8.1'], conditions: { ready: true } },
+    { addresses: ['192.168.8.2'], hostname: 'db-0', conditions: { ready: true } },
+    { addresses: ['192.168.8.3'], conditions: { ready: false } },
+  ],
+}
+
+test('a Service has an A record, a PTR record, and SRV records of its named ports', () => {
+  const zone = renderZone(
+    [service({ clusterIP: '10.96.0.7', ports: [{ name: 'http', port: 80 }, { port: 81 }] })],
+    [slice],
+  )
+  expect(zone).toContain('A web.shop.svc.cluster.local 10.96.0.7\n')
+  expect(zone).toContain('PTR 7.0.96.10.in-addr.arpa web.shop.svc.cluster.local\n')
+  expect(zone).toContain('SRV _http._tcp.web.shop.svc.cluster.local 80 web.shop.svc.cluster.local\n')
+  expect(zone).not.toContain('192.168.8.1')
+})
+
+test('a headless Service has the addresses of its ready endpoints, each under its hostname too', () => {
+  const zone = renderZone([service({ clusterIP: 'None', ports: [] })], [slice])
+  expect(zone).toContain('A web.shop.svc.cluster.local 192.168.8.1\n')
+  expect(zone).toContain('A 192-168-8-1.web.shop.svc.cluster.local 192.168.8.1\n')
+  expect(zone).toContain('A db-0.web.shop.svc.cluster.local 192.168.8.2\n')
+  expect(zone).not.toContain('192.168.8.3')
+})

@@ -1,0 +1,104 @@
+import { containerRequest } from '../../../../src/embedded/kubelet/container-request.ts'
+import { parseQuantity } from '../../../../src/embedded/kubelet/quantity.ts'
+import { serviceEnv } from '../../../../src/embedded/kubelet/service-env.ts'
+import { findImage } from '../../../../src/embedded/runtime/images.ts'
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+
+const pod: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: {},
+}
+const context = {
+  image: findImage('registry.k8s.io/e2e-test-images/agnhost:2.53')!,
+  mounts: [],
+  serviceEnv: { WEB_SERVICE_HOST: '10.96.0.9' },
+  hostname: 'web',
+  cgroupsPath: '/ztlab/x',
+  mapsUserRange: true,
+}
+const requestOf = (container: object, changes: object = {}) =>
+  containerRequest(pod, { name: 'c', ...container }, { ...context, ...changes })
+
+test.each([
+  [{}, ['/agnhost', 'pause']],
+  [{ args: ['netexec'] }, ['/agnhost', 'netexec']],
+  [{ command: ['sleep', '1'] }, ['sleep', '1']],
+  [{ command: ['sh', '-c'], args: ['echo'] }, ['sh', '-c', 'echo']],
+])("%j with an image's own entrypoint and command runs %j", (container, args) => {
+  expect(requestOf(container).args).toEqual(args)
+})
+
+test('$(NAME) is the value of a variable, $$(NAME) stays, an unknown name stays', () => {
+  const { args, env } = requestOf({
+    command: ['echo', '$(A)', '$$(A)', '$(NO)'],
+    env: [
+      { name: 'A', value: '1' },
+      { name: 'B', value: '$(A)-$(WEB_SERVICE_HOST)' },
+    ],
+  })
+  expect(args).toEqual(['echo', '1', '$(A)', '$(NO)'])
+  expect(env.B).toBe('1-10.96.0.9')
+})
+
+test('capabilities are the default set without what is dropped and with what is added', () => {
+  const { capabilities } = requestOf({
+    securityContext: { capabilities: { drop: ['ALL'], add: ['NET_RAW'] } },
+  })
+  expect(capabilities).toEqual(['CAP_NET_RAW'])
+})
+
+test('another user than root is refused where one ID alone is mapped', () => {
+  const container = { securityContext: { runAsUser: 1000 } }
+  expect(requestOf(container).user.uid).toBe(1000)
+  expect(() => requestOf(container, { mapsUserRange: false })).toThrow(/runAsUser 1000.*uidmap/)
+})
+
+test('runAsNonRoot refuses an image that runs as root', () => {
+  expect(() => requestOf({ securityContext: { runAsNonRoot: true } })).toThrow(/runAsNonRoot/)
+})
+
+test('limits become memory, quota and shares; without a cgroup nothing is asked of the runtime', () => {
+  const container = { resources: { limits: { cpu: '250m', memory: '64Mi' } } }
+  expect(requestOf(container).resources).toEqual({
+    memory: { limit: 67_108_864 },
+    cpu: { shares: 256, period: 100_000, quota: 25_000 },
+  })
+  expect(requestOf(container, { cgroupsPath: undefined }).resources).toBeUndefined()
+})
+
+test.each([
+  ['1', 1],
+  ['250m', 0.25],
+  ['64Mi', 67_108_864],
+  ['1e3', 1000],
+  ['2k', 2000],
+  ['nonsense', Number.NaN],
+])('quantity %s is %d', (text, value) => {
+  expect(parseQuantity(text)).toBe(value)
+})
+
+test('a pod is told of the Services of its own namespace and of the API server', () => {
+  const service = (name: string, namespace: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] },
+  })
+  const services = [
+    service('my-web', 'shop'),
+    service('other', 'elsewhere'),
+    service('kubernetes', 'default'),
+  ]
+  const env = serviceEnv(pod, services)
+  expect(env).toMatchObject({
+    MY_WEB_SERVICE_HOST: '10.96.0.9',
+    MY_WEB_SERVICE_PORT: '80',
+    MY_WEB_SERVICE_PORT_HTTP: '80',
+    KUBERNETES_SERVICE_HOST: '10.96.0.9',
+  })
+  expect(env.OTHER_SERVICE_HOST).toBeUndefined()
+  const unlinked = serviceEnv({ ...pod, spec: { enableServiceLinks: false } }, services)
+  expect(Object.keys(unlinked).every((name) => name.startsWith('KUBERNETES_'))).toBe(true)
+})

@@ -1,0 +1,99 @@
+import { type ContainerRecord, podStatus, qosClass } from '../../../../src/embedded/kubelet/pod-status.ts'
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+
+const now = new Date('2026-01-02T03:04:05.678Z')
+const running = { running: { startedAt: '2026-01-02T03:04:05Z' } }
+const ended = (exitCode: number) => ({
+  terminated: { exitCode, reason: 'x', startedAt: '', finishedAt: '', containerID: '' },
+})
+
+const pod = (spec: object = {}, status: object = {}): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { containers: [{ name: 'c' }], ...spec },
+  status,
+})
+const record = (changes: Partial<ContainerRecord>): ContainerRecord => ({
+  name: 'c',
+  image: 'busybox',
+  imageId: 'busybox',
+  containerId: 'abc',
+  state: running,
+  lastState: {},
+  restartCount: 0,
+  ready: true,
+  ...changes,
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: a status, read here alone
+const statusOf = (object: KubernetesObject, ...containers: ContainerRecord[]): any =>
+  podStatus(
+    object,
+    { hostIp: '172.18.0.2', podIp: '192.168.8.1', startTime: '', sandboxReady: true, containers },
+    now,
+  )
+const conditionOf = (status: { conditions: { type: string }[] }, type: string) =>
+  status.conditions.find((each) => each.type === type)
+
+test.each([
+  ['Always', [ended(0)], 'Running'],
+  ['OnFailure', [ended(0)], 'Succeeded'],
+  ['OnFailure', [ended(1)], 'Running'],
+  ['Never', [ended(0)], 'Succeeded'],
+  ['Never', [ended(0), ended(3)], 'Failed'],
+  ['Never', [ended(0), running], 'Running'],
+  ['Always', [{ waiting: { reason: 'ContainerCreating' } }, running], 'Pending'],
+])('restartPolicy %s with %j is phase %s', (restartPolicy, states, phase) => {
+  const records = states.map((state) => record({ state, ready: 'running' in state }))
+  expect(statusOf(pod({ restartPolicy }), ...records).phase).toBe(phase)
+})
+
+test('a container that waits after a crash leaves the pod Running', () => {
+  const crashed = record({
+    state: { waiting: { reason: 'CrashLoopBackOff' } },
+    lastState: ended(1),
+    ready: false,
+  })
+  expect(statusOf(pod(), crashed).phase).toBe('Running')
+})
+
+test('a pod is Ready when all its containers are, and says which are not', () => {
+  expect(conditionOf(statusOf(pod(), record({})), 'Ready')).toMatchObject({ status: 'True' })
+  expect(conditionOf(statusOf(pod(), record({ ready: false })), 'Ready')).toMatchObject({
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: 'containers with unready status: [c]',
+  })
+})
+
+test('conditions of others stay, and a transition time changes only with the status', () => {
+  const before = pod(
+    {},
+    {
+      conditions: [
+        { type: 'PodScheduled', status: 'True' },
+        { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ],
+    },
+  )
+  const status = statusOf(before, record({}))
+  expect(conditionOf(status, 'PodScheduled')).toEqual({ type: 'PodScheduled', status: 'True' })
+  expect(conditionOf(status, 'Ready')).toMatchObject({ lastTransitionTime: '2026-01-01T00:00:00Z' })
+  expect(conditionOf(statusOf(before, record({ ready: false })), 'Ready')).toMatchObject({
+    lastTransitionTime: '2026-01-02T03:04:05Z',
+  })
+})
+
+test('a container ID names its runtime', () => {
+  expect(statusOf(pod(), record({})).containerStatuses[0].containerID).toBe('runc://abc')
+})
+
+test.each([
+  [{}, 'BestEffort'],
+  [{ requests: { cpu: '1' } }, 'Burstable'],
+  [{ limits: { cpu: '1', memory: '1Gi' } }, 'Guaranteed'],
+  [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } }, 'Burstable'],
+])('resources %j are %s', (resources, expected) => {
+  expect(qosClass(pod({ containers: [{ name: 'c', resources }] }))).toBe(expected)
+})

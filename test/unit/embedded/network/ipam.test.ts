@@ -1,0 +1,32 @@
+import { type Block, nodeAddresses } from '../../../../src/embedded/network/addresses.ts'
+import { Ipam } from '../../../../src/embedded/network/ipam.ts'
+
+function newIpam(): { ipam: Ipam; claimed: Block[] } {
+  const claimed: Block[] = []
+  return { ipam: new Ipam(nodeAddresses(1), async (block) => void claimed.push(block)), claimed }
+}
+
+test("the first pod gets the second address: the first is the VXLAN device's", async () => {
+  const { ipam } = newIpam()
+  expect(await ipam.allocate()).toBe('192.168.8.1')
+})
+
+test('an address that was given back is handed out last', async () => {
+  const { ipam, claimed } = newIpam()
+  const first = await ipam.allocate()
+  ipam.release(first)
+  const others = []
+  for (let count = 0; count < 62; count++) others.push(await ipam.allocate())
+  expect(others).not.toContain(first)
+  expect(await ipam.allocate()).toBe(first)
+  expect(claimed).toEqual([])
+})
+
+test('a full block makes the node claim another', async () => {
+  const { ipam, claimed } = newIpam()
+  const addresses = []
+  for (let count = 0; count < 64; count++) addresses.push(await ipam.allocate())
+  expect(claimed.map(({ cidr }) => cidr)).toEqual(['192.168.8.64/26'])
+  expect(addresses.at(-1)).toBe('192.168.8.64')
+  expect(new Set(addresses).size).toBe(64)
+})

@@ -1,0 +1,24 @@
+import { ExitStatuses } from '../../../../src/embedded/runtime/exit-statuses.ts'
+
+test('an exit code is the upper byte of a wait status', async () => {
+  const statuses = new ExitStatuses()
+  const waiting = statuses.wait(41)
+  statuses.take('41 768')
+  expect(await waiting).toMatchObject({ exitCode: 3, signal: 0 })
+})
+
+test('a process killed by a signal has 128 and the signal as its code', async () => {
+  const statuses = new ExitStatuses()
+  const waiting = statuses.wait(42)
+  statuses.take('42 9')
+  expect(await waiting).toMatchObject({ exitCode: 137, signal: 9 })
+})
+
+test('a status that came before anybody asked is kept for the one who asks, once', async () => {
+  const statuses = new ExitStatuses()
+  statuses.take('43 0')
+  expect(await statuses.wait(43)).toMatchObject({ exitCode: 0 })
+  const second = statuses.wait(43)
+  statuses.take('43 256')
+  expect(await second).toMatchObject({ exitCode: 1 })
+})
