@@ -30,14 +30,17 @@ test.each(seeds)(`the engine agrees with a naive evaluator on ${sets} policy set
         ingress: ingress && ingress.verdict === 'allowed',
       }
       if (got.egress !== wanted.egress || got.ingress !== wanted.ingress)
-        throw new Error(
-          `set ${set}: ${JSON.stringify({ flow, wanted, got, reason, policies, objects }, null, 1)}`,
-        )
+        throw new Error(report({ set, flow, wanted, got, reason }, objects))
       count[verdict]++
     }
   }
   expect(Math.min(count.allowed, count.denied)).toBeGreaterThan((sets * flowsPerSet) / 10)
 })
+
+/** The disagreement and its objects, one per line, to be pasted. */
+function report(what: object, objects: object[]): string {
+  return [what, ...objects].map((one) => JSON.stringify(one)).join('\n')
+}
 
 function engineFlow({ from, to, protocol, port, icmp, viaService, six }: OracleFlow): Flow {
   const known = protocol as Flow['protocol']

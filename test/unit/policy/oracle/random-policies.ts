@@ -1,14 +1,7 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import type { Random } from '../random.ts'
 import { make } from '../small-cluster.ts'
-import {
-  labelKeys,
-  namespaces,
-  portNames,
-  randomLabels,
-  randomNet,
-  values,
-} from './random-cluster.ts'
+import { labelKeys, namespaces, portNames, randomLabels, randomNet, values } from './random-cluster.ts'
 
 type Fields = Record<string, unknown>
 
