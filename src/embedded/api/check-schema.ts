@@ -37,6 +37,7 @@ function visit(value: unknown, schema: Schema, path: string, findings: SchemaFin
       return
     }
     value.forEach((element, index) => {
+      if (element === null) wrongType(`${path}[${index}]`, 'a value', element, findings)
       visit(element, schema.list, `${path}[${index}]`, findings)
     })
   } else if (typeof schema === 'object' && !isObject(value)) wrongType(path, 'object', value, findings)
@@ -81,7 +82,7 @@ function notSupported(field: string): Cause {
 }
 
 function wrongType(path: string, wanted: string, value: unknown, findings: SchemaFindings): void {
-  const found = Array.isArray(value) ? 'array' : typeof value
+  const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value
   findings.undecodable.push(`${path}: expected ${wanted}, got ${found}`)
 }
 
@@ -90,13 +91,13 @@ function isScalar(value: unknown, schema: Scalar): boolean {
     case 'string':
       return typeof value === 'string'
     case 'integer':
-      return Number.isInteger(value)
+      return Number.isSafeInteger(value)
     case 'number':
       return typeof value === 'number'
     case 'boolean':
       return typeof value === 'boolean'
     case 'intOrString':
-      return typeof value === 'string' || Number.isInteger(value)
+      return typeof value === 'string' || Number.isSafeInteger(value)
     case 'quantity':
       return typeof value === 'string' || typeof value === 'number'
     default:

@@ -14,6 +14,9 @@ import {
 import { recordEvent } from './event-recorder.ts'
 import { workQueue } from './work-queue.ts'
 
+/** Pods created in one go; the rest in the next, so that others get their turn. */
+const burst = 50
+
 /** Keeps as many pods of each ReplicaSet as it asks for, and counts them in its status. */
 export function startReplicaSetController({ client: clientOf, log }: ControllerContext): Controller {
   const client = clientOf('replicaset-controller')
@@ -30,7 +33,8 @@ export function startReplicaSetController({ client: clientOf, log }: ControllerC
     const owned = () =>
       pods.list().filter((pod) => controllerOf(pod)?.uid === replicaSet.metadata.uid && isActivePod(pod))
     const missing = replicaSet.spec.replicas - owned().length
-    for (let count = 0; count < missing; count += 1) await createPod(replicaSet)
+    for (let count = 0; count < Math.min(missing, burst); count += 1) await createPod(replicaSet)
+    if (missing > burst) queue.add(key)
     const surplus = missing < 0 ? owned().sort(byDispensability).slice(0, -missing) : []
     for (const pod of surplus) await deletePod(replicaSet, pod)
     await writeStatus(replicaSet, owned())

@@ -15,6 +15,8 @@ export interface WorkQueueOptions {
   log(line: string): void
 }
 
+/** The API answers between the turns of a controller that has much to do. */
+const longestTurnMs = 5
 const firstRetryMs = 20
 const lastRetryMs = 5_000
 
@@ -29,10 +31,14 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
 
   const run = async () => {
     running = true
+    let turnBegan = performance.now()
     for (const key of queued) {
       queued.delete(key)
       await reconcileOne(key)
       if (stopped) break
+      if (performance.now() - turnBegan < longestTurnMs) continue
+      await nextTurn()
+      turnBegan = performance.now()
     }
     running = false
     const woken = waiters
@@ -76,6 +82,10 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
       for (const timer of retries) clearTimeout(timer)
     },
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The namespace is going, and what a controller wants in it with it: nothing to try again. */

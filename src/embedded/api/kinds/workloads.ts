@@ -116,9 +116,16 @@ const deployment: Kind = {
 
 export const workloadKinds: Kind[] = [pod, replicaSet, deployment]
 
+/** Far more than two nodes of one machine can run, and few enough to be kept in memory. */
+const maxReplicas = 10_000
+
 function admitWorkload({ object, old, causes }: AdmissionRequest): void {
   const { spec } = object
   spec.replicas ??= 1
+  if (spec.replicas < 0 || spec.replicas > maxReplicas) {
+    const message = `Invalid value: ${spec.replicas}: must be between 0 and ${maxReplicas}, which is what this miniature cluster holds`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.replicas' })
+  }
   defaultPodSpec(spec.template.spec)
   causes.push(...validatePodSpec(spec.template.spec, 'spec.template.spec', object.metadata.namespace))
   const labels = spec.template.metadata?.labels ?? {}
