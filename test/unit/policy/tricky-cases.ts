@@ -217,6 +217,12 @@ export const trickyCases: Record<string, TrickyCase> = {
     allowed: ['x/a -> y/c UDP/53', 'outside -> x/a TCP/80'],
     denied: ['x/a -> y/c TCP/80', 'y/c -> outside TCP/80'],
   },
+  '27 (rule)': {
+    title: 'all() as a namespaceSelector means what has a namespace: no hosts, no global sets',
+    objects: [gnp({ ...onA, ingress: [from({ namespaceSelector: 'all()' })] }), globalSet],
+    allowed: inside,
+    denied: ['outside -> x/a TCP/80'],
+  },
   28: {
     title: 'all() in a rule of a namespaced policy means that namespace',
     objects: [np({ ...onA, ingress: [from({ selector: 'all()' })] }), globalSet],
@@ -543,6 +549,14 @@ export const trickyCases: Record<string, TrickyCase> = {
     allowed: ['x/a -> x/b TCP/80'],
     denied: ['x/b -> x/a TCP/80'],
   },
+  74: {
+    title: 'a podSelector alone does not reach the DNS pods of another namespace',
+    objects: [
+      knp({ policyTypes: ['Egress'], egress: [{ to: [{ podSelector: { matchLabels: { app: 'dns' } } }] }] }),
+      pod('kube-system/dns', 'n2', { address: '10.0.2.53' }),
+    ],
+    denied: ['x/a -> kube-system/dns UDP/53'],
+  },
   75: {
     title: 'rules of a direction that types leave out are inert',
     objects: [np({ ...onA, types: ['Ingress'], ingress: [allow], egress: [deny] })],
@@ -624,6 +638,17 @@ export const trickyCases: Record<string, TrickyCase> = {
     objects: [knp({ ingress: [{ from: [{ ipBlock: { cidr: '172.18.0.3/32' } }] }] })],
     denied: ['y/c -> x/a TCP/80'],
     allowed: ['x/h2 -> x/a TCP/80'],
+  },
+  86: {
+    title: 'a services match takes unready endpoints too',
+    objects: [
+      gnp({ ...onA, egress: [{ ...allow, destination: { services: { name: 'api', namespace: 'y' } } }] }),
+      {
+        ...slice('y/api', addresses['y/c']),
+        endpoints: [{ addresses: [addresses['y/c']], conditions: { ready: false } }],
+      },
+    ],
+    allowed: ['x/a -> y/c TCP/80'],
   },
   'tunnel source': {
     title: 'with encapsulation a node talks from its tunnel address',
