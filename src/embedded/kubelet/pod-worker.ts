@@ -13,6 +13,9 @@ import { apiTime, type ContainerRecord, podStatus, qosClass } from './pod-status
 import { ReadinessProbe } from './readiness-probe.ts'
 import { serviceEnv } from './service-env.ts'
 
+const firstRetryMs = 500
+const lastRetryMs = 10_000
+
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker {
   readonly containers = new Map<string, ContainerWorker>()
@@ -25,6 +28,8 @@ export class PodWorker {
   private podIp: string | null = null
   private sandbox: Sandbox | null = null
   private ending: Promise<void> | null = null
+  /** Cuts short the wait before another attempt. */
+  private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private writing: Promise<number> | null = null
   private isDirty = false
@@ -68,33 +73,50 @@ export class PodWorker {
     this.graceMs = Math.min(graceMs, this.graceMs)
     if (this.ending && isShorter) void this.stopContainers()
     this.ending ??= this.end()
+    this.endWaiting()
     return this.ending
   }
 
+  /** Tries until the sandbox stands or the pod is ended: what is missing, such as a ConfigMap, may come. */
   private async start(): Promise<void> {
-    const { runtime } = this.context
-    const sandboxId = runtime.newId()
     this.createContainers()
-    try {
-      const netns = await this.attach(sandboxId)
-      await this.files.write(this.podIp!)
-      const sandbox = await runtime.runSandbox(sandboxId, {
-        hostname: this.hostname,
-        netns,
-        cgroupsPath: this.cgroupsPath(sandboxId),
-      })
-      this.sandbox = sandbox
-      await Promise.all([...this.containers.values()].map((container) => container.start(sandbox)))
-    } catch (error) {
-      const cause =
-        typeof error === 'object' && error !== null && 'cause' in error ? `: ${messageOf(error.cause)}` : ''
-      const message = `${messageOf(error)}${cause}`
-      this.event('Warning', 'FailedCreatePodSandBox', message)
-      for (const { record } of this.containers.values()) {
-        record.state = { waiting: { reason: 'CreatePodSandboxError', message } }
+    for (let waitMs = firstRetryMs; !this.ending; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
+      try {
+        const sandbox = await this.startSandbox()
+        await Promise.all([...this.containers.values()].map((container) => container.start(sandbox)))
+        return
+      } catch (error) {
+        await this.onSandboxFailure(error)
+        await new Promise<void>((resolve) => {
+          this.endWaiting = resolve
+          setTimeout(resolve, waitMs)
+        })
       }
-      this.publish()
     }
+  }
+
+  private async startSandbox(): Promise<Sandbox> {
+    const { runtime } = this.context
+    const id = runtime.newId()
+    const netns = await this.attach(id)
+    await this.files.write(this.podIp!)
+    const cgroupsPath = this.cgroupsPath(id)
+    this.sandbox = await runtime.runSandbox(id, { hostname: this.hostname, netns, cgroupsPath })
+    return this.sandbox
+  }
+
+  private async onSandboxFailure(error: unknown): Promise<void> {
+    const isConfig = typeof error === 'object' && error !== null && 'isContainerConfigError' in error
+    const cause = typeof error === 'object' && error !== null && 'cause' in error && error.cause
+    const message = `${messageOf(error)}${cause ? `: ${messageOf(cause)}` : ''}`
+    this.event('Warning', isConfig ? 'FailedMount' : 'FailedCreatePodSandBox', message)
+    for (const { record } of this.containers.values()) {
+      record.state = { waiting: { reason: 'ContainerCreating', message } }
+    }
+    if (this.attachment) await this.context.network.detach(this.attachment)
+    this.attachment = null
+    this.podIp = null
+    this.publish()
   }
 
   private createContainers(): void {
