@@ -1,9 +1,17 @@
 import { buildModel, evaluate } from '../../../src/policy/index.ts'
 import { clusterOf, flowOf, readRecording } from './recordings.ts'
 
-describe.each(['calico-matrices.json', 'calico-matrices-rich.json'])('real Calico in %s', (file) => {
+describe.each([
+  ['calico-matrices.json', 3240],
+  ['calico-matrices-rich.json', 4136],
+])('real Calico in %s', (file, cellCount) => {
   const recording = readRecording(file)
   const cluster = clusterOf(recording)
+
+  test(`has ${cellCount} measured cells`, () => {
+    const rows = recording.scenarios.flatMap(({ cells }) => Object.values(cells))
+    expect(rows.flatMap((row) => Object.keys(row))).toHaveLength(cellCount)
+  })
 
   test.each(recording.scenarios.map((scenario) => [scenario.id, scenario] as const))(
     'scenario %s is predicted cell by cell',
