@@ -1,14 +1,23 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 
 export const canaryNamespace = 'ztlab-canary'
-export const clientPod = 'client'
 
 const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
 
-/** A listener on each node, and a client on the first. */
+/** A listener and a client on each node. */
 export function canaryPods(nodes: string[]): KubernetesObject[] {
-  const listeners = nodes.map((node, index) => pod(`listener-${index}`, { node, role: 'listener' }))
-  return [...listeners, pod(clientPod, { node: nodes[0]!, role: 'client' })]
+  return ['listener', 'client'].flatMap((role) =>
+    nodes.map((node, index) => pod(`${role}-${index}`, { node, role })),
+  )
+}
+
+export function canaryService(suffix: string): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: `canary-${suffix}`, namespace: canaryNamespace },
+    spec: { selector: { role: 'listener' }, ports: [{ port: 80 }] },
+  }
 }
 
 /**

@@ -1,37 +1,64 @@
+import { randomBytes } from 'node:crypto'
 import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { nodesOf } from '../nodes.ts'
-import { canaryNamespace, canaryPods, canaryPolicies, canaryScript, clientPod } from './canary-objects.ts'
+import { canaryNamespace, canaryPods, canaryPolicies, canaryScript, canaryService } from './canary-objects.ts'
 
 /** How long a policy may take to bite; it takes some 50 ms. */
 const biteTimeoutMs = 10_000
 
 /**
- * Pods of ours, a listener on each node and one that connects to them, and a policy of ours between them. What was
- * written before the policy flipped is enforced once the flip is seen on every node, because each node programs
- * changes in their order.
+ * Pods of ours, a listener and a client on each node, and objects of ours between them. Each node takes up changes in
+ * their order: once a node shows the last of ours, what was written before it is in force there.
  */
 export interface Canary {
   /**
-   * Flips the policy and waits until every node shows it. Does nothing as long as the cluster has no policy but ours.
+   * As long as the cluster has no policy but ours: waits until every node leads to a new Service and DNS answers.
+   * From the first policy on: flips a policy and waits until every node shows it.
    * Throws `enforces-nothing` where a deny does not bite.
    */
-  flip(signal?: AbortSignal): Promise<void>
+  settled(signal?: AbortSignal): Promise<void>
 }
 
 export function createCanary(connect: () => Promise<KubeClient>): Canary {
-  let state: { targets: string[]; denies: boolean; calico: boolean } | undefined
+  let state: State | undefined
+  let hasSeenPolicies = false
   return {
-    async flip(signal) {
+    async settled(signal) {
       const kube = await connect()
-      if (!state && !(await hasPolicies(kube))) return
       state ??= await begin(kube, signal)
-      state.denies = !state.denies
-      await write(kube, state, signal)
-      const lag = await waitFor(kube, { ...state, signal })
-      if (lag.length > 0) throw state.denies ? enforcesNothing(lag) : stuck(lag)
+      hasSeenPolicies ||= await hasPolicies(kube)
+      if (hasSeenPolicies) await flip(kube, state, signal)
+      else await serviceLeads(kube, state, signal)
     },
   }
+}
+
+interface State {
+  /** Addresses of the listeners. */
+  listeners: string[]
+  clients: string[]
+  denies: boolean
+  calico: boolean
+}
+
+async function flip(kube: KubeClient, state: State, signal?: AbortSignal): Promise<void> {
+  state.denies = !state.denies
+  await write(kube, state, signal)
+  const lag = await waitFor(kube, { ...state, client: state.clients[0]!, targets: state.listeners, signal })
+  if (lag.length > 0) throw state.denies ? enforcesNothing(lag) : stuck(lag)
+}
+
+/** A Service that did not exist before, and the name of one that every cluster has. */
+async function serviceLeads(kube: KubeClient, { clients }: State, signal?: AbortSignal): Promise<void> {
+  const service = canaryService(randomBytes(4).toString('hex'))
+  const [made] = await kube.apply([service], signal ? { signal } : {})
+  const targets = [`${made!.spec.clusterIP}:80`, 'kubernetes.default.svc.cluster.local:443']
+  const lag = await Promise.all(
+    clients.map((client) => waitFor(kube, { client, targets, denies: false, signal })),
+  )
+  await kube.delete([service], signal ? { signal } : {})
+  if (lag.flat().length > 0) throw stuck([...new Set(lag.flat())])
 }
 
 /** Policies of anybody but us. */
@@ -45,7 +72,7 @@ async function hasPolicies(kube: KubeClient): Promise<boolean> {
 }
 
 /** Makes the pods, and sees that they reach each other while the policy allows it: a deny proves nothing otherwise. */
-async function begin(kube: KubeClient, signal?: AbortSignal) {
+async function begin(kube: KubeClient, signal?: AbortSignal): Promise<State> {
   const nodes = await nodesOf(kube)
   const calico = (await kube.get('projectcalico.org/v3', 'Tier', 'default')) !== null
   const pods = canaryPods(nodes.map(({ name }) => name))
@@ -54,14 +81,16 @@ async function begin(kube: KubeClient, signal?: AbortSignal) {
     [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: canaryNamespace } }, ...pods],
     options,
   )
-  const state = { targets: [] as string[], denies: false, calico }
-  await write(kube, state, signal)
+  await write(kube, { denies: false, calico }, signal)
   await kube.waitReady(pods, { timeoutMs: 120_000, ...options })
   const running = await kube.list('v1', 'Pod', { namespace: canaryNamespace, labelSelector: 'role=listener' })
-  state.targets = running.map(({ status }) => `${status.podIP}:80`)
-  const lag = await waitFor(kube, { ...state, signal })
+  const listeners = running.map(({ status }) => `${status.podIP}:80`)
+  const clients = pods
+    .filter(({ metadata }) => metadata.labels?.role === 'client')
+    .map(({ metadata }) => metadata.name)
+  const lag = await waitFor(kube, { client: clients[0]!, targets: listeners, denies: false, signal })
   if (lag.length > 0) throw stuck(lag)
-  return state
+  return { listeners, clients, denies: false, calico }
 }
 
 async function write(
@@ -74,14 +103,14 @@ async function write(
   await kube.delete(remove, signal ? { signal } : {})
 }
 
-/** Listeners that do not show the wanted verdict within the time. */
+/** Targets that do not show the wanted verdict within the time. */
 async function waitFor(
   kube: KubeClient,
-  wanted: { targets: string[]; denies: boolean; signal?: AbortSignal },
+  wanted: { client: string; targets: string[]; denies: boolean; signal?: AbortSignal },
 ): Promise<string[]> {
   const { stdout } = await kube.exec({
     namespace: canaryNamespace,
-    pod: clientPod,
+    pod: wanted.client,
     command: [
       'sh',
       '-c',
@@ -110,7 +139,7 @@ function enforcesNothing(lag: string[]): LabError {
 function stuck(lag: string[]): LabError {
   return new LabError({
     code: 'timeout',
-    message: `the canary does not reach its own listeners at ${lag.join(', ')}`,
+    message: `the canary does not reach ${lag.join(', ')}`,
     cause: `no policy of ours is in its way; one of yours may select the pods of namespace ${canaryNamespace}`,
     hint: `kubectl get pods -n ${canaryNamespace} -o wide`,
   })

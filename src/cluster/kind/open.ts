@@ -50,7 +50,7 @@ export function clusterFrom(
     runOnNode: (node, argv, options) => run(['docker', 'exec', '-i', node, ...argv], options),
     nodeCommand: (node, argv) =>
       argv ? ['docker', 'exec', node, ...argv] : ['docker', 'exec', '-it', node, 'bash'],
-    settled: (_resourceVersion, signal) => canary.flip(signal),
+    settled: (_resourceVersion, signal) => canary.settled(signal),
     async close() {
       if (client) (await client).close()
       if (deleteOnClose) await deleteCluster(name)

@@ -57,7 +57,7 @@ test('a manifest that is no YAML is bad input', () => {
 })
 
 test('the canary listens on every node and flips with Calico and without', () => {
-  expect(canaryPods(['n1', 'n2']).map(({ spec }) => spec.nodeName)).toEqual(['n1', 'n2', 'n1'])
+  expect(canaryPods(['n1', 'n2']).map(({ spec }) => spec.nodeName)).toEqual(['n1', 'n2', 'n1', 'n2'])
   expect(canaryPolicies({ calico: false, denies: true })).toMatchObject({
     apply: [{ kind: 'NetworkPolicy' }],
     remove: [],
