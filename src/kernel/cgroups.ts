@@ -41,6 +41,15 @@ export function removeCgroup(path: string): void {
   for (const hierarchy of hierarchies()) removeTree(join(hierarchy, path))
 }
 
+/** How many processes of a cgroup of ours the kernel has killed for want of memory; 0 where nothing counts them. */
+export function oomKills(path: string): number {
+  const files = hierarchies().flatMap((hierarchy) =>
+    ['memory.events', 'memory.oom_control'].map((name) => join(hierarchy, path, name)),
+  )
+  const counts = files.map((file) => Number(/^oom_kill (\d+)/m.exec(readOr(file, ''))?.[1] ?? 0))
+  return Math.max(0, ...counts)
+}
+
 /** Names of all clusters that have cgroups here, also of those that crashed. */
 export function clustersWithCgroups(): string[] {
   return [...new Set(hierarchies().flatMap((path) => folders(join(path, ownFolder))))].sort()
@@ -90,6 +99,14 @@ function removeFolder(path: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return otherwise
   }
 }
 

@@ -2,6 +2,7 @@ export {
   type CgroupAccess,
   cgroupAccess,
   clustersWithCgroups,
+  oomKills,
   removeCgroup,
   sweepCgroups,
 } from './cgroups.ts'

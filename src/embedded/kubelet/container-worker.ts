@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts'
+import { oomKills } from '../../kernel/index.ts'
 import type {
   Container,
   ContainerLog,
@@ -18,6 +19,7 @@ export interface ContainerHost {
   restartPolicy: string
   /** What the container is to be; throws `ContainerConfigError`. */
   request(id: string): ContainerRequest
+  cgroupsPath(containerId: string): string | undefined
   /** Called after the record has changed. */
   changed(): void
   /** Called once the container runs; what it returns is called when it has ended. */
@@ -107,7 +109,8 @@ export class ContainerWorker {
     this.record.ready = false
     const terminated = {
       exitCode: status.exitCode,
-      reason: status.exitCode === 0 ? 'Completed' : 'Error',
+      reason:
+        status.exitCode === 0 ? 'Completed' : this.wasOutOfMemory(container, status) ? 'OOMKilled' : 'Error',
       ...(status.signal ? { signal: status.signal } : {}),
       startedAt: apiTime(container.startedAt),
       finishedAt: apiTime(status.finishedAt),
@@ -120,6 +123,11 @@ export class ContainerWorker {
       this.restartAfter(this.backOff.next(status.finishedAt.getTime() - container.startedAt.getTime()))
     }
     this.host.changed()
+  }
+
+  private wasOutOfMemory({ id }: Container, { signal }: ExitStatus): boolean {
+    const path = this.host.cgroupsPath(id)
+    return signal === 9 && path !== undefined && oomKills(path) > 0
   }
 
   private shouldRestart(exitCode: number): boolean {

@@ -12,6 +12,7 @@ import { PodFiles } from './pod-files.ts'
 import { apiTime, type ContainerRecord, podStatus, qosClass } from './pod-status.ts'
 import { ReadinessProbe } from './readiness-probe.ts'
 import { serviceEnv } from './service-env.ts'
+import { StatusWriter } from './status-writer.ts'
 
 const firstRetryMs = 500
 const lastRetryMs = 10_000
@@ -31,8 +32,7 @@ export class PodWorker {
   /** Cuts short the wait before another attempt. */
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
-  private writing: Promise<number> | null = null
-  private isDirty = false
+  private readonly writer: StatusWriter
   private isGone = false
 
   constructor(
@@ -47,6 +47,13 @@ export class PodWorker {
       directory: join(context.directory, 'pods', this.uid),
       hostname: this.hostname,
       configMaps: context.configMaps,
+    })
+    const { name, namespace } = pod.metadata
+    this.writer = new StatusWriter({
+      api: context.api,
+      pod: { name, namespace },
+      status: () => this.status(),
+      log: context.log,
     })
     this.starting = this.start()
   }
@@ -64,6 +71,7 @@ export class PodWorker {
   /** The pod is no longer in the API. */
   vanished(): Promise<void> {
     this.isGone = true
+    this.writer.stop()
     return this.terminate(0)
   }
 
@@ -176,6 +184,7 @@ export class PodWorker {
     return {
       runtime,
       restartPolicy: this.pod.spec.restartPolicy ?? 'Always',
+      cgroupsPath: (id) => this.cgroupsPath(id),
       request: (id) =>
         containerRequest(this.pod, spec, {
           image: findImage(spec.image)!,
@@ -228,7 +237,7 @@ export class PodWorker {
 
   /** Resolves once felix enforces what the pod's address brings with it. */
   private async inForce(): Promise<void> {
-    const revision = (await this.writing) ?? this.context.api.revision
+    const revision = (await this.writer.written()) ?? this.context.api.revision
     await this.context.inForce(revision).catch((error) => {
       this.event('Warning', 'PolicyNotProgrammed', `the pod's rules are not in force: ${messageOf(error)}`)
     })
@@ -240,7 +249,7 @@ export class PodWorker {
     await this.stopContainers()
     if (this.attachment) await network.detach(this.attachment)
     if (this.sandbox) await runtime.removeSandbox(this.sandbox)
-    await this.writing?.catch(() => undefined)
+    await this.writer.written()
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
     const cgroup = this.podCgroup()
@@ -254,6 +263,7 @@ export class PodWorker {
   private async deleteFromApi(): Promise<void> {
     const { name, namespace } = this.pod.metadata
     this.isGone = true
+    this.writer.stop()
     await this.context.api
       .delete(resources.pods, { name, namespace }, { gracePeriodSeconds: 0, uid: this.uid })
       .catch((error) => {
@@ -262,35 +272,8 @@ export class PodWorker {
       })
   }
 
-  /** Writes the status; changes that come while one is written go together into the next. */
   private publish(): void {
-    this.isDirty = true
-    this.writing ??= this.write().finally(() => {
-      this.writing = null
-    })
-    this.writing.catch(() => undefined)
-  }
-
-  private async write(): Promise<number> {
-    let revision = 0
-    while (this.isDirty && !this.isGone) {
-      this.isDirty = false
-      const { name, namespace } = this.pod.metadata
-      try {
-        const written = await this.context.api.patch(
-          resources.pods,
-          { name, namespace },
-          { status: this.status() },
-          'status',
-        )
-        this.pod = written
-        revision = Number(written.metadata.resourceVersion)
-      } catch (error) {
-        if (isApiError(error, 404)) return revision
-        this.context.log(`status of pod ${namespace}/${name}: ${messageOf(error)}`)
-      }
-    }
-    return revision
+    this.writer.publish()
   }
 
   private status(): object {

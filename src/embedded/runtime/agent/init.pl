@@ -36,6 +36,12 @@ sub prepareMounts {
         mount('-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', '/run');
     }
     makePath($_, 0755) for '/run/netns', '/run/runc';
+    # In a user namespace runc looks for its state below the user's runtime directory, which is in our /run too.
+    my $runtimeDirectory = $ENV{XDG_RUNTIME_DIR} // '';
+    if ($runtimeDirectory =~ m{^/run/}) {
+        makePath($runtimeDirectory, 0755);
+        symlink '/run/runc', "$runtimeDirectory/runc";
+    }
     makePath("$state/containers", 0700);
     mount('-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', "$state/containers");
 }
