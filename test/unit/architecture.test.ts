@@ -64,7 +64,8 @@ test('one folder alone imports the Kubernetes client, one file alone zx', () => 
 
 test('the embedded cluster knows nothing of the harness', () => {
   const wrong = imports().filter(
-    ({ file, target }) => file.startsWith('src/embedded/') && /^src\/(kube|lab|matrix|cluster|cli|report)\//.test(target),
+    ({ file, target }) =>
+      file.startsWith('src/embedded/') && /^src\/(kube|lab|matrix|cluster|cli|report)\//.test(target),
   )
   expect(wrong).toEqual([])
 })
