@@ -3,8 +3,8 @@ import { kubeOver } from './kube-over.ts'
 import { createTransport } from './transport.ts'
 
 /** Begins to load client-node, which takes a moment, while something else is waited for. */
-export function preloadKube(): Promise<typeof import('@kubernetes/client-node')> {
-  return import('@kubernetes/client-node')
+export function preloadKube(): Promise<typeof import('./kube-config.ts')> {
+  return import('./kube-config.ts')
 }
 
 /** Opens the cluster that a kubeconfig's current context names. Nothing is sent until the first call. */
