@@ -46,6 +46,7 @@ export class ReadinessProbe {
   }
 
   private schedule(delayMs: number, isFirst: boolean): void {
+    if (this.stopped) return
     this.timer = setTimeout(() => void this.attempt(isFirst), delayMs)
   }
 

@@ -1,0 +1,76 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import {
+  type ProbeTarget,
+  ReadinessProbe,
+  runProbe,
+} from '../../../../src/embedded/kubelet/readiness-probe.ts'
+
+const target: ProbeTarget = {
+  // This process's own: entering it needs privileges, so probes here run commands in the container.
+  netns: '/proc/self/ns/net',
+  address: '127.0.0.1',
+  namedPorts: {},
+  agentDirectory: join(import.meta.dirname, '../../../../src/embedded/runtime/agent'),
+  exec: async ([word]) => ({ exitCode: word === 'true' ? 0 : 1, output: '' }),
+}
+const execOf = (...command: string[]) => ({ exec: { command } })
+
+test('an exec probe is as the command ends', async () => {
+  expect(await runProbe(execOf('true'), target, false)).toMatchObject({ ok: true })
+  expect(await runProbe(execOf('false'), target, false)).toEqual({ ok: false, detail: 'exit code 1' })
+})
+
+test('the first attempt comes at once, and one success suffices', async () => {
+  const started = performance.now()
+  await new Promise<void>((resolve) => {
+    const probe = new ReadinessProbe(execOf('true'), target, {
+      onChange: (ready) => {
+        expect(ready).toBe(true)
+        probe.stop()
+        resolve()
+      },
+      onFailure: () => undefined,
+    })
+    probe.start()
+  })
+  expect(performance.now() - started).toBeLessThan(500)
+})
+
+test('a failure is told, and a container that never was ready does not become unready', async () => {
+  const changes: boolean[] = []
+  const detail = await new Promise<string>((resolve) => {
+    const probe = new ReadinessProbe({ ...execOf('false'), failureThreshold: 1 }, target, {
+      onChange: (ready) => changes.push(ready),
+      onFailure: (text) => {
+        probe.stop()
+        resolve(text)
+      },
+    })
+    probe.start()
+  })
+  expect(detail).toBe('exit code 1')
+  expect(changes).toEqual([])
+})
+
+const isRoot = process.getuid?.() === 0
+if (!isRoot) process.stderr.write('skipped: TCP probes enter a network namespace, which needs root\n')
+const asRoot = isRoot ? test : test.skip
+
+asRoot('a patient TCP probe waits for a server that is about to listen; another does not', async () => {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+  })
+  await new Promise((resolve) => server.close(resolve))
+  const probe = { tcpSocket: { port } }
+  expect(await runProbe(probe, target, false)).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching('refused'),
+  })
+  const patient = runProbe(probe, target, true)
+  const later = createServer()
+  setTimeout(() => later.listen(port, '127.0.0.1'), 100)
+  expect(await patient).toMatchObject({ ok: true })
+  later.close()
+})
