@@ -9,7 +9,7 @@ import { nodesOf } from '../nodes.ts'
 import { isRunning, readState } from './state-file.ts'
 
 const abilities: Abilities = {
-  policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3'],
+  policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3', 'policy.networking.k8s.io/v1alpha2'],
   protocols: ['TCP', 'UDP'],
   nodeShell: true,
   // Nothing between two pods of one machine takes 100 ms; the rest is for a busy machine.

@@ -26,7 +26,17 @@ export const resources = {
   networkPolicies: { groupVersion: 'apis/networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
   calicoNetworkPolicies: calico('networkpolicies'),
   globalNetworkPolicies: calico('globalnetworkpolicies', false),
+  stagedNetworkPolicies: calico('stagednetworkpolicies'),
+  stagedGlobalNetworkPolicies: calico('stagedglobalnetworkpolicies', false),
+  stagedKubernetesNetworkPolicies: calico('stagedkubernetesnetworkpolicies'),
   tiers: calico('tiers', false),
+  networkSets: calico('networksets'),
+  globalNetworkSets: calico('globalnetworksets', false),
+  clusterNetworkPolicies: {
+    groupVersion: 'apis/policy.networking.k8s.io/v1alpha2',
+    plural: 'clusternetworkpolicies',
+    namespaced: false,
+  },
 } satisfies Record<string, ResourceType>
 
 /** `api/v1/pods`: the key of a kind in the log. */

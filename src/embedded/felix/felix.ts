@@ -32,7 +32,13 @@ const watched = [
   resources.networkPolicies,
   resources.calicoNetworkPolicies,
   resources.globalNetworkPolicies,
+  resources.stagedNetworkPolicies,
+  resources.stagedGlobalNetworkPolicies,
+  resources.stagedKubernetesNetworkPolicies,
+  resources.clusterNetworkPolicies,
   resources.tiers,
+  resources.networkSets,
+  resources.globalNetworkSets,
 ]
 
 /**

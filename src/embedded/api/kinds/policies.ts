@@ -1,6 +1,6 @@
 import { selectorText } from '../columns.ts'
 import type { Kind } from '../kind.ts'
-import { admitPolicy, requireTier } from './policy-admission.ts'
+import { admitPolicy, refuseHostEndpoint, requireTier } from './policy-admission.ts'
 
 const calicoGroup = { group: 'projectcalico.org', version: 'v3', isCustom: true }
 
@@ -41,6 +41,75 @@ const globalNetworkPolicy: Kind = {
   namespaced: false,
 }
 
+const stagedNetworkPolicy: Kind = {
+  ...calicoNetworkPolicy,
+  kind: 'StagedNetworkPolicy',
+  plural: 'stagednetworkpolicies',
+  shortNames: ['snp'],
+}
+
+const stagedGlobalNetworkPolicy: Kind = {
+  ...globalNetworkPolicy,
+  kind: 'StagedGlobalNetworkPolicy',
+  plural: 'stagedglobalnetworkpolicies',
+  shortNames: ['sgnp'],
+}
+
+const stagedKubernetesNetworkPolicy: Kind = {
+  ...networkPolicy,
+  ...calicoGroup,
+  kind: 'StagedKubernetesNetworkPolicy',
+  plural: 'stagedkubernetesnetworkpolicies',
+  shortNames: ['sknp'],
+}
+
+const clusterNetworkPolicy: Kind = {
+  group: 'policy.networking.k8s.io',
+  version: 'v1alpha2',
+  isCustom: true,
+  kind: 'ClusterNetworkPolicy',
+  plural: 'clusternetworkpolicies',
+  shortNames: ['cnp'],
+  namespaced: false,
+  countsGenerations: true,
+  schema: { spec: 'any' },
+  admit: [admitPolicy],
+  columns: [
+    { name: 'Tier', value: ({ spec }) => spec?.tier ?? '<none>' },
+    { name: 'Priority', type: 'integer', value: ({ spec }) => spec?.priority ?? '<none>' },
+  ],
+}
+
+const networkSet: Kind = {
+  ...calicoGroup,
+  kind: 'NetworkSet',
+  plural: 'networksets',
+  shortNames: ['netsets'],
+  namespaced: true,
+  schema: { spec: 'any' },
+  admit: [admitPolicy],
+  columns: [{ name: 'Nets', value: ({ spec }) => spec?.nets?.join(',') || '<none>' }],
+}
+
+const globalNetworkSet: Kind = {
+  ...networkSet,
+  kind: 'GlobalNetworkSet',
+  plural: 'globalnetworksets',
+  shortNames: ['gns'],
+  namespaced: false,
+}
+
+/** Served so that it can be refused by its name and with the reason. */
+const hostEndpoint: Kind = {
+  ...calicoGroup,
+  kind: 'HostEndpoint',
+  plural: 'hostendpoints',
+  shortNames: ['hep', 'heps'],
+  namespaced: false,
+  schema: { spec: 'any' },
+  admit: [refuseHostEndpoint],
+}
+
 const tier: Kind = {
   ...calicoGroup,
   kind: 'Tier',
@@ -56,4 +125,16 @@ const tier: Kind = {
 }
 
 /** Kinds whose spec `src/policy` defaults and validates. */
-export const policyKinds: Kind[] = [networkPolicy, calicoNetworkPolicy, globalNetworkPolicy, tier]
+export const policyKinds: Kind[] = [
+  networkPolicy,
+  calicoNetworkPolicy,
+  globalNetworkPolicy,
+  stagedNetworkPolicy,
+  stagedGlobalNetworkPolicy,
+  stagedKubernetesNetworkPolicy,
+  tier,
+  networkSet,
+  globalNetworkSet,
+  hostEndpoint,
+  clusterNetworkPolicy,
+]
