@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { searchPath } from '../command-line.ts'
@@ -45,7 +45,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
     ...['perl', join(agentDirectory(options.bundle), 'init.pl'), options.stateDirectory],
     ...[process.execPath, '--enable-source-maps', options.bundle],
     ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
-    ...['--cache', cacheDirectory()],
+    ...['--cache', writableOr(join(options.stateDirectory, 'cache'), cacheDirectory())],
     ...(mapsUserRange ? [] : ['--single-id']),
   ]
   const env = { ...process.env, PATH: searchPath(process.env), [clusterMark]: options.name }
@@ -62,6 +62,17 @@ export function cacheDirectory(
 ): string {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'ztlab')
   return uid === 0 ? '/var/cache/ztlab' : join(env.HOME ?? homedir(), '.cache/ztlab')
+}
+
+/** A user without a usable home builds the layers anew for each cluster. */
+function writableOr(fallback: string, wanted: string): string {
+  try {
+    mkdirSync(wanted, { recursive: true })
+    accessSync(wanted, constants.W_OK)
+    return wanted
+  } catch {
+    return fallback
+  }
 }
 
 /** Where the Perl programs of the node agent are, seen from the built bundle. */

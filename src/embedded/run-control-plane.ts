@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { exitCodes, messageOf } from '../errors.ts'
+import { sweepCgroups } from '../kernel/index.ts'
 import { startTimeOf } from '../process-ref.ts'
 import { servedTypes, startApiServer } from './api/index.ts'
 import type { ControlPlaneOptions } from './control-plane.ts'
@@ -78,7 +79,8 @@ interface Lifetime {
 }
 
 /** On SIGTERM, SIGINT or the parent's end: node agent first, then the server, then every file of the cluster. */
-function endInOrder({ agent, files, detached }: RunOptions, say: Say, close: () => Promise<void>): Lifetime {
+function endInOrder(options: RunOptions, say: Say, close: () => Promise<void>): Lifetime {
+  const { agent, files, detached } = options
   let isEnding = false
   let begin: (value: 'ending') => void
   const ending = new Promise<'ending'>((resolve) => {
@@ -91,6 +93,8 @@ function endInOrder({ agent, files, detached }: RunOptions, say: Say, close: () 
     say(`ending: ${why}`)
     await agent.stop()
     await close()
+    // The kernel reaps the namespaces, but never cgroups.
+    sweepCgroups(options.name)
     await rm(files.directory, { recursive: true, force: true, maxRetries: 3 })
     process.exit(exitCodes.asExpected)
   }

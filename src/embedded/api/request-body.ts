@@ -31,8 +31,8 @@ async function parseBody(text: string, contentType: string): Promise<unknown> {
   try {
     const isYaml = contentType.endsWith('yaml') && !text.trimStart().startsWith('{')
     if (!isYaml) return JSON.parse(text)
-    const { parse } = await import('yaml')
-    return parse(text)
+    const { parseYaml } = await import('./yaml-body.ts')
+    return parseYaml(text)
   } catch (error) {
     throw badRequest(`the body cannot be parsed: ${messageOf(error)}`)
   }
