@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Namespaces of one kind by their inode, as `/proc/PID/ns` links name them: `net:[4026531840]`. */
+export type Namespaces = Set<string>
+
+/** What is still there of the clusters of a state directory; all empty once everything is gone. */
+export interface Leftovers {
+  /** `PID command line`. */
+  processes: string[]
+  namespaces: string[]
+  mounts: string[]
+}
+
+/**
+ * PIDs of every process of the clusters whose state is below this directory: marked by their environment, or with a
+ * mount or a word of the command line that leads there (containers have an environment of their own).
+ */
+export function processesOf(state: string): number[] {
+  return allProcesses().filter((pid) => {
+    const environment = readProc(pid, 'environ').split('\0')
+    if (environment.some((entry) => entry.startsWith(`ZTLAB_CLUSTER_STATE=${state}/`))) return true
+    if (readProc(pid, 'cmdline').includes(`${state}/`)) return true
+    return readProc(pid, 'mountinfo').includes(`${state}/`)
+  })
+}
+
+/** Network namespaces that these processes are in or have mounted, apart from our own. */
+export function networkNamespacesOf(pids: number[]): Namespaces {
+  const found = new Set(pids.flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
+  found.delete('')
+  found.delete(namespaceOf(process.pid))
+  return found
+}
+
+/** What there is now: processes and mounts by their marks, and which of the namespaces that were known still stand. */
+export function leftoversOf(state: string, known: Namespaces): Leftovers {
+  const marked = processesOf(state)
+  const mounts = readProc(process.pid, 'mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(`${state}/`))
+  const standing = new Set(allProcesses().flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
+  return {
+    processes: marked.map((pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ')}`),
+    namespaces: [...known].filter((namespace) => standing.has(namespace)),
+    mounts,
+  }
+}
+
+/** Looks until nothing is left or the time is over; returns what was seen last. */
+export async function leftoversAfter(ms: number, state: string, known: Namespaces): Promise<Leftovers> {
+  const until = performance.now() + ms
+  for (;;) {
+    const left = leftoversOf(state, known)
+    if (isEmpty(left) || performance.now() > until) return left
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export const nothingLeft: Leftovers = { processes: [], namespaces: [], mounts: [] }
+
+/** Folders of cgroups of this cluster, in every hierarchy. */
+export function cgroupsOf(cluster: string): string[] {
+  const top = '/sys/fs/cgroup'
+  const hierarchies = [top, ...(existsSync(top) ? readdirSync(top).map((name) => join(top, name)) : [])]
+  return hierarchies.map((path) => join(path, 'ztlab', cluster)).filter((path) => existsSync(path))
+}
+
+/** Names of the clusters that have a folder in a state directory, hidden ones included. */
+export function stateFolders(state: string): string[] {
+  return readdirSync(state)
+}
+
+function isEmpty({ processes, namespaces, mounts }: Leftovers): boolean {
+  return processes.length + namespaces.length + mounts.length === 0
+}
+
+function allProcesses(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0)
+}
+
+function namespaceOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch {
+    return ''
+  }
+}
+
+/** `ip netns` keeps a namespace by mounting it. */
+function mountedNamespaces(pid: number): string[] {
+  return readProc(pid, 'mountinfo').match(/net:\[\d+\]/g) ?? []
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
