@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { LineCounter, parseAllDocuments, stringify } from 'yaml'
+import { stringify } from 'yaml'
+import { type ObjectInText, parseObjects } from '../documents/index.ts'
 import { isLabError, LabError } from '../errors.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { SourceProblem } from '../yaml-source.ts'
 import type { Manifest } from './lab.ts'
-import { readObject, syntaxProblems } from './object-documents.ts'
 import { BadValues, displayPath, loadTemplate, renderTemplate } from './templates/index.ts'
 
 /** Reads what a lab applies: files and templates of its own folder first, then those that come with ztlab. */
@@ -32,9 +32,9 @@ export class Manifests {
 
   inline(manifest: string | Record<string, unknown>): Manifest {
     const yaml = typeof manifest === 'string' ? manifest : stringify(manifest, { lineWidth: 0 })
-    const { objects, problems } = parseObjects(yaml)
+    const { objects, problems } = readManifest(yaml)
     const isText = typeof manifest === 'string'
-    if (problems.length === 0) return { source: 'inline manifest', yaml, objects }
+    if (problems.length === 0) return { source: 'inline manifest', yaml, objects: asWritten(objects) }
     throw new Misplaced(
       problems.map(({ line, column, problem, fix }) => ({
         path: [],
@@ -65,8 +65,8 @@ export class Manifests {
 
 /** The objects of a file. Throws `bad-input` with every problem as `file:line:col problem (fix)`. */
 export function parseManifest(file: string, text: string): KubernetesObject[] {
-  const { objects, problems } = parseObjects(text)
-  if (problems.length === 0) return objects
+  const { objects, problems } = readManifest(text)
+  if (problems.length === 0) return asWritten(objects)
   throw new LabError({
     code: 'bad-input',
     message: `${file} is not right`,
@@ -77,34 +77,14 @@ export function parseManifest(file: string, text: string): KubernetesObject[] {
   })
 }
 
-interface ManifestProblem {
-  line: number
-  column: number
-  problem: string
-  fix: string
+function asWritten(objects: ObjectInText[]): KubernetesObject[] {
+  return objects.map(({ object }) => object)
 }
 
-function parseObjects(text: string): { objects: KubernetesObject[]; problems: ManifestProblem[] } {
-  const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines })
-  const problems: ManifestProblem[] = []
-  const complain = (offset: number, problem: string, fix: string) => {
-    const { line, col } = lines.linePos(offset)
-    problems.push({ line, column: col, problem, fix })
-  }
-  const objects: KubernetesObject[] = []
-  for (const document of Array.isArray(documents) ? documents : []) {
-    const refused = syntaxProblems(document)
-    if (refused.length === 0 && document.contents === null) continue
-    const { object, problems } =
-      refused.length > 0 ? { object: null, problems: refused } : readObject(document)
-    for (const { offset, problem, fix } of problems) complain(offset, problem, fix)
-    if (object) objects.push(object)
-  }
-  if (problems.length === 0 && objects.length === 0) {
-    problems.push({ line: 1, column: 1, problem: 'holds no object', fix: 'write one' })
-  }
-  return { objects, problems }
+function readManifest(text: string): ReturnType<typeof parseObjects> {
+  const read = parseObjects(text)
+  if (read.problems.length + read.objects.length > 0) return read
+  return { objects: [], problems: [{ line: 1, column: 1, problem: 'holds no object', fix: 'write one' }] }
 }
 
 /** Problems whose place is where the reader was called for. */

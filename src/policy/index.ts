@@ -8,7 +8,9 @@ export {
   type FieldProblem,
   formatProblem,
   isPolicyKind,
+  mostSimilar,
   pathText,
+  policyKinds,
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'
 export {

@@ -9,7 +9,7 @@ const layers: string[][] = [
   ['cli'],
   ['lab', 'inspect'],
   ['report'],
-  ['matrix'],
+  ['matrix', 'documents'],
   ['cluster'],
   ['embedded'],
   ['kube'],

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isNode, isPair, isScalar, type Scalar, visit, type YAMLMap } from 'yaml'
-import type { ObjectProblem } from '../object-documents.ts'
+import type { ObjectProblem } from '../../documents/index.ts'
 
 /**
  * Stand-ins for values in a template's output. A value enters the YAML tree after parsing, so that whatever it

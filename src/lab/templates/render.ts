@@ -1,9 +1,9 @@
 import Handlebars from 'handlebars'
 import { LineCounter, parseAllDocuments } from 'yaml'
+import { type ObjectProblem, readObjects, syntaxProblems } from '../../documents/index.ts'
 import { LabError, messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { describePath, type SourceProblem } from '../../yaml-source.ts'
-import { type ObjectProblem, readObject, syntaxProblems } from '../object-documents.ts'
 import { checkValues } from './parameters.ts'
 import { Placeholders } from './placeholders.ts'
 import { badTemplate, type Template } from './template.ts'
@@ -102,9 +102,9 @@ function parseOutput(template: Template, { text, lineOf, placeholders }: Output)
     const refused = [...syntaxProblems(document)]
     if (refused.length === 0) refused.push(...placeholders.fill(document))
     if (refused.length > 0) return refused.map(located)
-    const { object, problems } = readObject(document)
-    if (object) objects.push(object)
-    return problems.map(located)
+    const read = readObjects(document)
+    objects.push(...read.objects.map(({ object }) => object))
+    return read.problems.map(located)
   })
   if (problems.length > 0) throw badTemplate(template.file, problems)
   return {

@@ -209,6 +209,9 @@ const kinds: Record<string, KindShape> = {
   'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': clusterScoped(clusterPolicy(false)),
 }
 
+/** `apiVersion kind` of every policy kind. */
+export const policyKinds: readonly string[] = Object.keys(kinds)
+
 /** The shape of a kind, or undefined for one that is not a policy kind. */
 export function kindShape(key: string, experimental: boolean): KindShape | undefined {
   if (experimental && key.endsWith(' ClusterNetworkPolicy'))

@@ -1,0 +1,121 @@
+import type { Document } from 'yaml'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import { admit, isPolicyKind, pathText } from '../policy/index.ts'
+import { offsetOf, type YamlPath, yamlMessage } from '../yaml-source.ts'
+import { checkClusterObject } from './cluster-objects.ts'
+import { understand } from './kinds.ts'
+
+/** Something wrong in a text of Kubernetes objects; `offset` is its place in the text. */
+export interface ObjectProblem {
+  offset: number
+  problem: string
+  fix: string
+}
+
+/** An object of a document. */
+export interface ReadObject {
+  /** As it is written. */
+  object: KubernetesObject
+  /** With the API server's defaults, where it is a policy. */
+  admitted: KubernetesObject
+  /** False for a kind that ztlab does not look into. */
+  ours: boolean
+  /** Where a field of it begins in the text; a field that is not written is placed at its nearest ancestor. */
+  offsetOf(path: YamlPath): number
+}
+
+/** What the YAML parser refuses. */
+export function syntaxProblems(document: Document.Parsed): ObjectProblem[] {
+  return [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+    offset: pos[0],
+    problem: yamlMessage(message),
+    fix: 'correct the YAML',
+  }))
+}
+
+/**
+ * The objects of a document, lists taken apart, or why it holds none. What ztlab knows is held against what the API
+ * server would say, so that a wrong object is found before there is a cluster.
+ */
+export function readObjects(document: Document.Parsed): { objects: ReadObject[]; problems: ObjectProblem[] } {
+  const refused = syntaxProblems(document)
+  if (refused.length > 0) return { objects: [], problems: refused }
+  try {
+    const reader = new Reader(document)
+    reader.read(document.toJS({ maxAliasCount: 1000 }), [])
+    return reader
+  } catch (error) {
+    // Aliases without an anchor and aliases without end are found when they are followed.
+    const problem = yamlMessage((error as Error).message)
+    return {
+      objects: [],
+      problems: [{ offset: offsetOf(document.contents, []), problem, fix: 'correct the YAML' }],
+    }
+  }
+}
+
+class Reader {
+  readonly objects: ReadObject[] = []
+  readonly problems: ObjectProblem[] = []
+
+  constructor(private readonly document: Document.Parsed) {}
+
+  read(value: unknown, path: YamlPath): void {
+    if (!isRecord(value)) this.complain(path, [], 'is no map', 'write an object')
+    else if (isList(value)) this.readList(value, path)
+    else {
+      const missing = missingOf(value)
+      if (missing) this.complain(path, missing.key, 'is missing', missing.fix)
+      else this.readObject(value as KubernetesObject, path)
+    }
+  }
+
+  private readObject(object: KubernetesObject, path: YamlPath): void {
+    const { ours, problem } = understand(object)
+    const admitted = isPolicyKind(object) ? admit(object) : null
+    const problems = problem ? [problem] : (admitted?.problems ?? (ours ? checkClusterObject(object) : []))
+    for (const { path: field, message, fix } of problems)
+      this.complain(path, field, message, fix ?? `see the reference of ${object.kind}`)
+    if (problems.length > 0) return
+    const offset = (field: YamlPath) => offsetOf(this.document.contents, [...path, ...field])
+    this.objects.push({ object, admitted: admitted?.object ?? object, ours, offsetOf: offset })
+  }
+
+  /** Items of a typed list, `PodList` and the like, may leave out what the list says of them all. */
+  private readList(
+    { apiVersion, kind, items }: { [key: string]: unknown; items: unknown[] },
+    path: YamlPath,
+  ): void {
+    const common = kind === 'List' ? {} : { apiVersion, kind: String(kind).slice(0, -'List'.length) }
+    for (const [index, item] of items.entries())
+      this.read(isRecord(item) ? { ...common, ...item } : item, [...path, 'items', index])
+  }
+
+  private complain(path: YamlPath, field: YamlPath, problem: string, fix: string): void {
+    const offset = offsetOf(this.document.contents, [...path, ...field])
+    const where = pathText([...path, ...field])
+    this.problems.push({ offset, problem: where ? `${where}: ${problem}` : problem, fix })
+  }
+}
+
+/** The first of the fields without which nothing is an object. */
+function missingOf(value: Record<string, unknown>): { key: string[]; fix: string } | null {
+  const key = ['apiVersion', 'kind'].find((one) => !isText(value[one]))
+  if (key) return { key: [key], fix: 'every object needs it' }
+  const { name, generateName } = isRecord(value.metadata) ? value.metadata : {}
+  if (isText(name)) return null
+  const generated = 'write a name: generateName gives none before the object is made'
+  return { key: ['metadata', 'name'], fix: isText(generateName) ? generated : 'every object needs it' }
+}
+
+function isList(value: Record<string, unknown>): value is { items: unknown[] } {
+  return isText(value.kind) && value.kind.endsWith('List') && Array.isArray(value.items)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { loadDocuments } from '../../../src/documents/index.ts'
+import { describeObject } from '../../../src/kubernetes-object.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ztlab-documents-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+test('every document of every file of every folder is read; lists are taken apart', () => {
+  write({
+    'a.yaml': `${namespace('x')}\n---\n# nothing\n---\n${namespace('y')}`,
+    'deep/b.yml':
+      'apiVersion: v1\nkind: List\nitems:\n  - {apiVersion: v1, kind: Namespace, metadata: {name: z}}\n',
+    'deep/c.json': JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'PodList',
+      items: [{ metadata: { name: 'p', namespace: 'x' } }],
+    }),
+  })
+  const { documents, problems } = loadDocuments([folder])
+  expect(problems).toEqual([])
+  expect(documents.map(({ object }) => describeObject(object))).toEqual([
+    'Namespace x',
+    'Namespace y',
+    'Namespace z',
+    'Pod x/p',
+  ])
+  expect(documents.map(({ line }) => line)).toEqual([1, 7, 4, 1])
+})
+
+test('without recursion, a folder inside is counted', () => {
+  write({ 'a.yaml': namespace('x'), 'deep/b.yaml': namespace('y') })
+  const { documents, ignored } = loadDocuments([folder], { recursive: false })
+  expect(documents).toHaveLength(1)
+  expect([...ignored]).toEqual([['folder', 1]])
+})
+
+test('policies come with the defaults of the API server, and know where their fields stand', () => {
+  const policy =
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: deny\nspec:\n  ingress:\n    - ports: [{port: 80}]\n'
+  const [loaded] = loadDocuments(['-'], { stdin: policy }).documents
+  expect(loaded!.object).toMatchObject({
+    metadata: { namespace: 'default' },
+    spec: {
+      podSelector: {},
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: [{ port: 80, protocol: 'TCP' }] }],
+    },
+  })
+  expect(loaded!.file).toBe('stdin')
+  expect(loaded!.locate(['spec', 'ingress', 0, 'ports', 0, 'port'])).toEqual({ line: 7, col: 22 })
+})
+
+test('kinds of others and files of others are counted, none is left out in silence', () => {
+  const configMap = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n'
+  const foreign = 'apiVersion: cilium.io/v2\nkind: NetworkPolicy\nmetadata: {name: c}\n'
+  write({
+    'a.yaml': `${configMap}---\n${configMap}---\n${foreign}`,
+    'README.md': '# hello',
+    'b.yaml': '# empty',
+  })
+  const { documents, problems, ignored } = loadDocuments([folder])
+  expect([documents, problems]).toEqual([[], []])
+  expect(Object.fromEntries(ignored)).toEqual({
+    'file .md': 1,
+    'v1 ConfigMap': 2,
+    'cilium.io/v2 NetworkPolicy': 1,
+    'empty file': 1,
+  })
+})
+
+test('a file that is named twice is read once', () => {
+  write({ 'a.yaml': namespace('x') })
+  symlinkSync(join(folder, 'a.yaml'), join(folder, 'link.yaml'))
+  expect(loadDocuments([folder, join(folder, 'a.yaml')]).documents).toHaveLength(1)
+})
+
+test.each([
+  ['no kind', 'apiVersion: v1\nmetadata: {name: x}\n', '1:1 kind: is missing (every object needs it)'],
+  ['no apiVersion', 'kind: Pod\nmetadata: {name: x}\n', '1:1 apiVersion: is missing (every object needs it)'],
+  [
+    'no name',
+    `${header('v1', 'Pod')}metadata: {}\n`,
+    '3:11 metadata.name: is missing (every object needs it)',
+  ],
+  [
+    'a generated name',
+    `${header('v1', 'Pod')}metadata: {generateName: a-}\n`,
+    '3:11 metadata.name: is missing (write a name: generateName gives none before the object is made)',
+  ],
+  ['a list at the top', '- a\n', '1:1 is no map (write an object)'],
+  ['a YAML error', 'a: [b\n', expect.stringMatching(/^2:1 .* \(correct the YAML\)$/)],
+  ['duplicate keys', `${namespace('x')}\nkind: Pod\n`, '6:1 Map keys must be unique (correct the YAML)'],
+  ['an alias to nothing', 'a: *b\n', expect.stringMatching(/^1:1 Unresolved alias/)],
+  [
+    'an old version',
+    `${header('extensions/v1beta1', 'NetworkPolicy')}metadata: {name: x}\n`,
+    '1:13 apiVersion: there is no NetworkPolicy in extensions/v1beta1 (write networking.k8s.io/v1 or projectcalico.org/v3)',
+  ],
+  [
+    "Calico's storage",
+    `${header('crd.projectcalico.org/v1', 'GlobalNetworkPolicy')}metadata: {name: x}\n`,
+    '1:13 apiVersion: there is no GlobalNetworkPolicy in crd.projectcalico.org/v1 (write projectcalico.org/v3)',
+  ],
+  [
+    'a misspelt kind',
+    `${header('projectcalico.org/v3', 'NetworkPolcy')}metadata: {name: x}\n`,
+    '2:7 kind: projectcalico.org/v3 has no kind NetworkPolcy (did you mean NetworkPolicy?)',
+  ],
+  [
+    'a wrong policy',
+    `${header('projectcalico.org/v3', 'NetworkPolicy')}metadata: {name: x}\nspec: {selectr: all()}\n`,
+    '4:17 spec.selectr: unknown field (did you mean selector?)',
+  ],
+  [
+    'a label that is no text',
+    `${header('v1', 'Pod')}metadata: {name: x, labels: {version: 1}}\n`,
+    '3:39 metadata.labels.version: must be text, not 1 (quote it)',
+  ],
+  [
+    'an address that is none',
+    `${header('v1', 'Pod')}metadata: {name: x}\nstatus: {podIP: 10.0.0}\n`,
+    '4:17 status.podIP: "10.0.0" is not an IP address (see the reference of Pod)',
+  ],
+  [
+    'a port of a template',
+    `${header('apps/v1', 'Deployment')}metadata: {name: x}\nspec: {template: {spec: {containers: [{ports: [{containerPort: 0}]}]}}}\n`,
+    '4:64 spec.template.spec.containers[0].ports[0].containerPort: must be between 1 and 65535 (see the reference of Deployment)',
+  ],
+])('%s is a problem at its place', (_name, stdin, problem) => {
+  const { documents, problems } = loadDocuments(['-'], { stdin })
+  expect(documents).toEqual([])
+  expect(problems.map((text) => text.replace('stdin:', ''))).toEqual([problem])
+})
+
+test('all problems are told at once, and what is right is read all the same', () => {
+  write({ 'a.yaml': 'a: 1\n---\nb: 1\n', 'b.yaml': 'c: [\n', 'c.yaml': namespace('x') })
+  const { documents, problems } = loadDocuments([folder])
+  expect(documents).toHaveLength(1)
+  expect(problems.map((text) => text.slice(folder.length + 1).split(' ')[0])).toEqual([
+    'a.yaml:1:1',
+    'a.yaml:3:1',
+    'b.yaml:2:1',
+  ])
+})
+
+test('one object in two forms is a problem; the same object again is not', () => {
+  write({
+    'a.yaml': namespace('x'),
+    'b.yaml': namespace('x'),
+    'c.yaml': `${namespace('x')}  labels: {a: b}\n`,
+  })
+  const { documents, problems } = loadDocuments([folder])
+  expect(documents).toHaveLength(1)
+  expect(problems).toEqual([
+    `${folder}/c.yaml:4:9 Namespace x is given twice, first at ${folder}/a.yaml:1 (keep one)`,
+  ])
+})
+
+test('merge keys merge, as kubectl reads them', () => {
+  const stdin = 'apiVersion: v1\nkind: Namespace\nmetadata:\n  <<: {name: x}\n  labels: {a: b}\n'
+  expect(loadDocuments(['-'], { stdin }).documents[0]!.object.metadata).toEqual({
+    name: 'x',
+    labels: { a: 'b' },
+  })
+})
+
+test('a path that is not there is bad input', () => {
+  expect(() => loadDocuments([join(folder, 'none.yaml')])).toThrow('none.yaml cannot be read')
+})
+
+function header(apiVersion: string, kind: string): string {
+  return `apiVersion: ${apiVersion}\nkind: ${kind}\n`
+}
+
+function namespace(name: string): string {
+  return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
+}
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+}
