@@ -18,6 +18,8 @@ export interface NodeAgentProcess {
   readonly ready: Promise<void>
   /** Resolves with how it ended, whenever that is. */
   readonly ended: Promise<string>
+  /** Rejects when it has ended, with how and what its log says last. */
+  readonly failed: Promise<never>
   /** PID 1 of its PID namespace as the host sees it; null before it is forked. */
   init(): number | null
   /** Asks it to end by closing its stdin, and kills it where it has not ended after two seconds. */
@@ -38,15 +40,19 @@ export function startNodeAgent({ name, nodes, files, bundle }: NodeAgentProcessO
     child.on('error', (error) => resolve(messageOf(error)))
     child.on('exit', (code, signal) => resolve(signal ? `killed by ${signal}` : `exit code ${code}`))
   })
+  const failed = ended.then((how): never => {
+    throw failure(`the node agent ended (${how})`, lastLines(files.nodeAgentLog))
+  })
   const ready = new Promise<void>((resolve, reject) => {
     onFirstLine(child.stdout!, (line) => readyLine(line, resolve, reject))
-    void ended.then((how) => reject(failure(`the node agent ended (${how})`, lastLines(files.nodeAgentLog))))
+    failed.catch(reject)
   })
   ready.catch(() => undefined)
   return {
     rootless,
     ready,
     ended,
+    failed,
     init: () => (child.pid ? namespaceInit(child.pid) : null),
     async stop() {
       child.stdin!.end()

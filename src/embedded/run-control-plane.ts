@@ -52,7 +52,15 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
     await agent.ready
     reached('nodeAgent')
     const client = server.client('readiness')
-    await waitUntilReady({ client, kubeletSocket, nodes, timeoutMs: readyTimeoutMs, quiet, reached })
+    const cluster = waitUntilReady({
+      client,
+      kubeletSocket,
+      nodes,
+      timeoutMs: readyTimeoutMs,
+      quiet,
+      reached,
+    })
+    await Promise.race([cluster, agent.failed])
   }
   // Whoever ends a cluster before it is ready hears no failure of it.
   if ((await Promise.race([untilReady(), lifetime.ending])) === 'ending') return null

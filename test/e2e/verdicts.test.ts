@@ -24,7 +24,9 @@ testOnCluster(
     expect(code).toBe(1)
     const reasons = run.steps[1]!.cells.map(({ from, reason }) => [from, reason])
     for (const [from, reason] of reasons) {
-      expect(reason).toMatch(from === 'verdicts/ended' ? /not running but Succeeded/ : /exec failed: .*sh.*not found/)
+      expect(reason).toMatch(
+        from === 'verdicts/ended' ? /not running but Succeeded/ : /exec failed: .*sh.*not found/,
+      )
     }
   },
 )

@@ -25,11 +25,11 @@ export function processesOf(state: string): number[] {
   })
 }
 
-/** Network namespaces that these processes are in or have mounted, apart from our own. */
+/** Network namespaces that these processes are in or have mounted, apart from those that are known outside too. */
 export function networkNamespacesOf(pids: number[]): Namespaces {
   const found = new Set(pids.flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
-  found.delete('')
-  found.delete(namespaceOf(process.pid))
+  const outside = ['', namespaceOf(process.pid), ...mountedNamespaces(process.pid)]
+  for (const namespace of outside) found.delete(namespace)
   return found
 }
 

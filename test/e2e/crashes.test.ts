@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  cgroupsOf,
+  leftoversAfter,
+  leftoversOf,
+  networkNamespacesOf,
+  nothingLeft,
+  processesOf,
+} from '../support/leftovers.ts'
+import {
+  fixtureLabs,
+  type Home,
+  homeForTests,
+  ordinaryUser,
+  testOnCluster,
+  testUnless,
+} from '../support/ztlab.ts'
+
+const longStep = join(fixtureLabs, 'long-step')
+const tiny = join(fixtureLabs, 'tiny')
+const home = homeForTests()
+const { user, reason } = ordinaryUser()
+const homeOfUser = user && homeForTests(user)
+
+/** What a crash may hit: the command line, the control plane, and the processes of the node agent. */
+const victims = ['command line', 'control plane', 'unshare', 'init', 'node agent'] as const
+type Victim = (typeof victims)[number]
+
+interface Crash {
+  victim: Victim
+  afterMs: number
+}
+
+testOnCluster(
+  'kill -9 of any process at any moment leaves nothing, and the next run works',
+  () => survive(home, 20),
+  150_000,
+)
+
+testUnless(reason, {
+  title: 'kill -9 leaves nothing of an ordinary user either',
+  body: () => survive(homeOfUser!, 5),
+  timeoutMs: 60_000,
+})
+
+testOnCluster('what killed a detached cluster is swept by the next command', async () => {
+  for (const victim of ['control plane', 'node agent'] as const) {
+    const name = `swept-${victim.replace(' ', '-')}`
+    expect((await home.ztlab(['cluster', 'up', '--name', name])).code).toBe(0)
+    const known = networkNamespacesOf(processesOf(home.state))
+    expect(known.size).toBeGreaterThanOrEqual(2)
+    process.kill(pidOf(home, victim)!, 'SIGKILL')
+    expect(await leftoversAfter(1000, home.state, known)).toEqual(nothingLeft)
+    expect(await home.ztlab(['cluster', 'list'])).toMatchObject({ code: 0, stdout: '' })
+    expect([readdirSync(home.state), cgroupsOf(name)]).toEqual([[], []])
+  }
+})
+
+testOnCluster('Ctrl-C in a step: everything is gone when the command ends, exit code 130', async () => {
+  const running = home.start(['lab', 'run', longStep])
+  await running.says(/Step 2/)
+  await sleep(200)
+  const known = networkNamespacesOf(processesOf(home.state))
+  const [name] = readdirSync(home.state)
+  expect(cgroupsOf(name!).length > 0 || process.getuid?.() !== 0).toBe(true)
+  running.process.kill('SIGINT')
+  const { code, stderr } = await running.finished
+  expect(leftoversOf(home.state, known)).toEqual(nothingLeft)
+  expect([readdirSync(home.state), cgroupsOf(name!)]).toEqual([[], []])
+  expect(code).toBe(130)
+  expect(stderr).toContain('interrupted')
+})
+
+testOnCluster('Ctrl-C while the cluster is being made does the same', async () => {
+  for (const afterMs of [150, 400, 700]) {
+    const running = home.start(['cluster', 'up', '--name', 'early'])
+    await sleep(afterMs)
+    const known = networkNamespacesOf(processesOf(home.state))
+    running.process.kill('SIGINT')
+    const { code } = await running.finished
+    // A cluster that was up before the signal came is a result, and stays.
+    if (code === 0) await home.ztlab(['cluster', 'down', '--name', 'early'])
+    else expect({ afterMs, code }).toEqual({ afterMs, code: 130 })
+    expect(leftoversOf(home.state, known)).toEqual(nothingLeft)
+    expect([readdirSync(home.state), cgroupsOf('early')]).toEqual([[], []])
+  }
+})
+
+async function survive(home: Home, times: number): Promise<void> {
+  const seed = Number(process.env.ZTLAB_CRASH_SEED ?? Date.now() % 1_000_000)
+  const random = randomFrom(seed)
+  const crashes = Array.from({ length: times }, () => ({
+    victim: victims[Math.floor(random() * victims.length)]!,
+    afterMs: Math.floor(random() * 3000),
+  }))
+  process.stdout.write(`crashes: ZTLAB_CRASH_SEED=${seed}\n`)
+  for (const [index, crash] of crashes.entries()) {
+    const left = await crashOnce(home, crash)
+    expect({ seed, index, ...crash, left }).toEqual({ seed, index, ...crash, left: nothingLeft })
+  }
+  const { code, stderr } = await home.ztlab(['lab', 'run', tiny])
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  expect([readdirSync(home.state), names.flatMap(cgroupsOf)]).toEqual([[], []])
+}
+
+/** Clusters that crashed, whose cgroups the next command has to find. */
+const names: string[] = []
+
+/** Runs a lab whose step takes long, kills one process with no warning and returns what is left a second later. */
+async function crashOnce(home: Home, { victim, afterMs }: Crash) {
+  const running = home.start(['lab', 'run', longStep])
+  await sleep(afterMs)
+  const known = networkNamespacesOf(processesOf(home.state))
+  // Before it exists it cannot crash: then the command line does.
+  const pid = (victim !== 'command line' && pidOf(home, victim)) || running.process.pid!
+  names.push(...readdirSync(home.state).filter((name) => !name.startsWith('.')))
+  process.kill(pid, 'SIGKILL')
+  const left = await leftoversAfter(1000, home.state, known)
+  const { code, stderr } = await running.finished
+  if (pid !== running.process.pid) {
+    expect({ victim, afterMs, code, stderr }).toEqual({ victim, afterMs, code: 3, stderr })
+    expect(stderr).toMatch(/ERROR \[cluster-(failed|unreachable)\]/)
+  }
+  return left
+}
+
+/** The PID of that process in the only cluster of this home. */
+function pidOf(home: Home, victim: Victim): number | undefined {
+  const is: Record<Victim, (argv: string[]) => boolean> = {
+    'command line': () => false,
+    'control plane': (argv) => argv.some((word) => word.endsWith('/control-plane.js')),
+    unshare: ([program]) => program === 'unshare' || program === 'setpriv',
+    init: ([program, script]) => program === 'perl' && !!script?.endsWith('/init.pl'),
+    'node agent': ([program, ...rest]) =>
+      !!program?.endsWith('node') && rest.some((word) => word.endsWith('/node-agent.js')),
+  }
+  return processesOf(home.state).find((pid) => is[victim](commandLineOf(pid)))
+}
+
+function commandLineOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
