@@ -28,7 +28,7 @@ dist/ztlab.js: node_modules/.stamp package.json $(shell find src -name '*.ts')
 
 node_modules/.stamp: package.json package-lock.json
 	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("ztlab needs Node >= 20, this is " + process.version); process.exit(3) }'
-	npm ci --silent --no-fund --no-audit
+	npm install --no-save --loglevel=error --no-fund --no-audit
 	@touch $@
 
 # program:package, for whatever the embedded cluster calls
