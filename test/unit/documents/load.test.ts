@@ -33,7 +33,7 @@ test('every document of every file of every folder is read; lists are taken apar
     'Namespace z',
     'Pod x/p',
   ])
-  expect(documents.map(({ line }) => line)).toEqual([1, 7, 4, 1])
+  expect(documents.map(({ line }) => line)).toEqual([1, 9, 4, 1])
 })
 
 test('without recursion, a folder inside is counted', () => {
