@@ -1,9 +1,9 @@
 import { LabError } from '../../errors.ts'
 import { run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
+import { createCanary } from '../canary.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
 import { nodesOf } from '../nodes.ts'
-import { createCanary } from './canary.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters } from './kind-clusters.ts'
 

@@ -1,5 +1,5 @@
+import { canaryPods, canaryPolicies } from '../../../src/cluster/canary-objects.ts'
 import { readManifest } from '../../../src/cluster/kind/calico-manifest.ts'
-import { canaryPods, canaryPolicies } from '../../../src/cluster/kind/canary-objects.ts'
 import { kindConfig } from '../../../src/cluster/kind/config.ts'
 
 const host = { cgroupV1: false, limited: false }

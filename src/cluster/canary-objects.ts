@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
 
 export const canaryNamespace = 'ztlab-canary'
 

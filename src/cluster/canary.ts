@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { LabError } from '../../errors.ts'
-import type { KubeClient } from '../../kube/index.ts'
-import { nodesOf } from '../nodes.ts'
+import { LabError } from '../errors.ts'
+import type { KubeClient } from '../kube/index.ts'
 import { canaryNamespace, canaryPods, canaryPolicies, canaryScript, canaryService } from './canary-objects.ts'
+import { nodesOf } from './nodes.ts'
 
 /** How long a policy may take to bite; it takes some 50 ms. */
 const biteTimeoutMs = 10_000
