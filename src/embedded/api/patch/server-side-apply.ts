@@ -51,6 +51,8 @@ export function serverSideApply({ kind, live, applied, manager, force }: ApplyRe
     if (has(wanted, owned) || kept.some((entry) => has(entry.fieldsV1, owned))) continue
     result = removePath(result, owned, schema) as KubernetesObject
   }
+  // What lost its last field went with it, also where the document still sets it, empty.
+  result = mergeApplied(result, applied, schema) as KubernetesObject
   const isSame = own && jsonEqual(own.fieldsV1, wanted)
   const entry: ManagedFields = {
     manager,

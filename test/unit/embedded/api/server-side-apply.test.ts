@@ -42,6 +42,19 @@ test('an apply creates, and what its manager drops is removed', () => {
   expect(managers(after)).toEqual([{ manager: 'lab', fields: ['f:a'] }])
 })
 
+test('a field that is emptied stays, and so does what holds it', () => {
+  const { apply } = shop()
+  const path = '/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies/all'
+  const policy = (subject: object) => ({
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: 'all' },
+    spec: { tier: 'Admin', priority: 1, subject },
+  })
+  apply(path, 'lab', policy({ namespaces: { matchLabels: { team: 'a' } } }))
+  expect(apply(path, 'lab', policy({ namespaces: {} })).spec.subject).toEqual({ namespaces: {} })
+})
+
 test('what another manager owns stays, and the same value is owned by both', () => {
   const { apply } = shop()
   apply(path, 'lab', configMap({ a: '1', b: '2' }))
