@@ -51,7 +51,7 @@ export function buildModel(objects: KubernetesObject[], options: ModelOptions = 
     unsupported: [...unsupported, ...notModelled(valid, policies)],
     assumptions: catalog.labelSource.assumptions,
     pods: new Map(pods),
-    plan: planner(tiers),
+    plan: planner(tiers, catalog),
   }
 }
 

@@ -1,8 +1,9 @@
 import { type Address, type Cidr, formatAddress, parseAddress, parseCidrOrAddress } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { protocolNumber } from '../protocol.ts'
-import type { Labels } from '../selector.ts'
+import type { Labels, Selector } from '../selector.ts'
 import { addressText, type Endpoint, type LabelClass, type NamedPort } from './endpoint.ts'
+import { LabelIndex } from './label-index.ts'
 import { LabelSource } from './label-source.ts'
 
 /** A pod that shares its node's network: no policy selects it, its address is the node's. */
@@ -39,11 +40,13 @@ export class Catalog {
   readonly nodes = new Map<string, NodeRecord>()
   /** Namespaces and ServiceAccounts that are named and not given. */
   readonly labelSource: LabelSource
+  private readonly index = new LabelIndex(this.classes)
   private readonly pods = new Map<string, Endpoint>()
   private readonly owners = new Map<string, Endpoint[]>()
   private readonly hostAddresses = new Map<string, string>()
   private readonly classByKey = new Map<string, LabelClass>()
   private readonly services = new Map<string, ServiceMember[]>()
+  private portOwners: Map<string, Endpoint[]> | undefined
 
   constructor(objects: KubernetesObject[]) {
     this.labelSource = new LabelSource(objects)
@@ -62,9 +65,20 @@ export class Catalog {
     return this.pods.get(id)
   }
 
+  /** The classes that a selector selects, in no promised order. */
+  selected(selector: Selector): LabelClass[] {
+    return this.index.selected(selector)
+  }
+
   /** Endpoints that own an address, by its canonical text. */
   ownersOf(address: string): Endpoint[] {
     return this.owners.get(address) ?? []
+  }
+
+  /** Endpoints that have a port of this name. */
+  ownersOfPort(name: string): Endpoint[] {
+    this.portOwners ??= ownersByPort(this.endpoints)
+    return this.portOwners.get(name) ?? []
   }
 
   /** The node an address belongs to, if it is a node's own. */
@@ -183,6 +197,17 @@ export class Catalog {
     }
     return labelClass
   }
+}
+
+function ownersByPort(endpoints: Endpoint[]): Map<string, Endpoint[]> {
+  const owners = new Map<string, Endpoint[]>()
+  for (const endpoint of endpoints)
+    for (const name of new Set(endpoint.ports.map(({ name }) => name))) {
+      const known = owners.get(name)
+      if (known) known.push(endpoint)
+      else owners.set(name, [endpoint])
+    }
+  return owners
 }
 
 /** Finished pods own no address: another pod may have theirs by now. */

@@ -2,15 +2,17 @@ import { type Cidr, cidrContains, compareCidrs, formatCidr, parseCidrOrAddress }
 import { shortHash } from '../hash.ts'
 import { protocolText } from '../protocol.ts'
 import type { AddressSet, PortSet } from '../rules.ts'
-import { compileSelector, type Selector, selectorText } from '../selector.ts'
+import { type Selector, selectorText } from '../selector.ts'
 import type { Catalog } from './catalog.ts'
-import { addressText, type LabelClass, type Party } from './endpoint.ts'
+import { addressText, type Endpoint, type LabelClass, type Party } from './endpoint.ts'
 
 /** Addresses that a selector or a Service stands for. */
 export interface AddressGroup {
   id: string
   text: string
   includes(party: Party): boolean
+  /** The parties that it includes, each at least once. */
+  find(parties: PartyLookup): number[]
   lower(): AddressSet
 }
 
@@ -19,7 +21,19 @@ export interface PortGroup {
   id: string
   text: string
   includes(party: Party, protocol: number, port: number): boolean
+  find(parties: PartyLookup, protocol: number, port: number): number[]
   lower(): PortSet
+}
+
+/** Many parties, by what groups know them by; the answers are numbers that stand for them. */
+export interface PartyLookup {
+  /** Those that an endpoint of the class owns. */
+  ofClass(labelClass: LabelClass): readonly number[]
+  /** Those that the endpoint owns. */
+  ofEndpoint(endpoint: Endpoint): readonly number[]
+  inNets(nets: Cidr[]): number[]
+  /** By canonical text. */
+  at(address: string): readonly number[]
 }
 
 export interface NamedPortKey {
@@ -60,6 +74,7 @@ export class Groups {
         id: `v${shortHash(text)}`,
         text,
         includes: (party) => addresses.has(party.text),
+        find: (parties) => [...addresses].flatMap((address) => parties.at(address)),
         lower: () => ({ id: `v${shortHash(text)}`, text, cidrs: hostCidrs(addresses) }),
       }
     })
@@ -76,6 +91,10 @@ export class Groups {
         id,
         text,
         includes: (party, protocol, port) => keys.has(`${party.text} ${protocol} ${port}`),
+        find: (parties, protocol, port) =>
+          members
+            .filter((member) => member.protocol === protocol && member.port === port)
+            .flatMap(({ address }) => parties.at(address)),
         lower: () => ({ id, text, members: sortedMembers(members) }),
       }
     })
@@ -96,6 +115,10 @@ export class Groups {
       includes: (party) =>
         party.endpoints.some((endpoint) => classes().has(endpoint.labelClass)) ||
         (party.address !== null && netsOnce().some((net) => cidrContains(net, party.address!))),
+      find: (parties) => [
+        ...[...classes()].flatMap((labelClass) => parties.ofClass(labelClass)),
+        ...parties.inNets(netsOnce()),
+      ],
       lower: () => {
         const members = [...classes()].flatMap((labelClass) => labelClass.endpoints)
         const addresses = members.flatMap((endpoint) => endpoint.addresses.map(addressText))
@@ -111,23 +134,24 @@ export class Groups {
   private namedPortGroup({ name, protocol, within }: NamedPortKey, text: string): PortGroup {
     const id = `n${shortHash(text)}`
     const classes = within ? () => this.classesOf(within, selectorText(within)) : null
+    const isWithin = ({ labelClass }: Endpoint) => !classes || classes().has(labelClass)
+    const owners = () => this.catalog.ownersOfPort(name).filter(isWithin)
+    const has = ({ ports }: Endpoint, wanted: number, port: number) =>
+      ports.some((named) => named.name === name && named.protocol === wanted && named.port === port)
+    const applies = (wanted: number) => protocol === undefined || protocol === wanted
     return {
       id,
       text,
-      includes: (party, flowProtocol, port) =>
-        (protocol === undefined || protocol === flowProtocol) &&
-        party.endpoints.some(
-          (endpoint) =>
-            (!classes || classes().has(endpoint.labelClass)) &&
-            endpoint.ports.some(
-              (named) => named.name === name && named.protocol === flowProtocol && named.port === port,
-            ),
-        ),
+      includes: (party, wanted, port) =>
+        applies(wanted) && party.endpoints.some((one) => isWithin(one) && has(one, wanted, port)),
+      find: (parties, wanted, port) =>
+        (applies(wanted) ? owners() : [])
+          .filter((one) => has(one, wanted, port))
+          .flatMap((one) => parties.ofEndpoint(one)),
       lower: () => {
-        const endpoints = this.catalog.endpoints.filter((one) => !classes || classes().has(one.labelClass))
-        const members = endpoints.flatMap((endpoint) =>
+        const members = owners().flatMap((endpoint) =>
           endpoint.ports
-            .filter((named) => named.name === name && (protocol ?? named.protocol) === named.protocol)
+            .filter((named) => named.name === name && applies(named.protocol))
             .flatMap(({ protocol, port }) =>
               endpoint.addresses.map((address) => ({ address: addressText(address), protocol, port })),
             ),
@@ -138,10 +162,7 @@ export class Groups {
   }
 
   private classesOf(selector: Selector, text: string): Set<LabelClass> {
-    return remember(this.classSets, text, () => {
-      const selects = compileSelector(selector)
-      return new Set(this.catalog.classes.filter(({ labels }) => selects(labels)))
-    })
+    return remember(this.classSets, text, () => new Set(this.catalog.selected(selector)))
   }
 }
 

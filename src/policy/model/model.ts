@@ -40,25 +40,53 @@ export interface TierPlan {
   endOwner: Policy | null
 }
 
-/** A function that computes each class's plan once. */
-export function planner(tiers: Tier[]): Model['plan'] {
-  const plans = { ingress: new Map<LabelClass, TierPlan[]>(), egress: new Map<LabelClass, TierPlan[]>() }
+/** A function that knows the plan of every class; equal plans are one array. */
+export function planner(tiers: Tier[], catalog: Catalog): Model['plan'] {
+  const plans: Partial<Record<Direction, Map<LabelClass, TierPlan[]>>> = {}
   return ({ labelClass }, direction) => {
-    let plan = plans[direction].get(labelClass)
-    if (!plan) {
-      plan = tiers.flatMap((tier) => planTier(tier, labelClass, direction) ?? [])
-      plans[direction].set(labelClass, plan)
-    }
-    return plan
+    plans[direction] ??= plansOf({ tiers, catalog, direction })
+    return plans[direction].get(labelClass) ?? ungoverned
   }
 }
 
-function planTier(tier: Tier, { namespace, labels }: LabelClass, direction: Direction): TierPlan | null {
-  const policies = tier.policies.filter(
-    ({ ref, rules, selects }) =>
-      rules[direction] !== null && (ref.namespace === null || ref.namespace === namespace) && selects(labels),
-  )
-  if (policies.length === 0) return null
-  const endOwner = policies.findLast(({ staged }) => !staged) ?? null
-  return { tier, policies, endOwner, endAction: endOwner ? tier.endAction : 'pass' }
+const ungoverned: TierPlan[] = []
+
+interface Governor {
+  tier: Tier
+  policy: Policy
+  /** Its place among all policies. */
+  rank: number
+}
+
+/** From each policy to the classes that it selects: a class is touched only by what governs it. */
+function plansOf({ tiers, catalog, direction }: { tiers: Tier[]; catalog: Catalog; direction: Direction }) {
+  const governors = new Map<LabelClass, Governor[]>()
+  let rank = 0
+  for (const tier of tiers)
+    for (const policy of tier.policies) {
+      rank++
+      if (policy.rules[direction] === null) continue
+      for (const labelClass of catalog.selected(policy.subject)) {
+        if (policy.ref.namespace !== null && policy.ref.namespace !== labelClass.namespace) continue
+        const known = governors.get(labelClass)
+        if (known) known.push({ tier, policy, rank })
+        else governors.set(labelClass, [{ tier, policy, rank }])
+      }
+    }
+  const shared = new Map<string, TierPlan[]>()
+  return new Map([...governors].map(([labelClass, list]) => [labelClass, sharedPlan(list, shared)]))
+}
+
+function sharedPlan(governors: Governor[], shared: Map<string, TierPlan[]>): TierPlan[] {
+  const key = governors.map(({ rank }) => rank).join()
+  const known = shared.get(key)
+  if (known) return known
+  const tiers = [...new Set(governors.map(({ tier }) => tier))]
+  const plan = tiers.map((tier) => {
+    const policies = governors.filter((one) => one.tier === tier).map(({ policy }) => policy)
+    const endOwner = policies.findLast(({ staged }) => !staged) ?? null
+    return { tier, policies, endOwner, endAction: endOwner ? tier.endAction : ('pass' as const) }
+  })
+  shared.set(key, plan)
+  return plan
 }

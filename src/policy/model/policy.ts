@@ -46,6 +46,7 @@ export interface Policy {
   /** Decides between equal orders, byte by byte. */
   tie: string
   staged: boolean
+  subject: Selector
   /** Canonical text of its subject. */
   subjectText: string
   selects: Predicate
@@ -61,6 +62,7 @@ export function compilePolicy(draft: PolicyDraft, groups: Groups): Policy {
     order,
     tie: `${ref.name}/${ref.namespace ?? ''}/${calicoKind}`,
     staged,
+    subject,
     subjectText: selectorText(subject),
     selects: compileSelector(subject),
     rules: {

@@ -1,0 +1,62 @@
+import { compileSelector, type Selector } from '../selector.ts'
+import type { LabelClass } from './endpoint.ts'
+
+/** Finds the classes that a selector selects without asking each of them. */
+export class LabelIndex {
+  private byLabel: Map<string, Map<string, LabelClass[]>> | undefined
+
+  /** `classes` may grow until the first question. */
+  constructor(private readonly classes: readonly LabelClass[]) {}
+
+  selected(selector: Selector): LabelClass[] {
+    const selects = compileSelector(selector)
+    return (this.candidates(selector) ?? this.classes).filter(({ labels }) => selects(labels))
+  }
+
+  /** All that the selector can select and perhaps more; undefined for all classes. */
+  private candidates(selector: Selector): readonly LabelClass[] | undefined {
+    switch (selector.op) {
+      case '==':
+        return this.values(selector.label).get(selector.value) ?? []
+      case 'in':
+        return [...new Set(selector.values)].flatMap((value) => this.values(selector.label).get(value) ?? [])
+      case 'and':
+        return this.smallest(selector.operands)
+      case 'or': {
+        const parts = selector.operands.map((operand) => this.candidates(operand))
+        return parts.every((part) => part !== undefined) ? [...new Set(parts.flat())] : undefined
+      }
+      default:
+        return undefined
+    }
+  }
+
+  private smallest(operands: Selector[]): readonly LabelClass[] | undefined {
+    let best: readonly LabelClass[] | undefined
+    for (const operand of operands) {
+      const candidates = this.candidates(operand)
+      if (candidates && (!best || candidates.length < best.length)) best = candidates
+    }
+    return best
+  }
+
+  private values(label: string): Map<string, LabelClass[]> {
+    this.byLabel ??= indexOf(this.classes)
+    return this.byLabel.get(label) ?? none
+  }
+}
+
+const none = new Map<string, LabelClass[]>()
+
+function indexOf(classes: readonly LabelClass[]): Map<string, Map<string, LabelClass[]>> {
+  const byLabel = new Map<string, Map<string, LabelClass[]>>()
+  for (const labelClass of classes)
+    for (const [label, value] of labelClass.labels) {
+      const values = byLabel.get(label) ?? new Map<string, LabelClass[]>()
+      byLabel.set(label, values)
+      const owners = values.get(value)
+      if (owners) owners.push(labelClass)
+      else values.set(value, [labelClass])
+    }
+  return byLabel
+}
