@@ -3,7 +3,7 @@ import type { Flow } from './flow.ts'
 import type { Place } from './place.ts'
 import { type Question, questionOf } from './question.ts'
 import { reasonOf } from './reason.ts'
-import type { DirectionVerdict, FlowVerdict } from './verdict.ts'
+import type { Decider, DirectionVerdict, FlowVerdict } from './verdict.ts'
 import { walk } from './walk.ts'
 
 export interface EvaluateOptions {
@@ -33,8 +33,11 @@ export function answer(model: Model, question: Question): FlowVerdict {
 }
 
 function dropped(name: string): DirectionVerdict {
-  const decidedBy = { apiVersion: '', kind: 'Guard', namespace: null, name, tier: '', rule: null }
-  return { verdict: 'denied', decidedBy, trace: [] }
+  return { verdict: 'denied', decidedBy: guardDecider(name), trace: [] }
+}
+
+export function guardDecider(name: string): Decider {
+  return { apiVersion: '', kind: 'Guard', namespace: null, name, tier: '', rule: null }
 }
 
 function isToOwnHost(source: Place, destination: Place): boolean {

@@ -1,5 +1,5 @@
-import { type Cidr, cidrContains } from '../../cidr.ts'
-import { hasPorts, type IcmpMatch, type Party, type Peer, type Rule } from '../model/index.ts'
+import { type Cidr, cidrContains, type IpVersion } from '../../cidr.ts'
+import { hasPorts, type IcmpMatch, type Party, type Peer, type PortGroup, type Rule } from '../model/index.ts'
 import { protocolNumbers } from '../protocol.ts'
 import type { Packet } from './flow.ts'
 
@@ -28,7 +28,8 @@ export function unmetCriteria(rule: Rule, packet: Packet, ends: Ends): Criterion
   return criteria.filter(({ holds }) => !holds(rule, packet, ends))
 }
 
-interface PortUse {
+/** A protocol, and one end's port. */
+export interface PortUse {
   protocol: number
   port: number
 }
@@ -41,14 +42,39 @@ const peerChecks: Record<PeerCriterion, PeerCheck> = {
   notGroups: (peer, party) => !peer.notGroups.some((group) => group.includes(party)),
   nets: (peer, party) => peer.nets.length === 0 || inNets(peer.nets, party),
   notNets: (peer, party) => !inNets(peer.notNets, party),
-  ports: ({ ports, portGroups }, party, { protocol, port }) =>
-    (ports.length === 0 && portGroups.length === 0) ||
-    (hasPorts(protocol) &&
-      (ports.some(({ first, last }) => first <= port && port <= last) ||
-        portGroups.some((group) => group.includes(party, protocol, port)))),
-  notPorts: ({ notPorts, notPortGroups }, party, { protocol, port }) =>
-    !(hasPorts(protocol) && notPorts.some(({ first, last }) => first <= port && port <= last)) &&
-    !notPortGroups.some((group) => group.includes(party, protocol, port)),
+  ports: (peer, party, use) => {
+    const wanted = wantedPorts(peer, use)
+    if (typeof wanted === 'boolean') return wanted
+    return wanted.some((group) => group.includes(party, use.protocol, use.port))
+  },
+  notPorts: (peer, party, use) => {
+    const refused = refusedPorts(peer, use)
+    return refused !== true && !refused.some((group) => group.includes(party, use.protocol, use.port))
+  },
+}
+
+/** Whether the numbers settle that the port is wanted; else the groups of which one must include the party. */
+export function wantedPorts({ ports, portGroups }: Peer, { protocol, port }: PortUse): boolean | PortGroup[] {
+  if (ports.length === 0 && portGroups.length === 0) return true
+  if (!hasPorts(protocol)) return false
+  if (ports.some(({ first, last }) => first <= port && port <= last)) return true
+  return portGroups.length > 0 && portGroups
+}
+
+/** True where the numbers settle that the port is refused; else the groups of which none may include the party. */
+export function refusedPorts(
+  { notPorts, notPortGroups }: Peer,
+  { protocol, port }: PortUse,
+): true | PortGroup[] {
+  if (hasPorts(protocol) && notPorts.some(({ first, last }) => first <= port && port <= last)) return true
+  return notPortGroups
+}
+
+/** Whether a rule speaks of such packets at all, whoever the ends are. */
+export function concernsPacket(rule: Rule, packet: Packet, version: IpVersion): boolean {
+  const nobody: Party = { version, address: null, text: '', endpoints: [] }
+  const ends = { source: nobody, destination: nobody }
+  return criteria.every(({ side, holds }) => side !== null || holds(rule, packet, ends))
 }
 
 const criteria: Criterion[] = [
@@ -64,15 +90,20 @@ const criteria: Criterion[] = [
   },
   { name: 'notProtocol', side: null, holds: ({ notProtocol }, packet) => notProtocol !== packet.protocol },
   { name: 'icmp', side: null, holds: matchesIcmp },
-  ...peerCriteria('source', ({ protocol, sourcePort }) => ({ protocol, port: sourcePort })),
-  ...peerCriteria('destination', (packet) => packet),
+  ...peerCriteria('source'),
+  ...peerCriteria('destination'),
 ]
 
-function peerCriteria(side: keyof Ends, useOf: (packet: Packet) => PortUse): Criterion[] {
+/** What a packet says of the port at one of its ends. */
+export function portUse({ protocol, port, sourcePort }: Packet, side: keyof Ends): PortUse {
+  return { protocol, port: side === 'source' ? sourcePort : port }
+}
+
+function peerCriteria(side: keyof Ends): Criterion[] {
   return (Object.keys(peerChecks) as PeerCriterion[]).map((name) => ({
     name,
     side,
-    holds: (rule, packet, ends) => peerChecks[name](rule[side], ends[side], useOf(packet)),
+    holds: (rule, packet, ends) => peerChecks[name](rule[side], ends[side], portUse(packet, side)),
   }))
 }
 

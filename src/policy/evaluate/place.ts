@@ -22,9 +22,18 @@ export function placesOf(model: Model, flow: Flow): { source: Place; destination
 
 /** The party of a node's own processes, seen from pods of other nodes. */
 export function asSeenRemotely(model: Model, { node, party }: Extract<Place, { kind: 'host' }>): Party {
-  const record = model.catalog.nodes.get(node)
-  const tunnel = record?.tunnelAddresses.find(({ version }) => version === party.version)
-  return model.options.encapsulated && tunnel ? partyOf(model, tunnel, party.version) : party
+  const tunnel = remoteAddress(model, node, party.version)
+  return tunnel ? partyOf(model, tunnel, party.version) : party
+}
+
+/** Where a node talks to pods of other nodes from, if that is not its own address. */
+export function remoteAddress(
+  { catalog, options }: Model,
+  node: string,
+  version: IpVersion,
+): Address | undefined {
+  if (!options.encapsulated) return undefined
+  return catalog.nodes.get(node)?.tunnelAddresses.find((address) => address.version === version)
 }
 
 interface Candidate {
@@ -78,7 +87,8 @@ function place(model: Model, { text, endpoint, node, addresses }: Candidate, ver
   return node === undefined ? { kind: 'outside', party } : { kind: 'host', node, party }
 }
 
-function partyOf({ catalog }: Model, address: Address | null, version: IpVersion): Party {
+/** Who stands at an address; nobody without one. */
+export function partyOf({ catalog }: Model, address: Address | null, version: IpVersion): Party {
   const text = addressText(address)
   return { version, address, text, endpoints: text === '' ? [] : catalog.ownersOf(text) }
 }

@@ -65,7 +65,7 @@ function unseenBecause(flow: Flow, source: Place, destination: Place): string | 
 const ipInIp = 4
 
 /** Encapsulation that a pod makes itself is dropped, so that it cannot slip past the policies of others. */
-function guard({ options }: Model, { protocol, port }: Packet): string | null {
+export function guard({ options }: Model, { protocol, port }: Packet): string | null {
   if (protocol === protocolNumbers.UDP && port === options.vxlanPort) return 'VXLAN from a pod'
   return protocol === ipInIp ? 'IP in IP from a pod' : null
 }

@@ -1,7 +1,7 @@
 import type { Endpoint, Policy, Rule, TierPlan } from '../model/index.ts'
 import { matchesRule } from './match.ts'
 import type { Walk } from './question.ts'
-import type { DirectionVerdict, Hit } from './verdict.ts'
+import type { Decider, DirectionVerdict, Hit } from './verdict.ts'
 
 /** Tier after tier, then the profiles: what Felix does for an endpoint, as a list of hits. */
 export function walk(question: Walk): DirectionVerdict {
@@ -31,27 +31,42 @@ function walkTier(question: Walk, { tier, policies, endOwner }: TierPlan): OpenH
   }
   const blamed = pending ? unmatched[0] : endOwner
   if (!blamed) return null
-  return { ...blamed.ref, rule: null, action: tier.endAction, ruleIndex: -1, staged: blamed.staged }
+  return { ...endDecider(blamed), action: tier.endAction, ruleIndex: -1, staged: blamed.staged }
 }
 
 function firstDeciding(rules: Rule[], { packet, ends }: Walk): Rule | undefined {
   return rules.find((rule) => rule.action !== 'log' && matchesRule(rule, packet, ends))
 }
 
-function ruleHit({ ref, staged }: Policy, { action, index, position }: Rule): OpenHit {
-  return { ...ref, rule: index, action: action as OpenHit['action'], ruleIndex: position, staged }
+function ruleHit(policy: Policy, rule: Rule): OpenHit {
+  const { action, position } = rule
+  const decider = ruleDecider(policy, rule)
+  return { ...decider, action: action as OpenHit['action'], ruleIndex: position, staged: policy.staged }
+}
+
+export function ruleDecider({ ref }: Policy, { index }: Rule): Decider {
+  return { ...ref, rule: index }
+}
+
+/** Of the end of a tier. */
+export function endDecider({ ref }: Policy): Decider {
+  return { ...ref, rule: null }
+}
+
+function profileHit(endpoint: Endpoint): OpenHit {
+  return { ...profileDecider(endpoint), action: 'allow', ruleIndex: 0, staged: false }
 }
 
 /** A pod's first profile, its namespace's, allows everything. */
-function profileHit({ profiles }: Endpoint): OpenHit {
-  const profile = {
+export function profileDecider({ profiles }: Endpoint): Decider {
+  return {
     apiVersion: 'projectcalico.org/v3',
     kind: 'Profile',
     namespace: null,
     name: profiles[0]!,
     tier: '__PROFILE__',
+    rule: 0,
   }
-  return { ...profile, rule: 0, action: 'allow', ruleIndex: 0, staged: false }
 }
 
 function conclude(trace: Hit[]): DirectionVerdict {

@@ -1,7 +1,7 @@
 export { buildModel } from './build.ts'
 export type { Catalog, HostPod, NodeRecord } from './catalog.ts'
 export { addressText, type Endpoint, type LabelClass, labelNames, type Party } from './endpoint.ts'
-export type { AddressGroup, PortGroup } from './groups.ts'
+export type { AddressGroup, PartyLookup, PortGroup } from './groups.ts'
 export type { Model, ModelOptions, TierPlan } from './model.ts'
 export { describePolicy, type Policy, type PolicyRef } from './policy.ts'
 export { cidrTexts, hasPorts, type IcmpMatch, ofVersion, type Peer, type Rule } from './rule.ts'
