@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
-import type { Random } from './random.ts'
 import { make } from '../../unit/policy/small-cluster.ts'
+import type { Random } from './random.ts'
 
 export const namespaces = ['x', 'y', 'z']
 export const portNumbers = [53, 80, 81, 443]

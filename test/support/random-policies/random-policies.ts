@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
-import type { Random } from './random.ts'
 import { make } from '../../unit/policy/small-cluster.ts'
+import type { Random } from './random.ts'
 import { labelKeys, namespaces, portNames, randomLabels, randomNet, values } from './random-cluster.ts'
 
 type Fields = Record<string, unknown>

@@ -8,9 +8,9 @@ import {
   type Model,
   protocolNumber,
 } from '../../../src/policy/index.ts'
+import { Random, seeds } from '../../support/random-policies/random.ts'
 import { outsideSix, randomCluster } from '../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../support/random-policies/random-policies.ts'
-import { Random, seeds } from '../../support/random-policies/random.ts'
 import { clusterOf, readRecording } from './recordings.ts'
 import { type Packet, TableReader } from './rule-table.ts'
 import { cnp, gnp, inNamespace, knp, np, slice, smallCluster } from './small-cluster.ts'

@@ -1,8 +1,13 @@
 import { buildModel, evaluate, type Flow } from '../../../../src/policy/index.ts'
 import { Random, seeds } from '../../../support/random-policies/random.ts'
-import { decide, type OracleFlow } from './oracle.ts'
-import { outside, outsideSix, portNumbers, randomCluster } from '../../../support/random-policies/random-cluster.ts'
+import {
+  outside,
+  outsideSix,
+  portNumbers,
+  randomCluster,
+} from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
+import { decide, type OracleFlow } from './oracle.ts'
 import { readWorld, type World } from './world.ts'
 
 const sets = Number(process.env.ZTLAB_ORACLE_SETS ?? 250)

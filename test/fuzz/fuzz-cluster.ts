@@ -1,0 +1,154 @@
+import { type Cluster, selectBackend } from '../../src/cluster/index.ts'
+import { connectKube, type KubeClient } from '../../src/kube/index.ts'
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+import type { Random } from '../support/random-policies/random.ts'
+import { randomCluster } from '../support/random-policies/random-cluster.ts'
+import { type Outcome, type Probe, probesOf, readOutcomes } from './probes.ts'
+import { type Locations, relocate } from './relocate.ts'
+import { runnable, serviceObjects } from './workloads.ts'
+
+const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
+
+/** An embedded cluster whose pods stay, while labels, sets, endpoints and policies around them change. */
+export class FuzzCluster {
+  /** Everything but what `put` puts there. */
+  private constructor(
+    private readonly cluster: Cluster,
+    private readonly kube: KubeClient,
+    readonly locations: Locations,
+    /** Nodes as the cluster says. */
+    readonly nodes: KubernetesObject[],
+    /** The pods as they run. */
+    readonly pods: KubernetesObject[],
+    /** Of the Services `svc`, by namespace. */
+    readonly serviceAddresses: Record<string, string>,
+  ) {}
+
+  /** Starts it; its pods' ports, nodes and accounts are random for as long as it lives. */
+  static async start(name: string, random: Random): Promise<FuzzCluster> {
+    const cluster = await (await selectBackend('embedded')).create(
+      { name, nodes: 2, detached: false },
+      silent,
+    )
+    try {
+      const kube = await connectKube(cluster.kubeconfig)
+      const nodes = await kube.list('v1', 'Node')
+      const base = randomCluster(random).filter(({ kind }) =>
+        ['Namespace', 'ServiceAccount', 'Pod'].includes(kind),
+      )
+      const objects = base.map((object) =>
+        runnable(
+          object,
+          nodes.map(({ metadata }) => metadata.name),
+        ),
+      )
+      await kube.apply([...objects, ...serviceObjects()])
+      await kube.waitReady(objects.filter(({ kind }) => kind === 'Pod'))
+      const names = new Set(objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
+      const pods = (await kube.list('v1', 'Pod')).filter(({ metadata }) =>
+        names.has(`${metadata.namespace}/${metadata.name}`),
+      )
+      const services = (await kube.list('v1', 'Service')).filter(({ metadata }) => metadata.name === 'svc')
+      // Datagrams of one set must not be taken for replies to those of the set before.
+      await Promise.all(nodes.map(({ metadata }) => forgetFast(cluster, metadata.name)))
+      return new FuzzCluster(
+        cluster,
+        kube,
+        locationsOf(pods, nodes),
+        nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
+        pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
+        Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIP])),
+      )
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+  }
+
+  /** Makes the cluster hold these objects besides its pods, and waits until it enforces them. */
+  async put(before: KubernetesObject[], next: KubernetesObject[]): Promise<void> {
+    const wanted = new Map(next.map((object) => [keyOf(object), JSON.stringify(object)]))
+    const known = new Map(before.map((object) => [keyOf(object), JSON.stringify(object)]))
+    const changed = next.filter((object) => known.get(keyOf(object)) !== wanted.get(keyOf(object)))
+    const gone = before.filter((object) => !wanted.has(keyOf(object)))
+    await this.kube.delete(gone)
+    await this.kube.apply(changed)
+    const { metadata } = JSON.parse(await this.kube.raw('/api/v1/namespaces')) as {
+      metadata: { resourceVersion: string }
+    }
+    await this.cluster.settled(metadata.resourceVersion)
+  }
+
+  /** Gives the running pods these labels. Returns them as they run now. */
+  async relabel(labels: Map<string, Record<string, string>>): Promise<KubernetesObject[]> {
+    return Promise.all(
+      this.pods.map(async (pod) => {
+        const { namespace, name, labels: old = {} } = pod.metadata
+        const next = labels.get(`${namespace}/${name}`) ?? {}
+        const cleared = Object.fromEntries(Object.keys(old).map((label) => [label, null]))
+        await this.kube.raw(`/api/v1/namespaces/${namespace}/pods/${name}`, {
+          method: 'PATCH',
+          contentType: 'application/merge-patch+json',
+          body: JSON.stringify({ metadata: { labels: { ...cleared, ...next } } }),
+        })
+        pod.metadata.labels = next
+        return pod
+      }),
+    )
+  }
+
+  /** Sends the probes, one exec per source pod. The outcomes are in the order of the probes. */
+  async measure(probes: Probe[], timeoutMs: number): Promise<Outcome[]> {
+    const sources = [...new Set(probes.map(({ from }) => from))]
+    const outcomes = new Map<Probe, Outcome>()
+    await Promise.all(
+      sources.map(async (source) => {
+        const own = probes.filter(({ from }) => from === source)
+        const [namespace, pod] = source.split('/') as [string, string]
+        const { code, stdout, stderr } = await this.kube.exec({
+          namespace,
+          pod,
+          command: ['/agnhost', 'probe'],
+          stdin: probesOf(own, timeoutMs),
+        })
+        if (code !== 0) throw new Error(`probing from ${source} failed with ${code}: ${stderr}`)
+        for (const [index, outcome] of readOutcomes(stdout, own.length).entries())
+          outcomes.set(own[index]!, outcome)
+      }),
+    )
+    return probes.map((probe) => outcomes.get(probe)!)
+  }
+
+  relocated<Value>(value: Value): Value {
+    return relocate(value, this.locations)
+  }
+
+  async close(): Promise<void> {
+    this.kube.close()
+    await this.cluster.close()
+  }
+}
+
+function locationsOf(pods: KubernetesObject[], nodes: KubernetesObject[]): Locations {
+  const own = pods.filter(({ spec }) => !spec.hostNetwork)
+  return {
+    pods: Object.fromEntries(
+      own.map(({ metadata, status }) => [`${metadata.namespace}/${metadata.name}`, status.podIP]),
+    ),
+    nodes: nodes.map(({ metadata, status }) => ({
+      name: metadata.name,
+      address: status.addresses.find(({ type }: { type: string }) => type === 'InternalIP').address,
+    })),
+  }
+}
+
+async function forgetFast(cluster: Cluster, node: string): Promise<void> {
+  const settings = ['udp_timeout', 'udp_timeout_stream', 'icmp_timeout'].map(
+    (name) => `net.netfilter.nf_conntrack_${name}=1`,
+  )
+  await cluster.runOnNode(node, ['sysctl', '-w', ...settings])
+}
+
+function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {
+  return `${apiVersion} ${kind} ${metadata.namespace ?? ''}/${metadata.name}`
+}

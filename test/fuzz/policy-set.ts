@@ -1,0 +1,97 @@
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+import { buildModel, evaluate, type Flow, type Model } from '../../src/policy/index.ts'
+import type { Random } from '../support/random-policies/random.ts'
+import { namespaces, randomCluster } from '../support/random-policies/random-cluster.ts'
+import { randomPolicies } from '../support/random-policies/random-policies.ts'
+import type { FuzzCluster } from './fuzz-cluster.ts'
+import type { Probe } from './probes.ts'
+import { listeningPorts, runnableSlice, servicePorts } from './workloads.ts'
+
+/** What surrounds the pods for one comparison. */
+export interface PolicySet {
+  /** Namespaces and ServiceAccounts with their labels, sets, endpoints, policies: what is written. */
+  objects: KubernetesObject[]
+  /** Labels of the running pods, by `namespace/pod`. */
+  podLabels: Map<string, Record<string, string>>
+}
+
+/** A flow and the probe that asks for it. */
+export interface Question {
+  flow: Flow
+  probe: Probe
+}
+
+/** Each costs an exec. */
+const sourcesPerSet = 6
+const questionsPerSource = 30
+
+export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
+  const around = randomCluster(random).filter(({ kind }) => kind !== 'HostEndpoint')
+  const pods = around.filter(({ kind }) => kind === 'Pod')
+  const rest = around
+    .filter(({ kind }) => kind !== 'Pod')
+    .map((object) => (object.kind === 'EndpointSlice' ? runnableSlice(object) : object))
+  return {
+    objects: cluster.relocated([...rest, ...randomPolicies(random)]),
+    podLabels: new Map(
+      pods.map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata.labels ?? {}]),
+    ),
+  }
+}
+
+/** What the engine makes of the set around the running pods. */
+export function modelOf(cluster: FuzzCluster, { objects }: PolicySet): Model {
+  const model = buildModel([...cluster.nodes, ...cluster.pods, ...objects], { encapsulated: true })
+  const invalid = model.unsupported.filter((text) => text.includes('not valid'))
+  if (invalid.length > 0) throw new Error(`the generator made an invalid policy: ${invalid.join('; ')}`)
+  return model
+}
+
+export function predict(model: Model, { flow }: Question): { verdict: 'allowed' | 'denied'; reason: string } {
+  const { verdict, reason } = evaluate(model, flow)
+  return { verdict, reason }
+}
+
+/** For some pods some questions about others: by address, by ping, through a Service, to and from the nodes. */
+export function randomQuestions(random: Random, cluster: FuzzCluster, set: PolicySet): Question[] {
+  const refs = cluster.pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+  const address = new Map(cluster.pods.map((pod, index) => [refs[index]!, pod.status.podIP as string]))
+  const hosts = new Set(refs.filter((_, index) => cluster.pods[index]!.spec.hostNetwork))
+  const sources = new Set(Array.from({ length: sourcesPerSet }, () => random.pick(refs)))
+  return [...sources].flatMap((from) => {
+    // Between the nodes themselves there is no policy.
+    const targets = refs.filter((to) => !(hosts.has(from) && hosts.has(to)))
+    return Array.from({ length: questionsPerSource }, (): Question => {
+      if (!hosts.has(from) && random.chance(0.15)) return throughService(random, { from, cluster, set })
+      const to = random.pick(targets)
+      const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp'] as const)
+      const port = kind === 'icmp' ? 0 : random.pick(listeningPorts)
+      const protocol = kind.toUpperCase() as 'TCP' | 'UDP' | 'ICMP'
+      return {
+        flow: { source: from, destination: to, protocol, port },
+        probe: { from, kind, address: address.get(to)!, port },
+      }
+    })
+  })
+}
+
+function throughService(
+  random: Random,
+  { from, cluster, set }: { from: string; cluster: FuzzCluster; set: PolicySet },
+): Question {
+  const namespace = random.pick(namespaces)
+  const slice = set.objects.find(
+    ({ kind, metadata }) => kind === 'EndpointSlice' && metadata.namespace === namespace,
+  )!
+  const [{ protocol, port }] = slice.ports as [{ protocol: 'TCP' | 'UDP'; port: number }]
+  const destination = slice.endpoints[0].addresses[0] as string
+  return {
+    flow: { source: from, destination, protocol, port, viaService: true },
+    probe: {
+      from,
+      kind: protocol === 'TCP' ? 'tcp' : 'udp',
+      address: cluster.serviceAddresses[namespace]!,
+      port: servicePorts[protocol],
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { formatCidr, parseAddress, parseCidrOrAddress } from '../../src/cidr.ts'
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+
+/** Where the pods and nodes of a running cluster are. */
+export interface Locations {
+  /** By `namespace/pod`. */
+  pods: Record<string, string>
+  /** The cluster's nodes, in the order of `n1`, `n2`. */
+  nodes: { name: string; address: string }[]
+}
+
+/**
+ * Random objects speak of a made-up network (10.0.0.0/8, nodes n1 and n2); this puts in the running cluster's
+ * addresses that play the same part. No two blocks become one, and what lay within a block still does.
+ */
+export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value {
+  const at = (id: string) => pods[id]!
+  const [one, two] = nodes
+  const places: Record<string, string> = {
+    '10.0.0.0/8': '192.168.0.0/16',
+    '10.0.0.0/28': around(at('x/p0'), 26),
+    '10.0.0.0/29': around(at('x/p0'), 28),
+    '10.0.0.4/30': around(at('x/p3'), 31),
+    '10.0.0.3/32': `${at('z/p2')}/32`,
+    '10.0.0.1/32': `${at('x/p0')}/32`,
+    '203.0.113.0/24': '172.18.0.0/16',
+    '203.0.113.0/25': `${two!.address}/32`,
+    '0.0.0.0/1': '128.0.0.0/1',
+    n1: one!.name,
+    n2: two!.name,
+  }
+  for (const [id, address] of Object.entries(pods)) places[`10.0.0.${Number(id.at(-1)) + 1}`] = address
+  const replace = (item: unknown): unknown => {
+    if (typeof item === 'string') return Object.hasOwn(places, item) ? places[item] : item
+    if (Array.isArray(item)) return item.map(replace)
+    if (item === null || typeof item !== 'object') return item
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, replace(inner)]))
+  }
+  return replace(value) as Value
+}
+
+/** Kinds that only say what a cluster is, and what the embedded cluster does not have. */
+export function isPolicyOrSet({ kind }: KubernetesObject): boolean {
+  return kind === 'Tier' || kind.endsWith('Policy') || kind.endsWith('NetworkSet')
+}
+
+function around(address: string, prefix: number): string {
+  if (!parseAddress(address)) throw new Error(`${address} is no address`)
+  return formatCidr(parseCidrOrAddress(`${address}/${prefix}`)!)
+}

@@ -1,0 +1,65 @@
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+import { namespaces } from '../support/random-policies/random-cluster.ts'
+
+/** What every pod listens on, by TCP and by UDP. (53 would be asked DNS questions.) */
+export const listeningPorts = [80, 81, 443]
+
+/** Ports of the Services `svc`. */
+export const servicePorts = { TCP: 8000, UDP: 8001 } as const
+
+/** A random object as one that can run: its own status is left out, its pod serves and probes. */
+export function runnable({ status, ...object }: KubernetesObject, nodes: string[]): KubernetesObject {
+  if (object.kind !== 'Pod') return object
+  const { spec, metadata } = object
+  // Two pods of one node, for blocks that hold both.
+  const node = ['p0', 'p3'].includes(metadata.name) ? 0 : spec.nodeName === 'n1' ? 0 : 1
+  const [container] = spec.containers as { ports?: object[] }[]
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      nodeName: nodes[node],
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'main',
+          image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+          command: ['sh', '-c', `${serving} wait`],
+          ports: spec.hostNetwork ? [] : (container?.ports ?? []),
+          readinessProbe: { tcpSocket: { port: listeningPorts.at(-1)! }, periodSeconds: 1 },
+        },
+      ],
+    },
+  }
+}
+
+const serving = listeningPorts
+  .map((port) => `/agnhost netexec --http-port=${port} --udp-port=${port} >/dev/null 2>&1 &`)
+  .join(' ')
+
+/** Services whose endpoints somebody else writes. */
+export function serviceObjects(): KubernetesObject[] {
+  return namespaces.map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'svc', namespace },
+    spec: {
+      ports: Object.entries(servicePorts).map(([protocol, port]) => ({
+        name: protocol.toLowerCase(),
+        protocol,
+        port,
+      })),
+    },
+  }))
+}
+
+/** An EndpointSlice of the random cluster as the API takes it, leading to a port that somebody listens on. */
+export function runnableSlice(slice: KubernetesObject): KubernetesObject {
+  const [{ protocol, port }] = slice.ports
+  return {
+    ...slice,
+    addressType: 'IPv4',
+    endpoints: slice.endpoints.map((endpoint: object) => ({ ...endpoint, conditions: { ready: true } })),
+    ports: [{ name: protocol.toLowerCase(), protocol, port: listeningPorts.includes(port) ? port : 80 }],
+  }
+}
