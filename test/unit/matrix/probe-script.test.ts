@@ -1,5 +1,14 @@
 import { createSocket } from 'node:dgram'
-import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,16 +51,16 @@ test('phases run one after the other, the probes of one race', async () => {
     `[ "$1" = probe ] && exit 1; echo "begin $2" >>${log}; sleep 0.3; echo "end $2" >>${log}`,
   )
   const plan =
-    'a\t1\ttcp\th1\t80\t300\nb\t2\ttcp\th2\t80\t300\nc\t2\ttcp\th3\t80\t300\nd\t3\ttcp\th4\t80\t300\n'
+    'a\t1\ttcp\t10.0.0.1\t80\t300\nb\t2\ttcp\t10.0.0.2\t80\t300\nc\t2\ttcp\t10.0.0.3\t80\t300\nd\t3\ttcp\t10.0.0.4\t80\t300\n'
   const started = performance.now()
   const report = await probe(plan, { ZTLAB_AGNHOST: agnhost })
   expect([...report.keys()].sort()).toEqual(['a', 'b', 'c', 'd'])
   expect(performance.now() - started).toBeGreaterThan(850)
   const { stdout } = await run(['cat', log])
   const lines = stdout.trim().split('\n')
-  expect(lines.slice(0, 2)).toEqual(['begin h1:80', 'end h1:80'])
-  expect(lines.slice(2, 4).sort()).toEqual(['begin h2:80', 'begin h3:80'])
-  expect(lines.slice(-2)).toEqual(['begin h4:80', 'end h4:80'])
+  expect(lines.slice(0, 2)).toEqual(['begin 10.0.0.1:80', 'end 10.0.0.1:80'])
+  expect(lines.slice(2, 4).sort()).toEqual(['begin 10.0.0.2:80', 'begin 10.0.0.3:80'])
+  expect(lines.slice(-2)).toEqual(['begin 10.0.0.4:80', 'end 10.0.0.4:80'])
 })
 
 test.each([
@@ -73,6 +82,59 @@ test.each([
   expect(report.get('p1')).toMatchObject({ outcome, detail: said })
 })
 
+describe('a name', () => {
+  // As agnhost does: it resolves, for as long as that takes, and only then minds its own timeout.
+  const connecting = (resolution: string, connection: string) =>
+    `[ "$1" = probe ] && exit 1; case $3 in *1ns) ${resolution}; echo TIMEOUT >&2; exit 1 ;; esac; ${connection}`
+  const ask = async (name: string, body: string) => {
+    const started = performance.now()
+    const report = await probe('p1\t2\ttcp\tweb\t80\t300\n', { ZTLAB_AGNHOST: program(name, body) })
+    return { ...report.get('p1')!, tookMs: performance.now() - started }
+  }
+
+  test('that nobody resolves is DNS-TIMEOUT, a second after the timeout', async () => {
+    const answer = await ask('no-dns', connecting('exec sleep 30', 'exit 0'))
+    expect(answer.outcome).toBe('DNS-TIMEOUT')
+    expect(answer.detail).toBe('DNS: no answer, timeout after 2 s')
+    expect(answer.tookMs).toBeGreaterThan(1900)
+    expect(answer.tookMs).toBeLessThan(4000)
+  })
+
+  test('that resolves, to somebody who is silent, is TIMEOUT', async () => {
+    expect(await ask('silent', connecting(':', 'echo TIMEOUT >&2; exit 1'))).toMatchObject({
+      outcome: 'TIMEOUT',
+    })
+  })
+
+  test('that resolves, to somebody who answers, is OK', async () => {
+    expect(await ask('answers', connecting(':', 'exit 0'))).toMatchObject({ outcome: 'OK', detail: '' })
+  })
+
+  test('whose connection does not end in time is no verdict', async () => {
+    const answer = await ask('stuck', connecting(':', 'exec sleep 30'))
+    expect(answer).toMatchObject({ outcome: 'OTHER', detail: 'agnhost did not end, connected or not' })
+    expect(answer.tookMs).toBeLessThan(5000)
+  })
+
+  test('whose look-up is killed by others is no verdict', async () => {
+    expect(await ask('killed', connecting('kill -9 $$', 'exit 0'))).toMatchObject({ outcome: 'OTHER' })
+  })
+})
+
+test.each(['sh', 'bash', 'busybox'])(
+  'a probe that ends early leaves no process behind: %s',
+  async (shell) => {
+    const agnhost = program('marked', '[ "$1" = probe ] && exit 1; exit 0')
+    const argv = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
+    const plan = 'p1\t2\ttcp\tweb\t80\t7000\np2\t2\ttcp\t10.0.0.1\t80\t7000\n'
+    const env = { ZTLAB_AGNHOST: agnhost, ZTLAB_TEST_MARK: `${folder} ${shell}` }
+    const { stdout } = await run([...argv, '-c', probeScript], { stdin: plan, env, timeoutMs: 5000 })
+    expect([...parseReport(stdout).values()].map(({ outcome }) => outcome)).toEqual(['OK', 'OK'])
+    const left = readdirSync('/proc').filter((pid) => environmentOf(pid).includes(env.ZTLAB_TEST_MARK))
+    expect(left).toEqual([])
+  },
+)
+
 test('hosts are data: nothing in a plan is ever run', async () => {
   const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
   const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
@@ -90,7 +152,7 @@ test('with busybox alone: nc answers for TCP and UDP', async () => {
   }
   const tools = join(folder, 'tools')
   await run(['mkdir', '-p', tools])
-  for (const tool of ['sh', 'nc', 'nslookup', 'timeout', 'cat', 'tr', 'cut', 'printf']) {
+  for (const tool of ['sh', 'nc', 'nslookup', 'timeout', 'cat', 'tr', 'cut', 'printf', 'sleep', 'sed']) {
     symlinkSync(busybox, join(tools, tool))
   }
   const help = await run([busybox, 'nc', '--help'], { allowFailure: true })
@@ -132,6 +194,14 @@ test('an image without any prober says so and fails', async () => {
   })
   expect(ended).toMatchObject({ code: 97, stderr: 'this image has neither agnhost nor nc nor bash\n' })
 })
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(join('/proc', pid, 'environ'), 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 function program(name: string, body: string): string {
   const path = join(folder, name)
