@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { $ } from 'zx'
 import { pasteable, searchPath } from './command-line.ts'
@@ -41,23 +41,16 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
   const timeoutMs = options.timeoutMs ?? 30_000
   const output = await $({
     input: options.stdin ?? '',
-    timeout: timeoutMs,
-    timeoutSignal: 'SIGKILL',
     cwd: options.cwd,
     env: { ...process.env, PATH: searchPath(process.env), ...options.env } as NodeJS.ProcessEnv,
-    // zx keeps the output, the clock and the kill; the program is started as it is, with no shell between.
+    // zx keeps the output; the program is started as it is, with no shell between. The clock and the kill are Node's:
+    // zx looks for children with `ps`, which a minimal Debian lacks.
     shell: true,
     prefix: '',
     postfix: '',
     quote: (word) => word,
     spawn: ((_line: string, _words: string[], spawnOptions: object) =>
-      spawn(argv[0]!, argv.slice(1), {
-        ...spawnOptions,
-        shell: false,
-        detached: false,
-        signal: options.signal,
-        killSignal: 'SIGKILL',
-      })) as typeof spawn,
+      start(argv, { ...spawnOptions, signal: options.signal, timeout: timeoutMs })) as typeof spawn,
     nothrow: true,
     quiet: true,
     verbose: false,
@@ -84,6 +77,22 @@ export function attach(argv: string[]): Promise<number> {
     child.once('error', (error) => reject(isMissing(error) ? missing(argv) : error))
     child.once('close', (code, signal) => resolve(code ?? 128 + (constants.signals[signal!] ?? 0)))
   })
+}
+
+function start(argv: string[], options: SpawnOptions): ChildProcess {
+  const child = spawn(argv[0]!, argv.slice(1), {
+    ...options,
+    shell: false,
+    detached: false,
+    killSignal: 'SIGKILL',
+  })
+  // What a killed command started may live on and hold its pipes: nobody waits for that.
+  child.once('exit', (_code, signal) => {
+    if (signal !== 'SIGKILL') return
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  })
+  return child
 }
 
 function failure(result: ExecResult, cause: unknown, timeoutMs: number): LabError {
