@@ -36,10 +36,8 @@ describe('run', () => {
   })
 
   test('does not wait for what the killed command left behind, and needs no ps', async () => {
-    const started = performance.now()
-    const left = run(['sh', '-c', 'sleep 3 & wait'], { timeoutMs: 50, env: { PATH: '/usr/bin:/bin' } })
+    const left = run(['sh', '-c', 'sleep 20 & wait'], { timeoutMs: 50, env: { PATH: '/usr/bin:/bin' } })
     await expect(left).rejects.toMatchObject({ code: 'timeout' })
-    expect(performance.now() - started).toBeLessThan(2500)
   })
 
   test('a failure carries a line to paste and what the command printed', async () => {
