@@ -1,5 +1,6 @@
 import { LabError } from '../errors.ts'
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
+import { admit, formatProblem } from '../policy/index.ts'
 import type { Resources } from './resources.ts'
 
 /** The group people write, and the one that a Calico without its API server stores. */
@@ -31,11 +32,15 @@ export class CalicoStorage {
     return version === object.apiVersion ? object : toStorage(object)
   }
 
-  /** The name under which an object of this name may be kept; policies of other tiers keep theirs. */
-  async storedName(apiVersion: string, kind: string, name: string): Promise<string> {
-    return (await this.storedVersion(apiVersion)) === stored && isPolicy(kind) && !name.includes('.')
-      ? `default.${name}`
-      : name
+  /**
+   * The names under which an object may be kept, the likelier first: a policy of the default tier that an older Calico
+   * stored stands under `default.NAME`.
+   */
+  async storedNames(apiVersion: string, kind: string, name: string): Promise<string[]> {
+    const hasOlderName = isPolicy(kind) && !name.includes('.')
+    return hasOlderName && (await this.storedVersion(apiVersion)) === stored
+      ? [name, `default.${name}`]
+      : [name]
   }
 
   /** The inverse, as far as readers can tell. */
@@ -49,46 +54,34 @@ export class CalicoStorage {
   }
 }
 
-/** As calicoctl stores it: defaults filled in, a policy of the default tier under `default.NAME`. Pure. */
-export function toStorage(object: KubernetesObject): KubernetesObject {
-  const filled: KubernetesObject = { ...withDefaults(object), apiVersion: stored }
-  const { name } = object.metadata
-  if (!isPolicy(object.kind) || filled.spec.tier !== 'default' || name.startsWith('default.')) return filled
-  return { ...filled, metadata: { ...object.metadata, name: `default.${name}` } }
+/**
+ * As calicoctl 3.32 stores it: under its own name, with the defaults filled in. Throws `bad-input` with all that
+ * calicoctl would refuse, because the server refuses nothing and Calico then leaves such a policy out. Pure.
+ */
+export function toStorage(written: KubernetesObject): KubernetesObject {
+  const { object, problems } = admit(written)
+  if (problems.length === 0) return { ...object, apiVersion: stored }
+  throw new LabError({
+    code: 'bad-input',
+    message: `${describeObject(written)} is not valid`,
+    problems: problems.map((problem) => `${describeObject(written)}: ${formatProblem(problem)}`),
+    hint: 'change what the problem names, then run again',
+  })
 }
 
-/** The inverse of `toStorage`. */
+/** The inverse of `toStorage`, and of what older Calico did to names (libcalico-go, ConvertK8sResourceToCalicoResource). */
 export function fromStorage(object: KubernetesObject): KubernetesObject {
   const restored = { ...object, apiVersion: written }
   if (!isPolicy(object.kind)) return restored
-  return {
-    ...restored,
-    metadata: { ...object.metadata, name: object.metadata.name.replace(/^default\./, '') },
-  }
+  return { ...restored, metadata: { ...object.metadata, name: policyName(object) } }
+}
+
+function policyName({ metadata, spec }: KubernetesObject): string {
+  const noted = metadata.annotations?.['projectcalico.org/metadata']
+  if (noted?.startsWith('{')) return (JSON.parse(noted) as { name?: string }).name ?? metadata.name
+  return (spec?.tier ?? 'default') === 'default' ? metadata.name.replace(/^default\./, '') : metadata.name
 }
 
 function isPolicy(kind: string): boolean {
   return /^(Staged)?(Global)?NetworkPolicy$/.test(kind)
-}
-
-/** What calicoctl fills in before it stores a policy or tier (libcalico-go, lib/clientv3). */
-function withDefaults(object: KubernetesObject): KubernetesObject {
-  if (object.kind === 'Tier') return { ...object, spec: { defaultAction: 'Deny', ...object.spec } }
-  if (!isPolicy(object.kind)) return object
-  const spec = object.spec ?? {}
-  if (spec.types !== undefined && !Array.isArray(spec.types)) {
-    throw new LabError({
-      code: 'bad-input',
-      message: `${describeObject(object)}: spec.types is no list`,
-      hint: 'types: [Ingress, Egress]',
-    })
-  }
-  return { ...object, spec: { ...spec, tier: spec.tier ?? 'default', types: spec.types ?? directions(spec) } }
-}
-
-/** Directions with rules; a policy without any rule isolates ingress. */
-function directions(spec: { ingress?: unknown[]; egress?: unknown[] }): string[] {
-  const ingress = (spec.ingress ?? []).length > 0
-  const egress = (spec.egress ?? []).length > 0
-  return [...(ingress || !egress ? ['Ingress'] : []), ...(egress ? ['Egress'] : [])]
 }

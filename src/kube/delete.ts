@@ -20,8 +20,10 @@ export async function deleteAll(
     const placed = (await Promise.all(group.objects.map((object) => place(api, object)))).filter(
       (one) => one !== null,
     )
-    await Promise.all(placed.map((one) => deleteOne(api, one, options)))
-    const left = await awaitGone(api, placed, signal)
+    const deleted = (await Promise.all(placed.map((one) => deleteOne(api, one, options)))).filter(
+      (one) => one !== null,
+    )
+    const left = await awaitGone(api, deleted, signal)
     throwIfAborted(options.signal)
     if (left.length > 0) throw stuck(left, timeoutMs)
   }
@@ -31,6 +33,13 @@ interface Placed {
   resource: Resource
   namespace?: string
   object: KubernetesObject
+  /** Under which it may be stored. */
+  names: string[]
+}
+
+interface Deleted extends Placed {
+  /** Under which it was stored. */
+  name: string
 }
 
 /** Null where the cluster does not serve the kind: then there is no such object. */
@@ -41,47 +50,50 @@ async function place(api: Api, object: KubernetesObject): Promise<Placed | null>
   return {
     resource,
     object,
+    names: await api.calico.storedNames(object.apiVersion, object.kind, object.metadata.name),
     ...(resource.namespaced && { namespace: object.metadata.namespace ?? 'default' }),
   }
 }
 
-async function deleteOne(
-  api: Api,
-  { resource, namespace, object }: Placed,
-  options: DeleteOptions,
-): Promise<void> {
+/** Null where there was no such object. */
+async function deleteOne(api: Api, placed: Placed, options: DeleteOptions): Promise<Deleted | null> {
+  const { resource, namespace, object, names } = placed
   const body = JSON.stringify({
     apiVersion: 'v1',
     kind: 'DeleteOptions',
     propagationPolicy: 'Background',
     ...(options.gracePeriodSeconds !== undefined && { gracePeriodSeconds: options.gracePeriodSeconds }),
   })
-  const answer = await api.transport.request(resourcePath(resource, namespace, object.metadata.name), {
-    method: 'DELETE',
-    body,
-    ...(options.signal && { signal: options.signal }),
-  })
-  if (answer.status >= 400 && answer.status !== 404) throw refusal(answer, describeObject(object))
+  for (const name of names) {
+    const answer = await api.transport.request(resourcePath(resource, namespace, name), {
+      method: 'DELETE',
+      body,
+      ...(options.signal && { signal: options.signal }),
+    })
+    if (answer.status < 400) return { ...placed, name }
+    if (answer.status !== 404) throw refusal(answer, describeObject(object))
+  }
+  return null
 }
 
 /** One watch per kind and namespace; returns what still stood when `signal` was aborted. */
-async function awaitGone(api: Api, placed: Placed[], signal: AbortSignal): Promise<KubernetesObject[]> {
-  const groups = groupBy(placed, ({ resource, namespace }) => resourcePath(resource, namespace))
+async function awaitGone(api: Api, deleted: Deleted[], signal: AbortSignal): Promise<KubernetesObject[]> {
+  const groups = groupBy(deleted, ({ resource, namespace }) => resourcePath(resource, namespace))
   const left = await Promise.all(
     [...groups.values()].map(async (group) => {
-      let standing = group.map(({ object }) => object)
+      let standing = group
       await watchUntil(
         api.transport,
         {
           ...group[0]!,
           until: (objects) => {
-            standing = standing.filter((object) => objects.has(object.metadata.name))
+            standing = standing.filter(({ name }) => objects.has(name))
             return standing.length === 0
           },
         },
         signal,
       )
-      return standing
+      return standing.map(({ object }) => object)
     }),
   )
   return left.flat()

@@ -31,9 +31,11 @@ export function kubeOver(transport: Transport): KubeClient {
       const stored = await calico.storedVersion(apiVersion)
       const resource = await resources.find(stored, kind)
       if (!resource) return null
-      const storedName = await calico.storedName(apiVersion, kind, name)
-      const body = await read(resourcePath(resource, namespace, storedName), `${kind} ${name}`)
-      return body === null ? null : calico.restore(JSON.parse(body) as KubernetesObject)
+      for (const storedName of await calico.storedNames(apiVersion, kind, name)) {
+        const body = await read(resourcePath(resource, namespace, storedName), `${kind} ${name}`)
+        if (body !== null) return calico.restore(JSON.parse(body) as KubernetesObject)
+      }
+      return null
     },
     async list(apiVersion, kind, options = {}) {
       const stored = await calico.storedVersion(apiVersion)
