@@ -7,7 +7,7 @@ import { disjoint, type Family, familyOf, type Sets } from './sets.ts'
  */
 export function matchLines(match: RuleMatch, sets: Sets): string[] {
   const [four, six] = ([4, 6] as const).map((family) => familyLines(match, family, sets))
-  if (four!.length > 0 && four!.join('\n') === six!.join('\n')) return four!
+  if (four!.length === six!.length && four!.every((line, index) => line === six![index])) return four!
   return [...four!.map((line) => bound(line, 4)), ...six!.map((line) => bound(line, 6))]
 }
 

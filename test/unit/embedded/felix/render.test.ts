@@ -1,6 +1,16 @@
 import { diff, render } from '../../../../src/embedded/felix/index.ts'
 import { expectGolden } from '../../../support/golden.ts'
-import { calicoBasics, chain, endpoint, everything, peer, rule, ruleTable, tier } from './rule-table.ts'
+import {
+  calicoBasics,
+  chain,
+  endpoint,
+  everything,
+  peer,
+  profileChains,
+  rule,
+  ruleTable,
+  tier,
+} from './rule-table.ts'
 
 test.each(['node-1', 'node-2'])('calico-basics on %s', (node) => {
   expectGolden(`felix/calico-basics-${node}.nft`, diff(null, render(calicoBasics(), node)))
@@ -27,6 +37,16 @@ test('a node programs its own endpoints, and only the sets and chains that these
     'cali40s-dns',
     'cali40s-web',
   ])
+})
+
+test('a rule of one family that asks for nothing else is bound to it', () => {
+  const [fourth, sixth] = ([4, 6] as const).map((ipVersion) => rule('deny', { ipVersion }))
+  const table = ruleTable({
+    chains: [chain('np/a/p', 'ingress', [fourth!, sixth!]), ...profileChains('a')],
+    endpoints: [endpoint('a/x', { address: '192.168.0.2', ingress: [tier('default', ['np/a/p'])] })],
+  })
+  const lines = render(table, 'node-1').chains.get('filter-cali-pi-np/a/p')!.lines
+  expect(lines.map((line) => line.split(' counter')[0])).toEqual(['meta nfproto ipv4', 'meta nfproto ipv6'])
 })
 
 test('lowered rules of one written rule share its counter', () => {
