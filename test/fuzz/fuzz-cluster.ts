@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import type { Random } from '../support/random-policies/random.ts'
 import { randomCluster } from '../support/random-policies/random-cluster.ts'
 import { type Outcome, type Probe, probesOf, readOutcomes } from './probes.ts'
-import { type Locations, relocate } from './relocate.ts'
+import { isPolicyOrSet, type Locations, relocate } from './relocate.ts'
 import { runnable, serviceObjects } from './workloads.ts'
 
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
@@ -70,7 +70,12 @@ export class FuzzCluster {
     const wanted = new Map(next.map((object) => [keyOf(object), JSON.stringify(object)]))
     const known = new Map(before.map((object) => [keyOf(object), JSON.stringify(object)]))
     const changed = next.filter((object) => known.get(keyOf(object)) !== wanted.get(keyOf(object)))
-    const gone = before.filter((object) => !wanted.has(keyOf(object)))
+    // Of an object that stays, whatever had once been filled in would stay, too.
+    const gone = before.filter(
+      (object) =>
+        !wanted.has(keyOf(object)) ||
+        (isPolicyOrSet(object) && wanted.get(keyOf(object)) !== JSON.stringify(object)),
+    )
     await this.kube.delete(gone)
     await this.kube.apply(changed)
     const { metadata } = JSON.parse(await this.kube.raw('/api/v1/namespaces')) as {

@@ -8,6 +8,7 @@ import { FuzzCluster } from './fuzz-cluster.ts'
 import { modelOf, type PolicySet, predict, type Question, randomQuestions, randomSet } from './policy-set.ts'
 import type { Outcome } from './probes.ts'
 
+import { isPolicyOrSet } from './relocate.ts'
 import { shrink } from './shrink.ts'
 
 export interface FuzzOptions {
@@ -106,7 +107,7 @@ async function writeSmallest(
   set: PolicySet,
   { surprise, seed, index }: { surprise: Surprise; seed: number; index: number },
 ): Promise<{ text: string; objects: PolicySet['objects'] }> {
-  const kept = set.objects.filter(({ kind }) => !isShrinkable(kind))
+  const kept = set.objects.filter((object) => !isPolicyOrSet(object))
   let applied = set.objects
   const fails = async (smaller: PolicySet['objects']): Promise<boolean> => {
     if (smaller.some((object) => admit(object).problems.length > 0)) return false
@@ -120,10 +121,7 @@ async function writeSmallest(
     })
     return found.length > 0
   }
-  const smallest = await shrink(
-    set.objects.filter(({ kind }) => isShrinkable(kind)),
-    fails,
-  )
+  const smallest = await shrink(set.objects.filter(isPolicyOrSet), fails)
   const { question, predicted, measured } = surprise
   const { source, destination, protocol, port, viaService } = question.flow
   const what = `${source} -> ${destination} ${protocol}/${port}${viaService ? ' through a Service' : ''}`
@@ -140,10 +138,6 @@ async function writeSmallest(
     text: `${what}: ${said}; smallest: ${smallest.map((one) => JSON.stringify(one)).join(' ')} in ${path}`,
     objects: applied,
   }
-}
-
-function isShrinkable(kind: string): boolean {
-  return kind === 'Tier' || kind.endsWith('Policy') || kind.endsWith('NetworkSet')
 }
 
 function tierExists(objects: PolicySet['objects'], tier: string): boolean {

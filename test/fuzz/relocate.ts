@@ -39,7 +39,7 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
   return replace(value) as Value
 }
 
-/** Kinds that only say what a cluster is, and what the embedded cluster does not have. */
+/** What says what is allowed, apart from what the cluster is. */
 export function isPolicyOrSet({ kind }: KubernetesObject): boolean {
   return kind === 'Tier' || kind.endsWith('Policy') || kind.endsWith('NetworkSet')
 }
