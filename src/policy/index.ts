@@ -25,6 +25,16 @@ export {
 } from './evaluate/index.ts'
 export { type AskedPolicy, type Explanation, explain, type SideExplanation } from './explain.ts'
 export { lower } from './lower.ts'
+export {
+  type Actor,
+  type ActorClass,
+  type Decision,
+  type MatrixCell,
+  type MatrixPort,
+  type PolicyMatrix,
+  type PortMatrix,
+  policyMatrix,
+} from './matrix/index.ts'
 export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
 export type { NearestMiss } from './nearest-miss.ts'
 export { type ProtocolName, protocolNumber, protocolNumbers } from './protocol.ts'

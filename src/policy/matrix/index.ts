@@ -1,0 +1,10 @@
+export type { Actor } from './actor.ts'
+export type { ActorClass } from './classes.ts'
+export {
+  type MatrixCell,
+  type MatrixPort,
+  type PolicyMatrix,
+  type PortMatrix,
+  policyMatrix,
+} from './matrix.ts'
+export type { Decision } from './rows.ts'

@@ -1,0 +1,96 @@
+import type { IpVersion } from '../../cidr.ts'
+import { type Flow, type Packet, packetOf } from '../evaluate/index.ts'
+import type { Model } from '../model/index.ts'
+import { type Actor, familyBetween } from './actor.ts'
+import { type ActorClass, type Classes, classesOf } from './classes.ts'
+import { type Decision, type Row, Rows } from './rows.ts'
+
+export type MatrixPort = Pick<Flow, 'protocol' | 'port'>
+
+/** Every pod to every pod, on some ports: verdicts are kept by class and looked up by pod. */
+export interface PolicyMatrix {
+  /** All pods, host-network ones included, by name. */
+  actors: Actor[]
+  /** Pods that no policy tells apart on these ports. */
+  classes: ActorClass[]
+  ports: PortMatrix[]
+}
+
+/** What policies say of one flow from pod to pod. */
+export interface MatrixCell {
+  /** `unreachable`: the pods have no address family in common. */
+  verdict: 'allowed' | 'denied' | 'unreachable'
+  /** What either side's policies say; null where none is asked. */
+  egress: Decision | null
+  ingress: Decision | null
+}
+
+/** One port of a matrix. Places are indexes of `actors`, classes indexes of `classes`. */
+export interface PortMatrix {
+  port: MatrixPort
+  cell(from: number, to: number): MatrixCell
+  /** The cell of any two different pods of the classes that are not on one node. */
+  ofClasses(from: number, to: number): MatrixCell
+}
+
+/** The matrix of a model. Everything is computed here; the cells are looked up. */
+export function policyMatrix(model: Model, ports: MatrixPort[]): PolicyMatrix {
+  const flows = ports.map((port) => ({ source: '', destination: '', ...port }))
+  const classes = classesOf(model, (version) => flows.map((flow) => packetOf(flow, version)))
+  return {
+    actors: classes.actors,
+    classes: classes.all,
+    ports: flows.map(
+      (flow, index) => new OnePort(classes, ports[index]!, (version) => packetOf(flow, version)),
+    ),
+  }
+}
+
+interface Side {
+  decisions: Decision[]
+  /** By class; null where nobody is asked. */
+  egress: (Row | null)[]
+  ingress: (Row | null)[]
+}
+
+const unasked: MatrixCell = { verdict: 'allowed', egress: null, ingress: null }
+const unreachable: MatrixCell = { verdict: 'unreachable', egress: null, ingress: null }
+
+class OnePort implements PortMatrix {
+  private readonly byVersion = new Map<IpVersion, Side>()
+
+  constructor(
+    private readonly classes: Classes,
+    readonly port: MatrixPort,
+    packetIn: (version: IpVersion) => Packet,
+  ) {
+    for (const version of classes.versions) {
+      const rows = new Rows(classes, packetIn(version), version)
+      const of = (direction: 'egress' | 'ingress') =>
+        classes.all.map((one) => rows.row(one, one.index, direction))
+      this.byVersion.set(version, { egress: of('egress'), ingress: of('ingress'), decisions: rows.decisions })
+    }
+  }
+
+  cell(from: number, to: number): MatrixCell {
+    const { actors, classOf, model } = this.classes
+    const [source, destination] = [actors[from]!, actors[to]!]
+    if (from === to) return unasked
+    const cell = this.ofClasses(classOf[from]!, classOf[to]!)
+    if (cell.verdict === 'unreachable' || source.node !== destination.node || source.node === '') return cell
+    if (!source.endpoint) return unasked
+    const isHostClosed = !destination.endpoint && model.options.endpointToHost === 'drop'
+    return isHostClosed ? { ...cell, verdict: 'denied' } : cell
+  }
+
+  ofClasses(from: number, to: number): MatrixCell {
+    const { all } = this.classes
+    const version = familyBetween(all[from]!.families, all[to]!.families)
+    if (version === null) return unreachable
+    const { decisions, egress, ingress } = this.byVersion.get(version)!
+    const out = egress[from] ? decisions[egress[from][to]!]! : null
+    const into = ingress[to] ? decisions[ingress[to][from]!]! : null
+    const denied = out?.verdict === 'denied' || into?.verdict === 'denied'
+    return { verdict: denied ? 'denied' : 'allowed', egress: out, ingress: into }
+  }
+}

@@ -1,0 +1,135 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import {
+  buildModel,
+  evaluate,
+  type MatrixCell,
+  type Model,
+  policyMatrix,
+} from '../../../../src/policy/index.ts'
+import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
+import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
+import { cnp, gnp, knp, make, np, pod, slice, smallCluster } from '../small-cluster.ts'
+
+const ports = [
+  { protocol: 'TCP' as const, port: 80 },
+  { protocol: 'UDP' as const, port: 53 },
+  { protocol: 'SCTP' as const, port: 443 },
+  { protocol: 'ICMP' as const, port: 0 },
+  { protocol: 'UDP' as const, port: 4789 },
+]
+
+test.each(seeds)('every cell is what the engine says of its flow, on random policy sets, seed %i', (seed) => {
+  const random = new Random(seed)
+  for (let set = 0; set < 40; set++) {
+    const options = {
+      encapsulated: random.chance(0.3),
+      endpointToHost: random.pick(['accept', 'drop'] as const),
+    }
+    const cluster = randomCluster(random).map((object) => withSomeFamilies(random, object))
+    const model = buildModel([...cluster, ...tunnels, ...randomPolicies(random)], options)
+    const { actors, ports: matrices } = policyMatrix(model, ports)
+    for (const matrix of matrices) {
+      const cells = actors.flatMap(({ id: source }, from) =>
+        actors.map(({ id: destination }, to) => ({ source, destination, cell: matrix.cell(from, to) })),
+      )
+      const { port } = matrix
+      expect(cells.map(({ cell, ...ends }) => ({ set, ...ends, ...port, ...said(cell) }))).toEqual(
+        cells.map(({ source, destination }) => {
+          const flow = { source, destination, ...port }
+          return { set, ...flow, ...evaluated(model, flow) }
+        }),
+      )
+    }
+  }
+})
+
+test('pods that no policy tells apart are one class', () => {
+  const replicas = [1, 2, 3].map((index) =>
+    pod(`x/r${index}`, 'n1', { labels: { app: 'r', index: `${index}` }, address: `10.0.1.2${index}` }),
+  )
+  const allow = knp({
+    podSelector: { matchLabels: { app: 'r' } },
+    ingress: [{ from: [{ podSelector: {} }] }],
+  })
+  const matrix = policyMatrix(buildModel([...smallCluster(), ...replicas, allow]), [
+    { protocol: 'TCP', port: 80 },
+  ])
+  expect(matrix.classes.map(({ members }) => members.map(({ id }) => id))).toEqual([
+    ['x/a', 'x/b'],
+    ['x/h', 'x/h2'],
+    ['x/r1', 'x/r2', 'x/r3'],
+    ['y/c'],
+  ])
+})
+
+test.each([
+  ['an ipBlock', knp({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.1.2/32' } }] }] })],
+  [
+    'a named port',
+    gnp({
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: ['http'] } }],
+    }),
+  ],
+  ['a policy', np({ selector: "app == 'b'", types: ['Egress'] })],
+  [
+    'a Service',
+    np({
+      selector: 'all()',
+      egress: [{ action: 'Allow', destination: { services: { name: 's', namespace: 'x' } } }],
+    }),
+  ],
+  [
+    'a label in a rule',
+    cnp({
+      ingress: [
+        {
+          action: 'Deny',
+          from: [{ pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: 'b' } } } }],
+        },
+      ],
+    }),
+  ],
+])('%s tells pods apart', (_name, policy) => {
+  const model = buildModel([...smallCluster(), slice('x/s', '10.0.1.2'), policy])
+  const { classes } = policyMatrix(model, [{ protocol: 'TCP', port: 80 }])
+  expect(classes.find(({ members }) => members.some(({ id }) => id === 'x/a'))!.members).toHaveLength(1)
+})
+
+test('pods without a common family do not meet', () => {
+  const six = pod('x/six', 'n1', { address: 'fd00::1' })
+  const { actors, ports: matrices } = policyMatrix(buildModel([...smallCluster(), six]), ports)
+  const place = (name: string) => actors.findIndex(({ id }) => id === name)
+  expect(matrices[0]!.cell(place('x/a'), place('x/six'))).toEqual({
+    verdict: 'unreachable',
+    egress: null,
+    ingress: null,
+  })
+})
+
+const tunnels = ['n1', 'n2'].map((name, index) => {
+  const annotations = { 'projectcalico.org/IPv4VXLANTunnelAddr': `203.0.113.${index + 1}` }
+  return make('v1', 'Node', { name, annotations })
+})
+
+/** Some pods lose a family, or prefer the other, or have no address yet. */
+function withSomeFamilies(random: Random, object: KubernetesObject): KubernetesObject {
+  const podIPs = object.status?.podIPs as unknown[] | undefined
+  if (!podIPs || random.chance(0.4)) return object
+  const [four, six] = podIPs
+  return { ...object, status: { podIPs: random.pick([[four], [six], [six, four], []]) } }
+}
+
+function said({ verdict, egress, ingress }: MatrixCell) {
+  return { verdict, egress: egress?.decidedBy ?? null, ingress: ingress?.decidedBy ?? null }
+}
+
+function evaluated(model: Model, flow: Parameters<typeof evaluate>[1]) {
+  try {
+    const { verdict, egress, ingress } = evaluate(model, flow)
+    return { verdict, egress: egress?.decidedBy ?? null, ingress: ingress?.decidedBy ?? null }
+  } catch {
+    return { verdict: 'unreachable', egress: null, ingress: null }
+  }
+}
