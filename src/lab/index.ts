@@ -6,6 +6,7 @@ export { loadLab } from './load-lab.ts'
 export { parseManifest } from './manifests.ts'
 export { type LabContext, type LabEvent, runLab } from './run/index.ts'
 export {
+  BadValues,
   describeType,
   listTemplates,
   loadTemplate,

@@ -23,6 +23,8 @@ export interface Lab {
 export interface Manifest {
   /** `template default-deny`, `file workloads.yaml`, `inline manifest`. */
   source: string
+  /** Where it was read, as messages show it; null where it was made or stands in `lab.yaml`. */
+  file: string | null
   yaml: string
   objects: KubernetesObject[]
 }

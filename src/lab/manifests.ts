@@ -22,19 +22,21 @@ export class Manifests {
         { path: [], problem: `there is no file ${name}`, fix: 'put it into the folder of the lab' },
       ])
     const yaml = readFileSync(file, 'utf8')
-    return { source: `file ${name}`, yaml, objects: parseManifest(displayPath(file), yaml) }
+    const shown = displayPath(file)
+    return { source: `file ${name}`, file: shown, yaml, objects: parseManifest(shown, yaml) }
   }
 
   render(name: string, values: Record<string, unknown>): Manifest {
     const template = loadTemplate(name, [this.folders.folder, this.folders.policies])
-    return { source: `template ${name}`, ...renderTemplate(template, values) }
+    return { source: `template ${name}`, file: null, ...renderTemplate(template, values) }
   }
 
   inline(manifest: string | Record<string, unknown>): Manifest {
     const yaml = typeof manifest === 'string' ? manifest : stringify(manifest, { lineWidth: 0 })
     const { objects, problems } = readManifest(yaml)
     const isText = typeof manifest === 'string'
-    if (problems.length === 0) return { source: 'inline manifest', yaml, objects: asWritten(objects) }
+    if (problems.length === 0)
+      return { source: 'inline manifest', file: null, yaml, objects: asWritten(objects) }
     throw new Misplaced(
       problems.map(({ line, column, problem, fix }) => ({
         path: [],

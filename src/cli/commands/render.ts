@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { exitCodes, LabError, messageOf } from '../../errors.ts'
-import { dataFolders, listTemplates, loadTemplate, renderTemplate, type Template } from '../../lab/index.ts'
+import {
+  BadValues,
+  dataFolders,
+  listTemplates,
+  loadTemplate,
+  renderTemplate,
+  type Template,
+} from '../../lab/index.ts'
+import { parseYamlSource, type YamlSource } from '../../yaml-source.ts'
 import type { CommandHandler } from '../command.ts'
 import type { OptionValues } from '../options.ts'
 
@@ -12,20 +20,35 @@ export const render: CommandHandler = async ({ args, options, output }) => {
     return exitCodes.asExpected
   }
   const template = loadTemplate(args[0]!, folders)
-  const { yaml, objects } = renderTemplate(template, valuesOf(template, options))
+  const { yaml, objects } = renderWith(template, options)
   output.result(options.output === 'json' ? JSON.stringify(objects, null, 2) : yaml)
   return exitCodes.asExpected
 }
 
-/** The values of `-f`, then those of `--set`, which win. */
-function valuesOf(template: Template, options: OptionValues): Record<string, unknown> {
-  const fromFile = options.file === undefined ? {} : readValues(options.file)
-  const set = (options.set ?? []).map((text): [string, unknown] => {
+/** Renders with the values of `-f`, then those of `--set`, which win. */
+function renderWith(template: Template, options: OptionValues): ReturnType<typeof renderTemplate> {
+  const file = options.file === undefined ? null : readValues(options.file)
+  const set = setValues(template, options.set ?? [])
+  try {
+    return renderTemplate(template, { ...(file?.data as object), ...set })
+  } catch (error) {
+    if (!(error instanceof BadValues) || !file) throw error
+    const { code, message, hint } = error
+    const problems = error.problems.map((problem, index) => {
+      const place = error.valueProblems[index]!
+      return Object.hasOwn(set, String(place.path[0])) ? problem : file.locate(place)
+    })
+    throw new LabError({ code, message, problems, hint })
+  }
+}
+
+function setValues(template: Template, texts: string[]): Record<string, unknown> {
+  const values = texts.map((text): [string, unknown] => {
     const at = text.indexOf('=')
     if (at < 1) throw badValue(text, 'it has no =')
     return [text.slice(0, at), scalarOf(text.slice(at + 1), template.parameters[text.slice(0, at)]?.type)]
   })
-  return { ...fromFile, ...Object.fromEntries(set) }
+  return Object.fromEntries(values)
 }
 
 /** Text stays text where text is wanted: `--set version=1.10` is not the number 1.1. */
@@ -38,21 +61,25 @@ function scalarOf(text: string, type: string | undefined): unknown {
   }
 }
 
-function readValues(file: string): Record<string, unknown> {
+function readValues(file: string): YamlSource {
+  let text: string
   try {
-    const values: unknown = parse(readFileSync(file, 'utf8'))
-    if (typeof values === 'object' && values !== null && !Array.isArray(values)) return { ...values }
+    text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw badFile(file, messageOf(error))
+    throw badFile(file, { cause: messageOf(error) })
   }
-  throw badFile(file, 'it is no mapping of names to values')
+  const source = parseYamlSource(file, text)
+  if (source.syntaxProblems.length > 0) throw badFile(file, { problems: source.syntaxProblems })
+  const { data } = source
+  if (typeof data === 'object' && data !== null && !Array.isArray(data)) return source
+  throw badFile(file, { cause: 'it is no mapping of names to values' })
 }
 
-function badFile(file: string, cause: string): LabError {
+function badFile(file: string, why: { cause?: string; problems?: string[] }): LabError {
   return new LabError({
     code: 'bad-input',
     message: `${file} holds no values`,
-    cause,
+    ...why,
     hint: '-f values.yaml',
   })
 }

@@ -1,7 +1,8 @@
 import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
-import type { ObjectRef } from '../lab.ts'
+import type { Manifest, ObjectRef } from '../lab.ts'
+import { withPlaces } from './refusal-places.ts'
 
 const runLabel = 'ztlab.dev/run'
 
@@ -15,13 +16,21 @@ export class OwnedObjects {
     private readonly runId: string,
   ) {}
 
-  /** Applies objects. Throws `bad-input` if one exists already that this run did not make. */
-  async apply(objects: KubernetesObject[], signal?: AbortSignal): Promise<KubernetesObject[]> {
+  /**
+   * Applies all objects of manifests. Throws `bad-input` if one exists already that this run did not make, or if the
+   * API server refuses one, with its place in the file.
+   */
+  async apply(manifests: Manifest[], signal?: AbortSignal): Promise<KubernetesObject[]> {
+    const objects = manifests.flatMap((manifest) => manifest.objects)
     const fresh = objects.filter((object) => !this.made.has(keyOf(object)))
     await this.refuseForeign(fresh)
     // Noted first: an apply that fails half way has made something, too.
     for (const object of fresh) this.made.set(keyOf(object), object)
-    return this.kube.apply(objects, { runId: this.runId, signal })
+    try {
+      return await this.kube.apply(objects, { runId: this.runId, signal })
+    } catch (error) {
+      throw withPlaces(error, manifests)
+    }
   }
 
   /** Deletes objects that this run made and waits until they are gone; returns them as messages name them. */

@@ -98,7 +98,7 @@ function checkAbilities(lab: Lab, { name, abilities }: Cluster): void {
 async function prepare({ lab, kube, cluster, signal }: LabContext, owned: OwnedObjects): Promise<void> {
   const objects = lab.manifests.flatMap((manifest) => manifest.objects)
   if (objects.length === 0) return
-  await owned.apply(objects, signal)
+  await owned.apply(lab.manifests, signal)
   await kube.waitReady(objects, { signal })
   await settle({ kube, cluster, signal })
 }

@@ -63,7 +63,7 @@ async function change(
   if (objects.length === 0 && deleted.length === 0) return null
   if (objects.length > 0) {
     context.onEvent({ type: 'doing', title: `Apply ${objects.map(describeObject).join(', ')}` })
-    await owned.apply(objects, context.signal)
+    await owned.apply(step.apply, context.signal)
     await context.kube.waitReady(objects, { signal: context.signal })
   }
   return settle(context)

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from '../../src/exec.ts'
+import { type Finished, homeForTests, root, testOnCluster, testUnless } from '../support/ztlab.ts'
+
+const home = homeForTests()
+const labsBelow = 'test/fixtures/labs'
+
+/** Its own root, for whoever is none, may mount too. */
+const unshareMounts = [
+  'unshare',
+  '--mount',
+  ...(process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']),
+]
+
+/** The command line as it is typed in the project's folder, so that files are shown as they were given. */
+const ztlab = (argv: string[]) => home.ztlab(argv, { cwd: root })
+
+test.each([
+  [
+    'invalid-schema',
+    ['lab.yaml:3:75 metadata.minuts: unknown key', 'lab.yaml:11:25 spec.steps[0].expect.ports[0]'],
+  ],
+  [
+    'invalid-references',
+    [
+      'lab.yaml:21:25 spec.steps[0].expect.matrix: alow is no expectation',
+      'lab.yaml:10:38 spec.steps[0].apply[0].values.port: the template has no such parameter',
+      'broken.yaml:13:15 spec.egress[0].action: "allow" is not one of',
+    ],
+  ],
+  [
+    'bad-manifest',
+    [
+      'workloads.yaml:6:7 kind: v1 has no kind Pdo (did you mean Pod?)',
+      'workloads.yaml:15:11 spec.ingres: unknown field (did you mean ingress?)',
+      'policy.yaml:5:12 spec.selectr: unknown field (did you mean selector?)',
+      'policy.yaml:7:15 spec.ingress[0].action: "allow" is not one of',
+    ],
+  ],
+])('the lab %s: exit 2, every problem with its place, and nothing is started', async (name, problems) => {
+  const finished = await ztlab(['lab', 'run', `./${labsBelow}/${name}`, '--output', 'json'])
+  expect(finished).toMatchObject({ code: 2, stdout: '' })
+  for (const problem of problems) expect(finished.stderr).toContain(`\n  ${labsBelow}/${name}/${problem}`)
+  expectEveryPlace(finished)
+  expect(finished.stderr).not.toContain('cluster: embedded')
+  expect(existsSync(home.state) ? readdirSync(home.state) : []).toEqual([])
+})
+
+testOnCluster(
+  'fields that only the API server knows: exit 2, with their places, and nothing stays',
+  async () => {
+    const finished = await ztlab(['lab', 'run', `./${labsBelow}/bad-field`, '--output', 'json'])
+    expect(finished).toMatchObject({ code: 2, stdout: '' })
+    const file = `${labsBelow}/bad-field/workloads.yaml`
+    for (const problem of [
+      `${file}:12:16 Pod bad-field/web: unknown field "spec.containers[0].commnad"`,
+      `${file}:13:18 Pod bad-field/web: unknown field "spec.restartPolciy"`,
+      `${file}:20:13 Service bad-field/web: spec.ports[0].port: Invalid value: 99999`,
+    ])
+      expect(finished.stderr).toContain(`\n  ${problem}`)
+    expectEveryPlace(finished)
+    expect(readdirSync(home.state)).toEqual([])
+  },
+)
+
+test('template values: exit 2, every wrong one named', async () => {
+  const finished = await ztlab(['render', 'allow-web', '--set', 'namespace=Shop', '--set', 'colour=red'])
+  expect(finished).toMatchObject({ code: 2, stdout: '' })
+  expect(problemsIn(finished)).toEqual([
+    expect.stringMatching(/^colour: the template has no such parameter/),
+    expect.stringMatching(/^namespace: "Shop" is not a DNS label/),
+    expect.stringMatching(/^server: is missing/),
+    expect.stringMatching(/^client: is missing/),
+  ])
+})
+
+test('a values file that is no YAML and one that holds wrong values: exit 2 with the place', async () => {
+  const file = join(home.directory, 'values.yaml')
+  writeFileSync(file, 'namespace: Shop\nserver: { app: web }\nclient: web\n')
+  const wrong = await ztlab(['render', 'allow-web', '-f', file])
+  expect(wrong).toMatchObject({ code: 2, stdout: '' })
+  expect(problemsIn(wrong)).toEqual([
+    expect.stringContaining(`${file}:1:12 namespace: "Shop" is not a DNS label`),
+    expect.stringContaining(`${file}:3:9 client: `),
+  ])
+  writeFileSync(file, 'namespace: [\n')
+  const broken = await ztlab(['render', 'allow-web', '-f', file])
+  expect(broken).toMatchObject({ code: 2, stdout: '' })
+  expect(broken.stderr).toMatch(/values\.yaml:\d+:\d+ /)
+})
+
+test.each([
+  [['nonsense'], /unknown command 'nonsense'/],
+  [['lab', 'run', 'calico-basic'], /no lab is called calico-basic/],
+  [['lab', 'run', './nowhere'], /there is no lab\.yaml in \.\/nowhere/],
+  [['lab', 'run', 'calico-basics', '--cluster', 'minikube'], /no kind of cluster called minikube/],
+  [['lab', 'run', 'calico-basics', '--nodes', 'two'], /--nodes takes a number/],
+  [['lab', 'list', '--output', 'xml'], /xml/],
+  [['cluster', 'up', '--name', 'Bad Name'], /no name for a cluster/],
+  [['matrix', '--name', 'nobody'], /no embedded cluster named nobody is running/],
+  [['render', 'no-such-template'], /no-such-template/],
+])('%j: exit 2, what is wrong and what to type next', async (argv, message) => {
+  const { code, stdout, stderr } = await ztlab(argv)
+  expect({ code, stdout: argv[1] === 'run' ? '' : stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toMatch(/^ERROR \[(bad-input|not-found)\] /m)
+  expect(stderr).toMatch(message)
+  expect(stderr).toMatch(/^next: ./m)
+})
+
+testUnless(await whyNoMountNamespace(), {
+  title: 'a missing package: exit 3 with the line to type',
+  async body() {
+    const within = await hidingProgram('runc')
+    const { code, stderr } = await home.ztlab(['lab', 'run', 'calico-basics', '--output', 'json'], { within })
+    expect(code).toBe(3)
+    expect(stderr).toContain('ERROR [missing-package] ')
+    expect(stderr).toMatch(/^next: apt-get install runc$/m)
+    const doctor = await home.ztlab(['doctor', '--output', 'json'], { within })
+    expect(doctor.code).toBe(3)
+    expect(JSON.parse(doctor.stdout)).toMatchObject({
+      ok: false,
+      checks: expect.arrayContaining([
+        expect.objectContaining({ title: 'runc', ok: false, cure: expect.any(String) }),
+      ]),
+    })
+  },
+})
+
+/** What to put in front of a command so that a program is not there for it, wherever it is installed. */
+async function hidingProgram(program: string): Promise<string[]> {
+  const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+  const installed = folders.map((folder) => join(folder, program)).filter((file) => existsSync(file))
+  const files = new Set(installed.map((file) => realpathSync(file)))
+  const script = [...files].map((file) => `mount --bind /dev/null ${file}`).join(' && ')
+  return [...unshareMounts, 'sh', '-c', `${script || 'true'} && exec "$@"`, 'sh']
+}
+
+async function whyNoMountNamespace(): Promise<string | null> {
+  const { code, stderr } = await run([...unshareMounts, 'true'], { allowFailure: true })
+  return code === 0 ? null : `no mount namespaces here: ${stderr.trim()}`
+}
+
+function problemsIn({ stderr }: Finished): string[] {
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('  '))
+    .map((line) => line.trim())
+}
+
+function expectEveryPlace(finished: Finished): void {
+  const problems = problemsIn(finished)
+  expect(problems.length).toBeGreaterThan(1)
+  for (const problem of problems) expect(problem).toMatch(/^[\w./-]+\.yaml:\d+:\d+ ./)
+}
