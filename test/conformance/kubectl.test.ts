@@ -1,21 +1,12 @@
-import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ExecResult, run } from '../../src/exec.ts'
 import { type World, withControllers } from '../support/control-plane.ts'
+import { whyNoKubectl } from '../support/kubectl.ts'
 
-/** kubectl's minor version, or null where there is none. */
-function kubectlMinor(): number | null {
-  const asked = spawnSync('kubectl', ['version', '--client', '--output', 'json'], { encoding: 'utf8' })
-  const match = /"minor":\s*"(\d+)/.exec(asked.stdout ?? '') ?? /v1\.(\d+)/.exec(asked.stdout ?? '')
-  return match ? Number(match[1]) : null
-}
-
-const minor = kubectlMinor()
-const isUsable = minor !== null && minor >= 31
-const reason = minor === null ? 'no kubectl on PATH' : `kubectl 1.${minor} is older than 1.31`
+const reason = whyNoKubectl()
 const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Promise<void>) => {
-  if (!isUsable) {
+  if (reason !== null) {
     test.skip(`${title} (skipped: ${reason})`, () => undefined)
     return
   }

@@ -6,6 +6,7 @@ test('a misspelt word is known again, another is not', () => {
   expect(mostSimilar('Selector', known)).toBe('selector')
   expect(mostSimilar('net', known)).toBe('nets')
   expect(mostSimilar('port', known)).toBe('ports')
+  expect(mostSimilar('Pdo', ['Node', 'Pod'])).toBe('Pod')
   expect(mostSimilar('hostnames', known)).toBeUndefined()
   expect(mostSimilar('x', [])).toBeUndefined()
 })
