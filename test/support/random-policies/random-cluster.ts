@@ -84,12 +84,29 @@ function randomSets(random: Random): KubernetesObject[] {
       { name, ...(namespace ? { namespace } : {}), labels: randomLabels(random) },
       { spec: { nets: [randomNet(random), randomNet(random, true)] } },
     )
-  const host = { spec: { node: 'n1', expectedIPs: ['203.0.113.200', '172.18.0.2'] } }
+  const ports = many(random, 2, () => ({
+    name: random.pick(portNames),
+    protocol: 'TCP',
+    port: random.pick(portNumbers),
+  }))
+  const host = {
+    spec: {
+      node: 'n1',
+      interfaceName: 'eth0',
+      expectedIPs: ['203.0.113.200', '172.18.0.2'],
+      profiles: ['kns.x'],
+      ports,
+    },
+  }
   return [
     set('NetworkSet', 'set', random.pick(namespaces)),
     set('GlobalNetworkSet', 'global'),
     make('projectcalico.org/v3', 'HostEndpoint', { name: 'host', labels: randomLabels(random) }, host),
   ]
+}
+
+export function many<Item>(random: Random, most: number, make: () => Item): Item[] {
+  return Array.from({ length: random.below(most + 1) }, make)
 }
 
 function endpointSlice(random: Random, namespace: string, pod: KubernetesObject): KubernetesObject {

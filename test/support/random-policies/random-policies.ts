@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { make } from '../../unit/policy/small-cluster.ts'
 import type { Random } from './random.ts'
-import { labelKeys, namespaces, portNames, randomLabels, randomNet, values } from './random-cluster.ts'
+import { labelKeys, many, namespaces, portNames, randomLabels, randomNet, values } from './random-cluster.ts'
 
 type Fields = Record<string, unknown>
 
@@ -28,6 +28,7 @@ export function randomPolicies(random: Random): KubernetesObject[] {
 }
 
 function kubernetesPolicy(random: Random, index: number): KubernetesObject {
+  const staged = random.chance(0.15)
   const metadata = { name: `k${index}`, namespace: random.pick(namespaces) }
   const rules = (key: string) => () => many(random, 2, () => kubernetesRule(random, key))
   const spec = optional(random, {
@@ -35,9 +36,16 @@ function kubernetesPolicy(random: Random, index: number): KubernetesObject {
     egress: rules('to'),
     policyTypes: () => random.pick([['Ingress'], ['Egress'], ['Ingress', 'Egress']]),
   })
-  return make('networking.k8s.io/v1', 'NetworkPolicy', metadata, {
-    spec: { podSelector: labelSelector(random), ...spec },
-  })
+  const subject = optional(random, { podSelector: () => labelSelector(random) }, 0.85)
+  if (!staged)
+    return make('networking.k8s.io/v1', 'NetworkPolicy', metadata, { spec: { ...subject, ...spec } })
+  const action = stagedAction(random)
+  const body = action.stagedAction === 'Delete' ? action : { ...subject, ...spec, ...action }
+  return make('projectcalico.org/v3', 'StagedKubernetesNetworkPolicy', metadata, { spec: body })
+}
+
+function stagedAction(random: Random): Fields {
+  return optional(random, { stagedAction: () => random.pick(['Set', 'Learn', 'Ignore', 'Delete']) }, 0.4)
 }
 
 function kubernetesRule(random: Random, key: string): Fields {
@@ -97,13 +105,18 @@ function clusterRule(random: Random, key: string): Fields {
     clusterPods(random),
     key === 'to' ? networks : clusterPods(random),
   ]
+  const range = { destinationPort: { range: { start: 50, end: 80 } } }
   const ports = [
     { tcp: { destinationPort: { number: 80 } } },
     { udp: { destinationPort: { range: { start: 50, end: 80 } } } },
-    { sctp: {} },
+    { udp: {} },
+    { tcp: { destinationPort: { range: { start: 80, end: 443 } } } },
+    { udp: { destinationPort: { number: 80 } } },
+    { sctp: random.pick([{}, { destinationPort: { number: 80 } }, range]) },
     { destinationNamedPort: random.pick(portNames) },
   ]
   return {
+    ...optional(random, { name: () => 'a-rule' }, 0.2),
     action: random.pick(['Accept', 'Deny', 'Pass']),
     [key]: [random.pick(peers), random.pick(peers)].slice(random.below(2)),
     ...optional(random, { protocols: () => [random.pick(ports)] }),
@@ -112,11 +125,11 @@ function clusterRule(random: Random, key: string): Fields {
 
 function calicoPolicy(random: Random, index: number): KubernetesObject {
   const global = random.chance(0.5)
-  const staged = random.chance(0.15) ? 'Staged' : ''
-  const metadata = { name: random.pick([`p${index}`, `p-${index}`, `same`]) }
-  const place = global ? metadata : { ...metadata, namespace: random.pick(namespaces) }
+  const staged = random.chance(0.25)
+  const name = random.pick([`p${index}`, `p-${index}`, `same-${index}`])
+  const place = global ? { name } : { name, namespace: random.pick(namespaces) }
   const rules = (direction: string) => () => many(random, 3, () => calicoRule(random, { direction, global }))
-  const spec = optional(random, {
+  const common = {
     tier: () => random.pick(['default', 'platform', 'zone']),
     order: () => random.pick([1, 10, 999.5, 1000, 1001]),
     selector: () => selector(random),
@@ -125,19 +138,43 @@ function calicoPolicy(random: Random, index: number): KubernetesObject {
     egress: rules('egress'),
     types: () => random.pick([['Ingress'], ['Egress'], ['Ingress', 'Egress']]),
     ...(global ? { namespaceSelector: () => selector(random) } : {}),
-  })
-  // Two policies of one kind cannot share a name.
-  if (metadata.name === 'same') place.name = `same-${index}`
-  return make('projectcalico.org/v3', `${staged}${global ? 'Global' : ''}NetworkPolicy`, place, { spec })
+  }
+  const hints = optional(random, { performanceHints: () => ['AssumeNeededOnEveryNode'] }, 0.05)
+  const spec: Fields = { ...optional(random, common), ...hints, ...(global ? forHosts(random) : {}) }
+  if (spec.preDNAT) for (const field of ['egress', 'types']) delete spec[field]
+  const kind = `${staged ? 'Staged' : ''}${global ? 'Global' : ''}NetworkPolicy`
+  const action = staged ? stagedAction(random) : {}
+  const body =
+    action.stagedAction === 'Delete'
+      ? { ...action, ...(spec.tier ? { tier: spec.tier } : {}) }
+      : { ...spec, ...action }
+  return make('projectcalico.org/v3', kind, place, { spec: body })
+}
+
+/** What concerns hosts alone: with the first two a policy does nothing to pods. */
+function forHosts(random: Random): Fields {
+  if (random.chance(0.85)) return {}
+  return { applyOnForward: true, ...random.pick([{}, { doNotTrack: true }, { preDNAT: true }]) }
 }
 
 function calicoRule(random: Random, { direction, global }: { direction: string; global: boolean }): Fields {
   const action = random.pick(['Allow', 'Allow', 'Allow', 'Deny', 'Pass', 'Log'])
   const kind = random.below(10)
   if (kind === 0)
-    return { action, protocol: 'ICMP', icmp: random.pick([{}, { type: 8 }, { type: 8, code: 1 }]) }
+    return random.pick([
+      {
+        action,
+        protocol: 'ICMP',
+        icmp: random.pick([{}, { type: 8 }, { type: 8, code: 0 }, { type: 8, code: 1 }]),
+      },
+      { action, protocol: 'ICMPv6', icmp: { type: 128 } },
+    ])
   if (kind === 1)
-    return { action, ...random.pick([{ notICMP: { type: 8 } }, { notICMP: { type: 8, code: 1 } }]) }
+    return {
+      action,
+      ...random.pick([{}, { protocol: 'ICMP' }]),
+      ...random.pick([{ notICMP: { type: 8 } }, { notICMP: { type: 8, code: random.below(2) } }]),
+    }
   if (kind === 2)
     return { action, notProtocol: random.pick(['TCP', 'UDP', 47, 'ICMPv6']), source: peer(random, false) }
   if (kind === 3)
@@ -146,23 +183,35 @@ function calicoRule(random: Random, { direction, global }: { direction: string; 
       ...random.pick([{ ipVersion: 6 }, { ipVersion: 4 }, { protocol: 'ICMPv6' }, { protocol: 1 }]),
     }
   if (kind === 4) {
-    const services = {
-      name: 'svc',
-      ...(global || random.chance(0.8) ? { namespace: random.pick(namespaces) } : {}),
-    }
+    const place = global || random.chance(0.8) ? { namespace: random.pick(namespaces) } : {}
+    const services = { name: random.pick(['svc', 'svc', 'svc', 'none']), ...place }
     return { action, [direction === 'ingress' ? 'source' : 'destination']: { services } }
   }
   const six = random.chance(0.2)
   const ported = random.chance(0.6)
-  const protocol = ported ? { protocol: random.pick(['TCP', 'UDP', 'SCTP', 6]) } : {}
+  const protocol: Fields = ported ? { protocol: random.pick(['TCP', 'UDP', 'SCTP', 6]) } : {}
   return {
     action,
     ...protocol,
     ...optional(random, {
-      source: () => peer(random, six),
+      source: () => ({ ...peer(random, six), ...(random.chance(0.15) ? sourcePorts(random, ported) : {}) }),
       destination: () => ({ ...peer(random, six), ...ports(random, ported) }),
     }),
+    ...optional(random, { metadata: () => ({ annotations: { why: 'fuzz' } }) }, 0.03),
+    ...(action === 'Allow' && direction === 'ingress' && protocol.protocol === 'TCP'
+      ? optional(
+          random,
+          { http: () => ({ methods: ['GET'], paths: [{ exact: '/' }, { prefix: '/a' }] }) },
+          0.05,
+        )
+      : {}),
   }
+}
+
+/** Clients take their ports from what the kernel or IANA calls ephemeral. */
+function sourcePorts(random: Random, numeric: boolean): Fields {
+  const one = () => (numeric ? random.pick(['1024:65535', 80]) : 'http')
+  return random.pick([{ ports: [one()] }, { notPorts: [one()] }])
 }
 
 function ports(random: Random, numeric: boolean): Fields {
@@ -217,10 +266,6 @@ function selector(random: Random, depth = 2): string {
     `(${depth > 0 ? inner() : ''} || ${depth > 0 ? inner() : ''})`,
     `!has(${key}) || ${depth > 0 ? inner() : ''}`,
   ][shape]!
-}
-
-function many<Item>(random: Random, most: number, make: () => Item): Item[] {
-  return Array.from({ length: random.below(most + 1) }, make)
 }
 
 /** Each field with some probability. */

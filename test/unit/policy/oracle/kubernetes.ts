@@ -38,12 +38,18 @@ export function kubernetesMatches(
 ): boolean {
   const peers = (direction === 'ingress' ? rule.from : rule.to) ?? []
   const address = direction === 'ingress' ? packet.source : packet.destination
-  const pods = ownersOf(world, packet.destination).filter(({ type }) => type === 'pod')
-  const someone =
-    peers.length === 0 ||
-    peers.some((peer: Peer) => peerMatches(world, peer, policy.metadata.namespace!, address))
-  const ports = rule.ports ?? []
-  return someone && (ports.length === 0 || ports.some((port: Port) => portMatches(port, packet, pods)))
+  const owners = ownersOf(world, packet.destination)
+  const pods = owners.filter(({ type }) => type === 'pod')
+  const fitting: (Peer | null)[] =
+    peers.length === 0
+      ? [null]
+      : peers.filter((peer: Peer) => peerMatches(world, peer, policy.metadata.namespace!, address))
+  const ports: Port[] = rule.ports ?? []
+  return fitting.some((peer) => {
+    // A named port is one of the pods that an egress peer selects, or of anybody's.
+    const named = direction === 'egress' && peer && !peer.ipBlock ? pods : owners
+    return ports.length === 0 || ports.some((port) => portMatches(port, packet, named))
+  })
 }
 
 interface Peer {

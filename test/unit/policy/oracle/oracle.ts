@@ -30,9 +30,23 @@ type Action = 'allow' | 'deny' | 'pass'
 
 /**
  * The verdict on a flow, found by reading every policy anew: nothing is prepared, nothing is shared with the
- * engine. Written from the description of Calico v3.32.
+ * engine. Written from the description of Calico v3.32. With `pending`, as if staged policies were enforced.
  */
-export function decide(world: World, flow: OracleFlow): { egress: boolean | null; ingress: boolean | null } {
+export function decide(
+  world: World,
+  flow: OracleFlow,
+  pending = false,
+): { egress: boolean | null; ingress: boolean | null } {
+  const effective = { ...world, policies: world.policies.filter((policy) => takesEffect(policy, pending)) }
+  return decideAmong(effective, flow)
+}
+
+function takesEffect({ kind, spec }: KubernetesObject, pending: boolean): boolean {
+  if (spec.doNotTrack || spec.preDNAT) return false
+  return !kind.startsWith('Staged') || (pending && spec.stagedAction !== 'Delete')
+}
+
+function decideAmong(world: World, flow: OracleFlow): { egress: boolean | null; ingress: boolean | null } {
   const from = locate(world, flow.from, flow.six)
   const to = locate(world, flow.to, flow.six)
   const none = { egress: null, ingress: null }
@@ -64,7 +78,7 @@ function locate(world: World, text: string, six: boolean): Location {
 function allowed(world: World, pod: Owner, direction: Direction, packet: Packet): boolean {
   for (const tier of tierNames(world)) {
     const policies = world.policies
-      .filter((policy) => tierOf(policy) === tier && !policy.kind.startsWith('Staged'))
+      .filter((policy) => tierOf(policy) === tier)
       .filter((policy) => governs(policy, direction) && selects(policy, pod))
       .sort(byOrder)
     if (policies.length === 0) continue
@@ -95,8 +109,8 @@ function passesAtEnd(world: World, tier: string): boolean {
   return (own ? own.spec.defaultAction : fixed[tier]![1]) === 'Pass'
 }
 
-function isKubernetes({ apiVersion }: KubernetesObject): boolean {
-  return apiVersion === 'networking.k8s.io/v1'
+function isKubernetes({ apiVersion, kind }: KubernetesObject): boolean {
+  return apiVersion === 'networking.k8s.io/v1' || kind === 'StagedKubernetesNetworkPolicy'
 }
 
 function isCluster({ kind }: KubernetesObject): boolean {
@@ -131,7 +145,7 @@ function byOrder(a: KubernetesObject, b: KubernetesObject): number {
         ? policy.spec.priority
         : (policy.spec.order ?? Number.MAX_VALUE)
   const kind = (policy: KubernetesObject) =>
-    isKubernetes(policy)
+    policy.apiVersion === 'networking.k8s.io/v1'
       ? 'KubernetesNetworkPolicy'
       : isCluster(policy)
         ? 'KubernetesClusterNetworkPolicy'

@@ -71,7 +71,11 @@ export function readWorld(objects: KubernetesObject[]): World {
         node: spec.node,
         labels,
         addresses: spec.expectedIPs,
-        ports: [],
+        ports: (spec.ports ?? []).map(({ name, protocol, port }: Record<string, never>) => ({
+          name,
+          protocol,
+          number: port,
+        })),
       })
     else if (kind.endsWith('NetworkSet'))
       world.owners.push({
