@@ -28,6 +28,11 @@ export { lower } from './lower.ts'
 export {
   type Actor,
   type ActorClass,
+  type ConnectionMatrix,
+  type ConnectionProtocol,
+  type Connections,
+  connectionMatrix,
+  connectionProtocols,
   type Decision,
   type MatrixCell,
   type MatrixPort,
@@ -37,6 +42,7 @@ export {
 } from './matrix/index.ts'
 export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
 export type { NearestMiss } from './nearest-miss.ts'
+export { type PortSet as Ports, portSetText, withoutPorts } from './port-set.ts'
 export { type ProtocolName, protocolNumber, protocolNumbers } from './protocol.ts'
 export type * from './rules.ts'
 export { compileSelector, type Labels, type Selector, selectorText } from './selector.ts'

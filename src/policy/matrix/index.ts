@@ -1,6 +1,13 @@
 export type { Actor } from './actor.ts'
 export type { ActorClass } from './classes.ts'
 export {
+  type ConnectionMatrix,
+  type ConnectionProtocol,
+  type Connections,
+  connectionMatrix,
+  connectionProtocols,
+} from './connections.ts'
+export {
   type MatrixCell,
   type MatrixPort,
   type PolicyMatrix,

@@ -1,7 +1,7 @@
 import type { IpVersion } from '../../cidr.ts'
 import { type Flow, type Packet, packetOf } from '../evaluate/index.ts'
 import type { Model } from '../model/index.ts'
-import { type Actor, familyBetween } from './actor.ts'
+import { type Actor, familiesOf, familyBetween } from './actor.ts'
 import { type ActorClass, type Classes, classesOf } from './classes.ts'
 import { type Decision, type Row, Rows } from './rows.ts'
 
@@ -13,7 +13,10 @@ export interface PolicyMatrix {
   actors: Actor[]
   /** Pods that no policy tells apart on these ports. */
   classes: ActorClass[]
-  ports: PortMatrix[]
+  /** Index of the class of each actor. */
+  classOf: Int32Array
+  /** One port after the other, each computed when it is asked for. */
+  ports(): Iterable<PortMatrix>
 }
 
 /** What policies say of one flow from pod to pod. */
@@ -33,17 +36,34 @@ export interface PortMatrix {
   ofClasses(from: number, to: number): MatrixCell
 }
 
-/** The matrix of a model. Everything is computed here; the cells are looked up. */
+/** The matrix of a model, whose ports share their classes. */
 export function policyMatrix(model: Model, ports: MatrixPort[]): PolicyMatrix {
   const flows = ports.map((port) => ({ source: '', destination: '', ...port }))
   const classes = classesOf(model, (version) => flows.map((flow) => packetOf(flow, version)))
   return {
     actors: classes.actors,
     classes: classes.all,
-    ports: flows.map(
-      (flow, index) => new OnePort(classes, ports[index]!, (version) => packetOf(flow, version)),
-    ),
+    classOf: classes.classOf,
+    *ports() {
+      for (const [index, flow] of flows.entries())
+        yield new OnePort(classes, ports[index]!, (version) => packetOf(flow, version))
+    },
   }
+}
+
+/**
+ * What holds between two pods whatever their policies say: a pod reaches itself, a node its own pods, and pods
+ * their own node unless Calico is told to drop that.
+ */
+export function nearness(
+  { options }: Model,
+  { from, to }: { from: Actor; to: Actor },
+): 'open' | 'closed' | null {
+  if (from === to) return 'open'
+  if (from.node !== to.node || from.node === '' || familyBetween(familiesOf(from), familiesOf(to)) === null)
+    return null
+  if (!from.endpoint) return 'open'
+  return !to.endpoint && options.endpointToHost === 'drop' ? 'closed' : null
 }
 
 interface Side {
@@ -74,13 +94,10 @@ class OnePort implements PortMatrix {
 
   cell(from: number, to: number): MatrixCell {
     const { actors, classOf, model } = this.classes
-    const [source, destination] = [actors[from]!, actors[to]!]
-    if (from === to) return unasked
+    const fixed = nearness(model, { from: actors[from]!, to: actors[to]! })
+    if (fixed === 'open') return unasked
     const cell = this.ofClasses(classOf[from]!, classOf[to]!)
-    if (cell.verdict === 'unreachable' || source.node !== destination.node || source.node === '') return cell
-    if (!source.endpoint) return unasked
-    const isHostClosed = !destination.endpoint && model.options.endpointToHost === 'drop'
-    return isHostClosed ? { ...cell, verdict: 'denied' } : cell
+    return fixed === 'closed' && cell.verdict === 'allowed' ? { ...cell, verdict: 'denied' } : cell
   }
 
   ofClasses(from: number, to: number): MatrixCell {

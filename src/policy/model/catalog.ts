@@ -90,6 +90,10 @@ export class Catalog {
     return this.services.get(service) ?? []
   }
 
+  allServiceMembers(): ServiceMember[] {
+    return [...this.services.values()].flat()
+  }
+
   private addPod(object: KubernetesObject): void {
     const { metadata, spec = {}, status = {} } = object
     if (isFinished(object)) return
