@@ -26,7 +26,7 @@ export function checkClusterObject(object: KubernetesObject): FieldProblem[] {
 }
 
 /** Where a workload keeps the pod that it makes. */
-export function templatePath(kind: string): string[] | null {
+function templatePath(kind: string): string[] | null {
   if (kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template']
   const workloads = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController', 'Job']
   return workloads.includes(kind) ? ['spec', 'template'] : null

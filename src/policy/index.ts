@@ -13,6 +13,7 @@ export {
   policyKinds,
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'
+export { type CompletedModel, type CompleteOptions, completeModel } from './complete/index.ts'
 export {
   type Decider,
   type DirectionVerdict,

@@ -1,0 +1,51 @@
+import { parseCidr } from '../../cidr.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { buildModel, type Model, type ModelOptions } from '../model/index.ts'
+import { podsWithoutAddress, undecidedNets, withAddresses } from './pod-addresses.ts'
+import { workloadPods } from './workload-pods.ts'
+
+export interface CompleteOptions extends ModelOptions {
+  /** The block that pods without an address will get theirs from. */
+  podNet?: string
+}
+
+/** A model of files, which rarely hold all that a cluster has. */
+export interface CompletedModel {
+  model: Model
+  objects: KubernetesObject[]
+  /** What was taken for granted, a sentence each. */
+  assumptions: string[]
+  /** Why nothing can be said, a sentence each: the model lacks addresses then. */
+  problems: string[]
+}
+
+/**
+ * A model with a pod for each workload that has none, and an address for each pod that has none. An address is made
+ * up only where no block of a policy could hold one address of a pod and not another.
+ */
+export function completeModel(given: KubernetesObject[], options: CompleteOptions = {}): CompletedModel {
+  const { podNet, ...modelOptions } = options
+  const { pods, assumptions } = workloadPods(given)
+  const objects = [...given, ...pods]
+  const model = buildModel(objects, modelOptions)
+  const missing = podsWithoutAddress(objects)
+  const done = { model, objects, assumptions: [...assumptions, ...model.assumptions], problems: [] }
+  if (missing.length === 0) return done
+  const net = podNet === undefined ? null : parseCidr(podNet)
+  const undecided = undecidedNets(model, net)
+  const [{ metadata }] = missing as [KubernetesObject]
+  const who = `${metadata.namespace ?? 'default'}/${metadata.name}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}`
+  if (undecided.length > 0)
+    return {
+      ...done,
+      problems: undecided.map((text) => `${who}: no address, and ${text} may or may not hold it`),
+    }
+  const addressed = withAddresses(objects, net)
+  const assumed = `${who}: no address, so one was made up; no block of a policy tells the possible ones apart`
+  return {
+    model: buildModel(addressed, modelOptions),
+    objects: addressed,
+    assumptions: [...done.assumptions, assumed],
+    problems: [],
+  }
+}

@@ -1,0 +1,1 @@
+export { type CompletedModel, type CompleteOptions, completeModel } from './complete.ts'
