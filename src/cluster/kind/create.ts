@@ -1,13 +1,12 @@
 import { chmod, readFile } from 'node:fs/promises'
 import { LabError, messageOf } from '../../errors.ts'
 import { run } from '../../exec.ts'
-import { connectKube, type KubeClient } from '../../kube/index.ts'
-import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { connectKube, preloadKube } from '../../kube/index.ts'
 import type { Cluster, ClusterSpec, Progress } from '../cluster.ts'
-import { nodesOf } from '../nodes.ts'
-import { policyDefinitions } from './calico-definitions.ts'
 import { type CalicoManifest, calicoManifest } from './calico-manifest.ts'
 import { kindConfig, thisHost } from './config.ts'
+import { chooseImages, loadImages, localImages } from './images.ts'
+import { installNetwork } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom } from './open.ts'
@@ -21,22 +20,28 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
   demand(await preflight())
   const calico = await chooseCalico(spec, progress, signal)
   const nodes = calico ? spec.nodes : 1
+  const images = await chooseImages({ given: spec.loadImages ?? [], calico: calico?.images ?? [] })
+  const failed = new AbortController()
+  const until = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
   try {
+    const loaded = loadImages({ name: spec.name, nodes }, images, until)
+    // It is awaited below; if the nodes fail first, that is what there is to say.
+    loaded.catch(() => undefined)
+    void preloadKube()
     const kubeconfig = await progress.step(`kind cluster ${kindName(spec.name)}: ${nodes} nodes`, () =>
       makeNodes(spec, { nodes, calico: calico !== null }, signal),
     )
-    const images = [...(spec.loadImages ?? []), ...(await localImages(calico?.images ?? []))]
-    for (const image of images)
-      await progress.step(`loading ${image}`, () => loadImage(spec.name, image, signal))
     const kube = await connectKube(kubeconfig)
     try {
-      const title = calico ? 'Calico' : 'network of the node image'
-      await progress.step(title, () => installNetwork(kube, calico, signal))
+      await progress.step(calico ? 'Calico' : 'network of the node image', () =>
+        installNetwork(kube, { calico, loaded, timeoutMs: readyTimeoutMs, signal: until }),
+      )
     } finally {
       kube.close()
     }
     return clusterFrom(spec.name, kubeconfig, { deleteOnClose: !spec.detached })
   } catch (error) {
+    failed.abort()
     await progress.step(`deleting kind cluster ${kindName(spec.name)}`, () => deleteCluster(spec.name))
     throw error
   }
@@ -82,15 +87,6 @@ async function demandImages(images: string[], signal?: AbortSignal): Promise<voi
   }
 }
 
-async function localImages(images: string[]): Promise<string[]> {
-  const found = await Promise.all(
-    images.map((image) =>
-      run(['docker', 'image', 'inspect', '--format', 'x', image], { allowFailure: true }),
-    ),
-  )
-  return images.filter((_, index) => found[index]!.code === 0)
-}
-
 function makeNodes(
   spec: ClusterSpec,
   { nodes, calico }: { nodes: number; calico: boolean },
@@ -105,29 +101,4 @@ function makeNodes(
     await chmod(file, 0o600)
     return readFile(file, 'utf8')
   })
-}
-
-/** A file is an archive, anything else the name of an image. */
-async function loadImage(name: string, image: string, signal?: AbortSignal): Promise<void> {
-  const how = /\.(tar|tgz|tar\.gz)$/.test(image) ? 'image-archive' : 'docker-image'
-  await runKind(['load', how, image, '--name', kindName(name)], signal ? { signal } : {})
-}
-
-async function installNetwork(
-  kube: KubeClient,
-  calico: CalicoManifest | null,
-  signal?: AbortSignal,
-): Promise<void> {
-  const options = signal ? { signal } : {}
-  await kube.apply(calico?.objects ?? policyDefinitions, options)
-  const nodes = (await nodesOf(kube)).map(({ name }) => named('v1', 'Node', name))
-  const workloads = (calico?.objects ?? []).filter(
-    ({ kind }) => kind === 'DaemonSet' || kind === 'Deployment',
-  )
-  const dns = named('apps/v1', 'Deployment', 'coredns', 'kube-system')
-  await kube.waitReady([...nodes, dns, ...workloads], { timeoutMs: readyTimeoutMs, ...options })
-}
-
-function named(apiVersion: string, kind: string, name: string, namespace?: string): KubernetesObject {
-  return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }
 }

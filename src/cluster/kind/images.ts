@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Run, run } from '../../exec.ts'
+import { runKind } from './kind-binary.ts'
+import { kindName } from './kind-clusters.ts'
+
+/** What of this machine the nodes are to have: archives (`docker save`) by their path, images of Docker by their name. */
+export interface WantedImages {
+  archives: Archive[]
+  names: string[]
+}
+
+export interface Archive {
+  file: string
+  /** The images in it; empty where that cannot be read: then it is loaded in any case. */
+  images: string[]
+}
+
+/**
+ * What has to be loaded so that the nodes have the images that the user named and those of Calico. What an archive
+ * holds is not loaded a second time; what neither an archive nor Docker has is left to the nodes to pull.
+ */
+export async function chooseImages(
+  { given, calico }: { given: string[]; calico: string[] },
+  runner: Run = run,
+): Promise<WantedImages> {
+  const isArchive = (image: string) => /\.(tar|tgz|tar\.gz)$/.test(image)
+  const archives = await Promise.all(given.filter(isArchive).map((file) => readArchive(file, runner)))
+  const inArchives = new Set(archives.flatMap(({ images }) => images))
+  const local = await localImages(
+    calico.filter((image) => !inArchives.has(image)),
+    runner,
+  )
+  const named = given.filter((image) => !isArchive(image))
+  return { archives, names: [...new Set([...named, ...local])] }
+}
+
+/** Those of these images that Docker has. */
+export async function localImages(images: string[], runner: Run = run): Promise<string[]> {
+  const found = await Promise.all(
+    images.map((image) =>
+      runner(['docker', 'image', 'inspect', '--format', 'x', image], { allowFailure: true }),
+    ),
+  )
+  return images.filter((_, index) => found[index]!.code === 0)
+}
+
+/**
+ * Loads images into the nodes of a cluster that is perhaps still being made: it begins as soon as each node's
+ * containerd answers. What a node image brought along is not loaded again.
+ */
+export async function loadImages(
+  cluster: { name: string; nodes: number },
+  { archives, names }: WantedImages,
+  signal: AbortSignal,
+): Promise<void> {
+  if (archives.length + names.length === 0) return
+  const nodes = await Promise.all(
+    nodeNames(cluster).map(async (node) => ({ node, images: await imagesOf(node, signal) })),
+  )
+  const lacking = (images: string[]) =>
+    nodes
+      .filter((one) => images.length === 0 || images.some((image) => !one.images.has(fullName(image))))
+      .map(({ node }) => node)
+  const load = async (how: string[], images: string[]) => {
+    const where = lacking(images)
+    if (where.length === 0) return
+    const target = ['--name', kindName(cluster.name), '--nodes', where.join(',')]
+    await runKind(['load', ...how, ...target], { signal })
+  }
+  for (const { file, images } of archives) await load(['image-archive', file], images)
+  if (names.length > 0) await load(['docker-image', ...names], names)
+}
+
+/** As kind names the containers of its nodes. */
+function nodeNames({ name, nodes }: { name: string; nodes: number }): string[] {
+  const workers = Array.from({ length: nodes - 1 }, (_, index) => `worker${index > 0 ? index + 1 : ''}`)
+  return ['control-plane', ...workers].map((role) => `${kindName(name)}-${role}`)
+}
+
+/** `busybox:1.36` as containerd knows it: with its registry, and a tag. */
+export function fullName(image: string): string {
+  const [first = '', ...rest] = image.split('/')
+  const hasRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first)
+  const path = hasRegistry ? image : `docker.io/${rest.length > 0 ? image : `library/${image}`}`
+  return /[:@][^/]*$/.test(path) ? path : `${path}:latest`
+}
+
+/** Asked until containerd answers: Docker has an event for a container that starts, none for what starts in it. */
+async function imagesOf(node: string, signal: AbortSignal): Promise<Set<string>> {
+  const argv = ['docker', 'exec', node, 'ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet']
+  for (;;) {
+    const { code, stdout } = await run(argv, { allowFailure: true, signal })
+    if (code === 0) return new Set(stdout.split('\n'))
+    await sleep(200, undefined, { signal })
+  }
+}
+
+async function readArchive(file: string, runner: Run): Promise<Archive> {
+  const { code, stdout } = await runner(
+    ['tar', '--extract', '--to-stdout', '--file', file, 'manifest.json'],
+    {
+      allowFailure: true,
+      timeoutMs: 120_000,
+    },
+  )
+  return { file, images: code === 0 ? imagesIn(stdout) : [] }
+}
+
+function imagesIn(manifest: string): string[] {
+  try {
+    const entries: unknown = JSON.parse(manifest)
+    if (!Array.isArray(entries)) return []
+    return (entries as { RepoTags?: string[] | null }[]).flatMap(({ RepoTags }) => RepoTags ?? [])
+  } catch {
+    return []
+  }
+}

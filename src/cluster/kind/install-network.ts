@@ -1,0 +1,77 @@
+import { run } from '../../exec.ts'
+import type { KubeClient } from '../../kube/index.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { nodesOf } from '../nodes.ts'
+import { policyDefinitions } from './calico-definitions.ts'
+import type { CalicoManifest } from './calico-manifest.ts'
+
+interface Installation {
+  /** Null: the nodes have a network already. */
+  calico: CalicoManifest | null
+  /** Resolves once the nodes have the images. */
+  loaded: Promise<void>
+  timeoutMs: number
+  signal: AbortSignal
+}
+
+/** Makes the nodes' network, and waits for what matters: nodes ready, felix ready on each, DNS answering. */
+export async function installNetwork(kube: KubeClient, installation: Installation): Promise<void> {
+  const { calico, loaded, timeoutMs, signal } = installation
+  const nodes = (await nodesOf(kube)).map(({ name }) => name)
+  const ready = [...nodes.map((name) => named('v1', 'Node', name)), dnsPods()]
+  if (!calico) {
+    await kube.apply(policyDefinitions, { signal })
+    await loaded
+  } else {
+    const isWorkload = ({ kind }: KubernetesObject) => kind === 'DaemonSet' || kind === 'Deployment'
+    // A pod that is placed before the network works is tried again only after 10 s.
+    await kube.apply([dnsPods(0), ...calico.objects.filter((object) => !isWorkload(object))], { signal })
+    await loaded
+    const workloads = await kube.apply(calico.objects.filter(isWorkload), { signal })
+    await felixReady(
+      kube,
+      workloads.filter(({ kind }) => kind === 'DaemonSet'),
+      { nodes, timeoutMs, signal },
+    )
+    await kube.apply([dnsPods(nodes.length > 1 ? 2 : 1)], { signal })
+  }
+  await kube.waitReady(ready, { timeoutMs, signal })
+}
+
+/**
+ * Felix' own word for it, or the DaemonSet's, whichever comes first: the kubelet asks felix every 10 s only, but the
+ * DaemonSet knows why there is no felix.
+ */
+async function felixReady(
+  kube: KubeClient,
+  daemonSets: KubernetesObject[],
+  { nodes, timeoutMs, signal }: { nodes: string[]; timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
+  const decided = new AbortController()
+  const options = { timeoutMs, signal: AbortSignal.any([signal, decided.signal]) }
+  const rolledOut = kube.waitReady(daemonSets, options)
+  const answering = Promise.all(
+    nodes.map((node) => run(['docker', 'exec', node, 'sh', '-c', askFelix], options)),
+  )
+  try {
+    await Promise.any([rolledOut, answering])
+  } catch {
+    await rolledOut
+  } finally {
+    decided.abort()
+    await Promise.allSettled([rolledOut, answering])
+  }
+}
+
+/** Its health report, where Calico's manifests have it listen. */
+const askFelix =
+  'until curl --silent --fail --output /dev/null http://localhost:9099/readiness; do sleep 0.1; done'
+
+function dnsPods(replicas?: number): KubernetesObject {
+  const deployment = named('apps/v1', 'Deployment', 'coredns', 'kube-system')
+  return replicas === undefined ? deployment : { ...deployment, spec: { replicas } }
+}
+
+function named(apiVersion: string, kind: string, name: string, namespace?: string): KubernetesObject {
+  return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) } }
+}
