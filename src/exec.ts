@@ -89,6 +89,7 @@ function start(argv: string[], options: SpawnOptions): ChildProcess {
   // What a killed command started may live on and hold its pipes: nobody waits for that.
   child.once('exit', (_code, signal) => {
     if (signal !== 'SIGKILL') return
+    child.stdin?.destroy()
     child.stdout?.destroy()
     child.stderr?.destroy()
   })
