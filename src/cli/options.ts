@@ -31,6 +31,25 @@ export const optionSpecs = {
   },
   step: { flags: '--step', description: 'stop after each step until Enter is pressed' },
   file: { flags: '-f, --file <path>', description: 'a file to read' },
+  filename: {
+    flags: '-f, --filename <path>',
+    description: 'a file or folder of Kubernetes objects, or - for stdin',
+    repeatable: true,
+  },
+  ports: {
+    flags: '--ports <list>',
+    description: 'what is asked, separated by commas: TCP/80,UDP/53; ICMP/0 for a ping',
+  },
+  allPorts: { flags: '--all-ports', description: 'every port: open ports as ranges' },
+  podCidr: {
+    flags: '--pod-cidr <cidr>',
+    description: 'where pods that have no address yet will have theirs',
+  },
+  failOn: {
+    flags: '--fail-on <change>',
+    description: 'end with 1 where an edge opened, closed, or either (any)',
+    choices: ['opened', 'closed', 'any'],
+  },
   set: { flags: '--set <key=value>', description: 'a value of the template', repeatable: true },
   from: { flags: '--from <pod>', description: 'namespace/pod that connects', repeatable: true },
   to: {
@@ -74,6 +93,11 @@ export interface OptionValues {
   output: OutputFormat
   step?: boolean
   file?: string
+  filename?: string[]
+  ports?: string
+  allPorts?: boolean
+  podCidr?: string
+  failOn?: 'opened' | 'closed' | 'any'
   set?: string[]
   from?: string[]
   to?: string[]

@@ -1,7 +1,11 @@
+import { once } from 'node:events'
+
 /** The one place where text is printed: results to stdout, everything else to stderr. */
 export interface Output {
   /** What was asked for; the only thing on stdout. */
   result(text: string): void
+  /** The same piece by piece, as fast as it is read: for what may be larger than memory. */
+  stream(pieces: Iterable<string>): Promise<void>
   /** Progress and prose, silenced by `--quiet`. */
   status(text: string): void
   /** Shown with `--verbose` only. */
@@ -36,6 +40,9 @@ export function createOutput({ stdout, stderr, quiet, verbose }: OutputStreams):
     isTerminal,
     resultStyle: { color: stdout.isTTY === true && !process.env.NO_COLOR, width: stdout.columns ?? 120 },
     result: (text) => line(stdout, text),
+    async stream(pieces) {
+      for (const piece of pieces) if (!stdout.write(piece)) await once(stdout, 'drain')
+    },
     status: (text) => {
       if (!quiet) line(stderr, text)
     },

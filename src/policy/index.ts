@@ -14,6 +14,7 @@ export {
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'
 export { type CompletedModel, type CompleteOptions, completeModel } from './complete/index.ts'
+export { describeDecider } from './describe-decider.ts'
 export {
   type Decider,
   type DirectionVerdict,
@@ -29,11 +30,13 @@ export { lower } from './lower.ts'
 export {
   type Actor,
   type ActorClass,
+  type CellCount,
   type ConnectionMatrix,
   type ConnectionProtocol,
   type Connections,
   connectionMatrix,
   connectionProtocols,
+  countCells,
   type Decision,
   type MatrixCell,
   type MatrixPort,

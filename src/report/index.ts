@@ -1,6 +1,8 @@
 export { describeMismatch } from './cell-words.ts'
 export { formatComparison, formatLabRun, type ReportFormat, reportFormats } from './format.ts'
 export type { AppliedManifest, CommandRun, Explanation, Inspection, LabRun, StepRun } from './lab-run.ts'
+export { connectionsText, policyMatrixText } from './policy-matrix.ts'
+export { connectionsJson, policyMatrixJson } from './policy-matrix-json.ts'
 export { terminalMarkdown } from './terminal-markdown.ts'
 export { textLabIntro, textStepIntro, textStepResult, textSummary } from './text.ts'
 export { textMatrix } from './text-matrix.ts'

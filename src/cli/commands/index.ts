@@ -31,6 +31,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./matrix.ts')).matrix,
   },
   {
+    usage: 'predict',
+    summary: 'say who may reach whom by the policies of files or of a running cluster, without a packet',
+    options: ['filename', 'ports', 'allPorts', 'podCidr', ...running, 'output'],
+    load: async () => (await import('./predict.ts')).predict,
+  },
+  {
     usage: 'render [template]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
     options: ['set', 'file', 'output'],

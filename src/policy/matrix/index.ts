@@ -7,6 +7,7 @@ export {
   connectionMatrix,
   connectionProtocols,
 } from './connections.ts'
+export { type CellCount, countCells } from './count.ts'
 export {
   type MatrixCell,
   type MatrixPort,

@@ -1,0 +1,164 @@
+import {
+  type ActorClass,
+  type CellCount,
+  type ConnectionMatrix,
+  type Connections,
+  connectionProtocols,
+  countCells,
+  describeDecider,
+  type MatrixCell,
+  type Model,
+  type PolicyMatrix,
+  type PortMatrix,
+  portSetText,
+} from '../policy/index.ts'
+import { count } from './cell-words.ts'
+import { alignColumns, markdownTable } from './table.ts'
+
+export interface PolicyMatrixStyle {
+  format: 'text' | 'markdown'
+  /** Columns that a table may take; what is wider becomes a list. */
+  width: number
+}
+
+const glyphs = { allowed: '✓', denied: '✗', unreachable: '○' } as const
+
+/** A predicted matrix for people: pods that no policy tells apart stand in one line and one column. */
+export function policyMatrixText(model: Model, matrix: PolicyMatrix, style: PolicyMatrixStyle): string {
+  const parts = [...matrix.ports()].map((port) => portText({ model, matrix, port }, style))
+  return `${[...parts, ...membersText(matrix.classes)].join('\n\n')}\n`
+}
+
+/** Open ports for people, a line per pair of classes. */
+export function connectionsText(
+  { classes, ofClasses }: ConnectionMatrix,
+  { format }: PolicyMatrixStyle,
+): string {
+  const rows = pairsOf(classes).map(([from, to]) => [
+    nameOf(from),
+    nameOf(to),
+    connectionText(ofClasses(from.index, to.index)),
+  ])
+  const table = [['from', 'to', 'open'], ...rows]
+  const lines = format === 'markdown' ? markdownTable(table) : alignColumns(table)
+  return `${[lines.join('\n'), ...membersText(classes)].join('\n\n')}\n`
+}
+
+/** `TCP 80,443; UDP 53`, `all`, `none`. */
+export function connectionText(connections: Connections): string {
+  const texts = connectionProtocols.map((protocol) => portSetText(connections[protocol]))
+  if (new Set(texts).size === 1 && ['all', 'none'].includes(texts[0]!)) return texts[0]!
+  return connectionProtocols
+    .flatMap((protocol, index) => (texts[index] === 'none' ? [] : [`${protocol} ${texts[index]}`]))
+    .join('; ')
+}
+
+/** The first of its pods, and how many more there are. */
+export function nameOf({ members }: ActorClass): string {
+  const [first] = members as [ActorClass['members'][number]]
+  return members.length === 1 ? first.id : `${first.id} (+${members.length - 1})`
+}
+
+interface OnePort {
+  model: Model
+  matrix: PolicyMatrix
+  port: PortMatrix
+}
+
+function portText(one: OnePort, { format, width }: PolicyMatrixStyle): string {
+  const { model, matrix, port } = one
+  const { protocol, port: number } = port.port
+  const name = `${protocol}/${number}`
+  const summary = summaryText(matrix, countCells(model, matrix, port))
+  const table = tableOf(matrix, port)
+  const lines = format === 'markdown' ? markdownTable(table) : alignColumns(table)
+  const fits =
+    format === 'markdown' ? matrix.classes.length <= 40 : lines.every((line) => line.length <= width)
+  const title = format === 'markdown' ? `## ${name}\n\n${summary}` : `${name}: ${summary}`
+  const body = fits ? lines : listOf(matrix, port, format)
+  return [title, body.join('\n'), ...denialsText(one, format)].join('\n\n')
+}
+
+function summaryText({ actors, classes }: PolicyMatrix, { allowed, denied, unreachable }: CellCount): string {
+  const apart = unreachable > 0 ? `, ${unreachable} without a common address family` : ''
+  const told = classes.length === actors.length ? '' : ` told apart as ${classes.length}`
+  return `${count(actors.length, 'pod')}${told}, ${allowed} cells allowed, ${denied} denied${apart}`
+}
+
+function tableOf({ classes }: PolicyMatrix, port: PortMatrix): string[][] {
+  const head = ['to \\ from', ...classes.map(nameOf)]
+  const rows = classes.map((to) => [
+    nameOf(to),
+    ...classes.map((from) =>
+      from === to && from.members.length === 1 ? '·' : glyphs[port.ofClasses(from.index, to.index).verdict],
+    ),
+  ])
+  return [head, ...rows]
+}
+
+/** What is open from each class, where a table would be too wide. */
+function listOf({ classes }: PolicyMatrix, port: PortMatrix, format: PolicyMatrixStyle['format']): string[] {
+  return classes.map((from) => {
+    const open = classes.filter(
+      (to) =>
+        (from !== to || from.members.length > 1) &&
+        port.ofClasses(from.index, to.index).verdict === 'allowed',
+    )
+    const text = open.length === classes.length ? 'everyone' : open.map(nameOf).join(', ') || 'nobody'
+    return `${format === 'markdown' ? '- ' : ''}${nameOf(from)} → ${text}`
+  })
+}
+
+const denialsShown = 20
+
+/** Why the denied cells are denied: a line per decision, with one edge that it decides. */
+function denialsText({ matrix, port }: OnePort, format: PolicyMatrixStyle['format']): string[] {
+  const byReason = new Map<string, { from: ActorClass; to: ActorClass; pairs: number }>()
+  for (const [from, to] of pairsOf(matrix.classes)) {
+    const cell = port.ofClasses(from.index, to.index)
+    if (cell.verdict !== 'denied') continue
+    const reason = reasonText(cell)
+    const known = byReason.get(reason)
+    if (known) known.pairs++
+    else byReason.set(reason, { from, to, pairs: 1 })
+  }
+  if (byReason.size === 0) return []
+  const lines = [...byReason].map(([reason, { from, to, pairs }]) => {
+    const more = pairs > 1 ? ` and ${pairs - 1} more` : ''
+    return `${format === 'markdown' ? '- ' : '  '}✗ ${nameOf(from)} → ${nameOf(to)}${more}: ${reason}`
+  })
+  const rest = lines.length - denialsShown
+  return [[...lines.slice(0, denialsShown), ...(rest > 0 ? [`  … ${rest} more reasons`] : [])].join('\n')]
+}
+
+function reasonText({ egress, ingress }: MatrixCell): string {
+  const sides = [
+    egress?.verdict === 'denied' ? `egress, ${describeDecider(egress.decidedBy)}` : null,
+    ingress?.verdict === 'denied' ? `ingress, ${describeDecider(ingress.decidedBy)}` : null,
+  ]
+  return sides.filter((side) => side !== null).join('; ')
+}
+
+function membersText(classes: ActorClass[]): string[] {
+  const several = classes.filter(({ members }) => members.length > 1)
+  if (several.length === 0) return []
+  const lines = several.map((one) => `  ${nameOf(one)}: ${namesOf(one)}`)
+  return [['treated alike:', ...lines].join('\n')]
+}
+
+const namesShown = 12
+
+function namesOf({ members }: ActorClass): string {
+  const names = members.slice(0, namesShown).map(({ id }) => id)
+  const rest = members.length - names.length
+  return [...names, ...(rest > 0 ? [`… ${rest} more`] : [])].join(', ')
+}
+
+/** Ordered pairs of classes in which there are two different pods. */
+function pairsOf(classes: ActorClass[]): [from: ActorClass, to: ActorClass][] {
+  return classes.flatMap((from) =>
+    classes
+      .filter((to) => from !== to || from.members.length > 1)
+      .map((to): [ActorClass, ActorClass] => [from, to]),
+  )
+}

@@ -1,0 +1,21 @@
+/** Columns of equal width, two spaces between them; `pad` false leaves the last column as it is. */
+export function alignColumns(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  return rows.map((row) =>
+    row
+      .map((word, column) => word.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+export function markdownTable([head = [], ...rows]: string[][]): string[] {
+  const line = (words: string[]) => `| ${words.map(escapeCell).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)]
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ')
+}
