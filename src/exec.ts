@@ -50,7 +50,7 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
     postfix: '',
     quote: (word) => word,
     spawn: ((_line: string, _words: string[], spawnOptions: object) =>
-      start(argv, { ...spawnOptions, signal: options.signal, timeout: timeoutMs })) as typeof spawn,
+      start(argv, { ...spawnOptions, signal: options.signal }, timeoutMs)) as typeof spawn,
     nothrow: true,
     quiet: true,
     verbose: false,
@@ -79,13 +79,15 @@ export function attach(argv: string[]): Promise<number> {
   })
 }
 
-function start(argv: string[], options: SpawnOptions): ChildProcess {
+function start(argv: string[], options: SpawnOptions, timeoutMs: number): ChildProcess {
   const child = spawn(argv[0]!, argv.slice(1), {
     ...options,
     shell: false,
     detached: false,
     killSignal: 'SIGKILL',
   })
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+  child.once('exit', () => clearTimeout(timer)).once('error', () => clearTimeout(timer))
   // What a killed command started may live on and hold its pipes: nobody waits for that.
   child.once('exit', (_code, signal) => {
     if (signal !== 'SIGKILL') return
