@@ -17,7 +17,7 @@ export type OutputFormat = (typeof outputFormats)[number]
 export const optionSpecs = {
   cluster: {
     flags: '--cluster <kind>',
-    description: 'kind of cluster: embedded or kind',
+    description: 'kind of cluster: embedded, kind, or context:NAME for an existing one of your kubeconfig',
     env: 'ZTLAB_CLUSTER',
     default: 'embedded',
   },
@@ -78,6 +78,22 @@ export const optionSpecs = {
     description: 'kind: a local image or archive to put on the nodes',
     repeatable: true,
   },
+  kubeconfig: {
+    flags: '--kubeconfig <file>',
+    description: 'context: where the context is found; default: KUBECONFIG or ~/.kube/config',
+  },
+  namespace: {
+    flags: '--namespace <name>',
+    description: 'context: an existing namespace that the run may put objects into',
+    repeatable: true,
+  },
+  probeImage: {
+    flags: '--probe-image <image>',
+    description:
+      'context: the agnhost image of canaries and debug pods, where the usual one cannot be pulled',
+    env: 'ZTLAB_PROBE_IMAGE',
+  },
+  dryRun: { flags: '--dry-run', description: 'show every object that would be written, and write none' },
   node: { flags: '--node <node>', description: 'a node by its name; default: the first' },
   quiet: { flags: '-q, --quiet', description: 'print the result and errors only' },
   verbose: { flags: '-v, --verbose', description: 'print details, and the stack of an error' },
@@ -107,6 +123,10 @@ export interface OptionValues {
   cni?: 'calico' | 'default'
   nodeImage?: string
   loadImage?: string[]
+  kubeconfig?: string
+  namespace?: string[]
+  probeImage?: string
+  dryRun?: boolean
   node?: string
   quiet?: boolean
   verbose?: boolean

@@ -1,22 +1,35 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 
+/** Namespaces of canaries are called so, or begin with it. */
 export const canaryNamespace = 'ztlab-canary'
 
-const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+export const agnhostImage = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+
+/** Where a canary lives: everything of it is in this namespace, or a tier of the same name. */
+export interface CanaryPlace {
+  namespace: string
+  /** Default: `agnhostImage`. */
+  image?: string
+}
+
+export function canaryNamespaceObject({ namespace }: CanaryPlace): KubernetesObject {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'baseline' }
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }
+}
 
 /** A listener and a client on each node. */
-export function canaryPods(nodes: string[]): KubernetesObject[] {
+export function canaryPods(place: CanaryPlace, nodes: string[]): KubernetesObject[] {
   return ['listener', 'client'].flatMap((role) =>
-    nodes.map((node, index) => pod(`${role}-${index}`, { node, role })),
+    nodes.map((node, index) => pod(place, `${role}-${index}`, { node, role })),
   )
 }
 
-export function canaryService(suffix: string): KubernetesObject {
+export function canaryService({ namespace }: CanaryPlace, suffix: string): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: `canary-${suffix}`, namespace: canaryNamespace },
-    spec: { selector: { role: 'listener' }, ports: [{ port: 80 }] },
+    metadata: { name: `canary-${suffix}`, namespace },
+    spec: { selector: { role: 'listener' }, ports: [{ port: 80, targetPort: listenerPort }] },
   }
 }
 
@@ -24,24 +37,28 @@ export function canaryService(suffix: string): KubernetesObject {
  * The policy in one of its two states. With Calico it stands in a tier before all others, so that nobody's policy
  * decides in its place; otherwise it is a NetworkPolicy that is there or not.
  */
-export function canaryPolicies({ denies, calico }: { denies: boolean; calico: boolean }): {
-  apply: KubernetesObject[]
-  remove: KubernetesObject[]
-} {
-  if (calico) return { apply: calicoPolicies(denies ? 'Deny' : 'Allow'), remove: [] }
-  return denies ? { apply: [networkPolicy], remove: [] } : { apply: [], remove: [networkPolicy] }
+export function canaryPolicies(
+  place: CanaryPlace,
+  { denies, calico }: { denies: boolean; calico: boolean },
+): { apply: KubernetesObject[]; remove: KubernetesObject[] } {
+  if (calico) return { apply: calicoPolicies(place, denies ? 'Deny' : 'Allow'), remove: [] }
+  const policy = networkPolicy(place)
+  return denies ? { apply: [policy], remove: [] } : { apply: [], remove: [policy] }
 }
 
+/** Above 1024, so that a listener needs no right that a restricted namespace would refuse. */
+export const listenerPort = 8080
+
 /**
- * `sh -c SCRIPT canary allow|deny SECONDS ADDRESS…`: tries each address until it shows that verdict, as long as that;
- * prints those that did not.
+ * `sh -c SCRIPT canary allow|deny|arrive SECONDS ADDRESS…`: tries each address until it shows that verdict, as long as
+ * that; prints those that did not. To arrive is to be answered or refused: the name resolves and leads somewhere.
  */
 export const canaryScript = `
 want=$1; end=$(( $(date +%s) + $2 )); shift 2
 for target in "$@"; do (
   while :; do
-    if /agnhost connect "$target" --timeout=300ms >/dev/null 2>&1; then got=allow; else got=deny; fi
-    [ "$got" = "$want" ] && exit 0
+    if said=$(/agnhost connect "$target" --timeout=300ms 2>&1); then got=allow; else got=deny; fi
+    case $want/$got/$said in allow/allow/* | deny/deny/* | arrive/allow/* | arrive/*REFUSED*) exit 0 ;; esac
     [ "$(date +%s)" -ge "$end" ] && exit 1
     sleep 0.05
   done ) & jobs="$jobs $!=$target"; done
@@ -50,33 +67,49 @@ for job in $jobs; do wait "\${job%%=*}" || echo "\${job#*=}"; done`
 /** The client may send anywhere: a matrix asks it whether a destination without a shell is there at all. */
 const controlMark = { 'ztlab.dev/control': 'true' }
 
-function pod(name: string, { node, role }: { node: string; role: string }): KubernetesObject {
+/** With no right that it does not need: what a cluster's own admission demands of pods, it should have. */
+function pod(
+  { namespace, image = agnhostImage }: CanaryPlace,
+  name: string,
+  { node, role }: { node: string; role: string },
+): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: canaryNamespace, labels: { role, ...(role === 'client' && controlMark) } },
+    metadata: { name, namespace, labels: { role, ...(role === 'client' && controlMark) } },
     spec: {
       nodeName: node,
       terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
       tolerations: [{ operator: 'Exists' }],
-      containers: [{ name: 'agnhost', image, args: ['netexec', '--http-port=80', '--udp-port=-1'] }],
+      securityContext: { runAsNonRoot: true, runAsUser: 65534 },
+      containers: [
+        {
+          name: 'agnhost',
+          image,
+          args: ['netexec', `--http-port=${listenerPort}`, '--udp-port=-1'],
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
     },
   }
 }
 
-const networkPolicy: KubernetesObject = {
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'canary', namespace: canaryNamespace },
-  spec: { podSelector: { matchLabels: { role: 'listener' } }, policyTypes: ['Ingress'], ingress: [] },
+function networkPolicy({ namespace }: CanaryPlace): KubernetesObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'canary', namespace },
+    spec: { podSelector: { matchLabels: { role: 'listener' } }, policyTypes: ['Ingress'], ingress: [] },
+  }
 }
 
-function calicoPolicies(listenerAction: 'Allow' | 'Deny'): KubernetesObject[] {
-  const tier = 'ztlab-canary'
+function calicoPolicies({ namespace }: CanaryPlace, listenerAction: 'Allow' | 'Deny'): KubernetesObject[] {
+  const tier = namespace
   const policy = (name: string, selector: string, spec: object): KubernetesObject => ({
     apiVersion: 'projectcalico.org/v3',
     kind: 'NetworkPolicy',
-    metadata: { name: `${tier}.${name}`, namespace: canaryNamespace },
+    metadata: { name: `${tier}.${name}`, namespace },
     spec: { tier, order: 1, selector, ...spec },
   })
   return [

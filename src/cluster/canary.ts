@@ -1,11 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { LabError } from '../errors.ts'
 import type { KubeClient } from '../kube/index.ts'
-import { canaryNamespace, canaryPods, canaryPolicies, canaryScript, canaryService } from './canary-objects.ts'
-import { nodesOf } from './nodes.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import {
+  type CanaryPlace,
+  canaryNamespace,
+  canaryNamespaceObject,
+  canaryPods,
+  canaryPolicies,
+  canaryScript,
+  canaryService,
+  listenerPort,
+} from './canary-objects.ts'
+import { readyNodesOf } from './nodes.ts'
 
-/** How long a policy may take to bite; it takes some 50 ms. */
-const biteTimeoutMs = 10_000
+export interface CanaryChoices extends CanaryPlace {
+  /** Becomes the run's mark on all that the canary makes; left out where the cluster itself is ours. */
+  runId?: string
+  /** How long a policy may take to bite; felix takes some 50 ms. Default 10,000. */
+  biteTimeoutMs?: number
+  /** What to do about a cluster that enforces nothing. */
+  hint: string
+  /** False: no tier of Calico's may be made; a NetworkPolicy will do. Default true. */
+  tiers?: boolean
+}
 
 /**
  * Pods of ours, a listener and a client on each node, and objects of ours between them. Each node takes up changes in
@@ -18,20 +36,73 @@ export interface Canary {
    * Throws `enforces-nothing` where a deny does not bite.
    */
   settled(signal?: AbortSignal): Promise<void>
+  /** Sees a deny bite and an allow let through again. Throws `enforces-nothing`. */
+  prove(signal?: AbortSignal): Promise<void>
+  /** Deletes all of it and waits until it is gone; that there is nothing is no error. */
+  remove(): Promise<void>
 }
 
-export function createCanary(connect: () => Promise<KubeClient>): Canary {
+export function createCanary(connect: () => Promise<KubeClient>, choices: CanaryChoices): Canary {
   let state: State | undefined
+  let hasBegun = false
   let hasSeenPolicies = false
+  const ready = async (signal?: AbortSignal): Promise<Perch> => {
+    const kube = await connect()
+    hasBegun = true
+    state ??= await begin({ kube, choices, signal })
+    return { kube, choices, signal, state }
+  }
   return {
     async settled(signal) {
+      const perch = await ready(signal)
+      hasSeenPolicies ||= await hasPolicies(perch.kube)
+      if (hasSeenPolicies) await flip(perch)
+      else await serviceLeads(perch)
+    },
+    async prove(signal) {
+      const perch = await ready(signal)
+      await flip(perch)
+      await flip(perch)
+    },
+    async remove() {
+      if (!hasBegun) return
       const kube = await connect()
-      state ??= await begin(kube, signal)
-      hasSeenPolicies ||= await hasPolicies(kube)
-      if (hasSeenPolicies) await flip(kube, state, signal)
-      else await serviceLeads(kube, state, signal)
+      const calico = state?.calico ?? (await usesTiers({ kube, choices }))
+      await kube.delete(canaryObjects(choices, { nodes: [], calico }), { gracePeriodSeconds: 0 })
+      state = undefined
     },
   }
+}
+
+/** All that a canary on these nodes consists of, in its denying state. */
+export function canaryObjects(
+  place: CanaryPlace,
+  { nodes, calico }: { nodes: string[]; calico: boolean },
+): KubernetesObject[] {
+  return [
+    canaryNamespaceObject(place),
+    ...canaryPods(place, nodes),
+    ...canaryPolicies(place, { denies: true, calico }).apply,
+  ]
+}
+
+/** Whether the canary's policy can stand in a tier of its own. */
+export async function usesTiers({
+  kube,
+  choices,
+}: Pick<Ground, 'kube'> & { choices: Pick<CanaryChoices, 'tiers'> }): Promise<boolean> {
+  if (choices.tiers === false) return false
+  return (await kube.get('projectcalico.org/v3', 'Tier', 'default')) !== null
+}
+
+interface Ground {
+  kube: KubeClient
+  choices: CanaryChoices
+  signal?: AbortSignal | undefined
+}
+
+interface Perch extends Ground {
+  state: State
 }
 
 interface State {
@@ -42,105 +113,125 @@ interface State {
   calico: boolean
 }
 
-async function flip(kube: KubeClient, state: State, signal?: AbortSignal): Promise<void> {
+async function flip({ state, ...ground }: Perch): Promise<void> {
   state.denies = !state.denies
-  await write(kube, state, signal)
-  const lag = await waitFor(kube, { ...state, client: state.clients[0]!, targets: state.listeners, signal })
-  if (lag.length > 0) throw state.denies ? enforcesNothing(lag) : stuck(lag)
+  await write(ground, state)
+  const { denies, listeners, clients } = state
+  const lag = await waitFor(ground, {
+    client: clients[0]!,
+    targets: listeners,
+    verdict: denies ? 'deny' : 'allow',
+  })
+  if (lag.length === 0) return
+  throw denies ? enforcesNothing(ground.choices, lag) : stuck(ground.choices, lag)
 }
 
 /** A Service that did not exist before, and the name of one that every cluster has. */
-async function serviceLeads(kube: KubeClient, { clients }: State, signal?: AbortSignal): Promise<void> {
-  const service = canaryService(randomBytes(4).toString('hex'))
-  const [made] = await kube.apply([service], signal ? { signal } : {})
-  const targets = [`${made!.spec.clusterIP}:80`, 'kubernetes.default.svc.cluster.local:443']
+async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
+  const { kube, choices } = ground
+  const service = canaryService(choices, randomBytes(4).toString('hex'))
+  const [made] = await kube.apply([service], applyOptions(ground))
+  const address = hostPort(made!.spec.clusterIP, 80)
   const lag = await Promise.all(
-    clients.map((client) => waitFor(kube, { client, targets, denies: false, signal })),
+    state.clients.flatMap((client) => [
+      waitFor(ground, { client, targets: [address], verdict: 'allow' }),
+      waitFor(ground, { client, targets: ['kubernetes.default.svc:443'], verdict: 'arrive' }),
+    ]),
   )
-  await kube.delete([service], signal ? { signal } : {})
-  if (lag.flat().length > 0) throw stuck([...new Set(lag.flat())])
+  await kube.delete([service], applyOptions(ground))
+  if (lag.flat().length > 0) throw stuck(choices, [...new Set(lag.flat())])
 }
 
-/** Policies of anybody but us. */
+/** Policies of anybody but a canary. */
 async function hasPolicies(kube: KubeClient): Promise<boolean> {
   const lists = await Promise.all([
     kube.list('networking.k8s.io/v1', 'NetworkPolicy'),
     kube.list('projectcalico.org/v3', 'NetworkPolicy'),
     kube.list('projectcalico.org/v3', 'GlobalNetworkPolicy'),
   ])
-  return lists.flat().some(({ metadata }) => metadata.namespace !== canaryNamespace)
+  return lists.flat().some(({ metadata }) => !metadata.namespace?.startsWith(canaryNamespace))
 }
 
 /** Makes the pods, and sees that they reach each other while the policy allows it: a deny proves nothing otherwise. */
-async function begin(kube: KubeClient, signal?: AbortSignal): Promise<State> {
-  const nodes = await nodesOf(kube)
-  const calico = (await kube.get('projectcalico.org/v3', 'Tier', 'default')) !== null
-  const pods = canaryPods(nodes.map(({ name }) => name))
-  const options = signal ? { signal } : {}
-  await kube.apply(
-    [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: canaryNamespace } }, ...pods],
-    options,
-  )
-  await write(kube, { denies: false, calico }, signal)
-  await kube.waitReady(pods, { timeoutMs: 120_000, ...options })
-  const running = await kube.list('v1', 'Pod', { namespace: canaryNamespace, labelSelector: 'role=listener' })
-  const listeners = running.map(({ status }) => `${status.podIP}:80`)
+async function begin(ground: Ground): Promise<State> {
+  const { kube, choices } = ground
+  const nodes = await readyNodesOf(kube)
+  const calico = await usesTiers(ground)
+  const pods = canaryPods(choices, nodes)
+  await kube.apply([canaryNamespaceObject(choices), ...pods], applyOptions(ground))
+  await write(ground, { denies: false, calico })
+  const timeoutMs = 120_000
+  await kube.waitReady(pods, { timeoutMs, ...signalOf(ground) })
+  const running = await kube.list('v1', 'Pod', {
+    namespace: choices.namespace,
+    labelSelector: 'role=listener',
+  })
+  const listeners = running.map(({ status }) => hostPort(status.podIP, listenerPort))
   const clients = pods
     .filter(({ metadata }) => metadata.labels?.role === 'client')
     .map(({ metadata }) => metadata.name)
-  const lag = await waitFor(kube, { client: clients[0]!, targets: listeners, denies: false, signal })
-  if (lag.length > 0) throw stuck(lag)
+  const lag = await waitFor(ground, { client: clients[0]!, targets: listeners, verdict: 'allow' })
+  if (lag.length > 0) throw stuck(choices, lag)
   return { listeners, clients, denies: false, calico }
 }
 
 async function write(
-  kube: KubeClient,
+  ground: Ground,
   { denies, calico }: { denies: boolean; calico: boolean },
-  signal?: AbortSignal,
 ): Promise<void> {
-  const { apply, remove } = canaryPolicies({ denies, calico })
-  await kube.apply(apply, signal ? { signal } : {})
-  await kube.delete(remove, signal ? { signal } : {})
+  const { apply, remove } = canaryPolicies(ground.choices, { denies, calico })
+  await ground.kube.apply(apply, applyOptions(ground))
+  await ground.kube.delete(remove, signalOf(ground))
 }
 
 /** Targets that do not show the wanted verdict within the time. */
 async function waitFor(
-  kube: KubeClient,
-  wanted: { client: string; targets: string[]; denies: boolean; signal?: AbortSignal },
+  { kube, choices, signal }: Ground,
+  wanted: { client: string; targets: string[]; verdict: 'allow' | 'deny' | 'arrive' },
 ): Promise<string[]> {
+  const seconds = Math.ceil(biteTimeoutOf(choices) / 1000)
   const { stdout } = await kube.exec({
-    namespace: canaryNamespace,
+    namespace: choices.namespace,
     pod: wanted.client,
-    command: [
-      'sh',
-      '-c',
-      canaryScript,
-      'canary',
-      wanted.denies ? 'deny' : 'allow',
-      String(biteTimeoutMs / 1000),
-      ...wanted.targets,
-    ],
+    command: ['sh', '-c', canaryScript, 'canary', wanted.verdict, String(seconds), ...wanted.targets],
     stdin: '',
-    timeoutMs: biteTimeoutMs + 10_000,
-    ...(wanted.signal && { signal: wanted.signal }),
+    timeoutMs: seconds * 1000 + 10_000,
+    ...(signal && { signal }),
   })
   return stdout.split('\n').filter(Boolean)
 }
 
-function enforcesNothing(lag: string[]): LabError {
+function biteTimeoutOf({ biteTimeoutMs = 10_000 }: CanaryChoices): number {
+  return biteTimeoutMs
+}
+
+function signalOf({ signal }: Ground): { signal?: AbortSignal } {
+  return signal ? { signal } : {}
+}
+
+function applyOptions(ground: Ground): { signal?: AbortSignal; runId?: string } {
+  const { runId } = ground.choices
+  return { ...signalOf(ground), ...(runId !== undefined && { runId }) }
+}
+
+function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+function enforcesNothing(choices: CanaryChoices, lag: string[]): LabError {
   return new LabError({
     code: 'enforces-nothing',
     message: 'this cluster enforces nothing: a policy that denies a connection did not stop it',
-    cause: `after ${biteTimeoutMs} ms the canary in namespace ${canaryNamespace} still reached ${lag.join(', ')}`,
-    hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
+    cause: `after ${biteTimeoutOf(choices)} ms the canary in namespace ${choices.namespace} still reached ${lag.join(', ')}`,
+    hint: choices.hint,
   })
 }
 
-function stuck(lag: string[]): LabError {
+function stuck(choices: CanaryChoices, lag: string[]): LabError {
   return new LabError({
     code: 'timeout',
-    message: `the canary does not reach ${lag.join(', ')}`,
-    cause: `no policy of ours is in its way; one of yours may select the pods of namespace ${canaryNamespace}`,
-    hint: `kubectl get pods -n ${canaryNamespace} -o wide`,
+    message: `the canary does not reach ${lag.join(', ')} within ${biteTimeoutOf(choices)} ms`,
+    cause: `no policy of ours is in its way; one of yours may select the pods of namespace ${choices.namespace}`,
+    hint: 'kubectl get networkpolicies,pods -A -o wide',
   })
 }

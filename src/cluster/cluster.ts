@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecResult } from '../exec.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
 
 export type BackendName = 'embedded' | 'kind' | 'context'
 
@@ -78,10 +79,14 @@ export interface Progress {
 }
 
 export interface ClusterBackend {
+  /** False where clusters are the user's: then `create` refuses, and `delete` removes no more than what is ours. */
+  readonly creates: boolean
   preflight(): Promise<Check[]>
   create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster>
   open(name: string): Promise<Cluster>
   list(): Promise<string[]>
   /** Deletes a cluster by its marks alone, also one whose processes crashed. */
   delete(name: string): Promise<void>
+  /** What a run puts there beside what a lab says, to be shown first; left out where the cluster is ours. */
+  ownObjects?(): Promise<KubernetesObject[]>
 }

@@ -12,3 +12,14 @@ export async function nodesOf(kube: KubeClient): Promise<NodeRef[]> {
     }))
     .sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }))
 }
+
+/** Names of the nodes that run pods now; what is not ready can neither prove nor enforce anything. */
+export async function readyNodesOf(kube: KubeClient): Promise<string[]> {
+  const nodes = await kube.list('v1', 'Node')
+  const isReady = (conditions: { type: string; status: string }[] = []) =>
+    conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+  return nodes
+    .filter(({ status }) => isReady(status?.conditions))
+    .map(({ metadata }) => metadata.name)
+    .sort()
+}

@@ -1,5 +1,6 @@
 import { isLabError, LabError } from '../errors.ts'
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
+import { processAnnotation, processMark } from '../process-mark.ts'
 import type { Api } from './api.ts'
 import type { ApplyOptions } from './client.ts'
 import { inOrder } from './order.ts'
@@ -63,7 +64,8 @@ async function applyOne(
 function marked(object: KubernetesObject, runId: string | undefined): KubernetesObject {
   if (runId === undefined) return object
   const labels = { ...object.metadata.labels, [runLabel]: runId }
-  return { ...object, metadata: { ...object.metadata, labels } }
+  const annotations = { ...object.metadata.annotations, [processAnnotation]: processMark() }
+  return { ...object, metadata: { ...object.metadata, labels, annotations } }
 }
 
 /** A new Namespace gets its ServiceAccount a moment later, and until then the API forbids Pods in it. */

@@ -34,7 +34,7 @@ export interface KubeClient {
 }
 
 export interface ApplyOptions {
-  /** Becomes the label `ztlab.dev/run` of every object. */
+  /** Becomes the label `ztlab.dev/run` of every object, beside an annotation that tells the process of the run. */
   runId?: string
   signal?: AbortSignal
 }
@@ -69,6 +69,8 @@ export interface ExecRequest {
   /** Default 30,000. */
   timeoutMs?: number
   signal?: AbortSignal
+  /** Told of standard output as it comes; it is then no part of the outcome. */
+  onStdout?: (text: string) => void
 }
 
 export interface ExecOutcome {

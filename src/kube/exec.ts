@@ -1,4 +1,5 @@
 import type http from 'node:http'
+import { StringDecoder } from 'node:string_decoder'
 import { WebSocket } from 'ws'
 import { isLabError, LabError, messageOf } from '../errors.ts'
 import type { ExecOutcome, ExecRequest } from './client.ts'
@@ -48,6 +49,7 @@ const closeChannel = 255
 function talk(socket: WebSocket, request: ExecRequest, cancelled: AbortSignal): Promise<ExecOutcome> {
   const where = `${request.namespace}/${request.pod}`
   const output: Record<number, Buffer[]> = { [stdout]: [], [stderr]: [] }
+  const decoder = new StringDecoder('utf8')
   return new Promise((resolve, reject) => {
     const cancel = () => reject(cancelled.reason)
     if (cancelled.aborted) return cancel()
@@ -63,6 +65,7 @@ function talk(socket: WebSocket, request: ExecRequest, cancelled: AbortSignal): 
       const message = data as Buffer
       const channel = message[0]!
       if (channel === closing) settle(message.subarray(1).toString('utf8'))
+      else if (channel === stdout && request.onStdout) request.onStdout(decoder.write(message.subarray(1)))
       else output[channel]?.push(message.subarray(1))
     })
 

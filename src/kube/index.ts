@@ -1,3 +1,4 @@
+export { runLabel } from './apply.ts'
 export type {
   ApplyOptions,
   DeleteOptions,

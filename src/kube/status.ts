@@ -31,7 +31,15 @@ export function problemsOf(status: Status, name: string): string[] {
 export function refusal(answer: Answer, name: string): LabError {
   const status = parseStatus(answer)
   const problems = problemsOf(status, name)
-  if (answer.status === 401 || answer.status === 403) {
+  if (answer.status === 401) {
+    return new LabError({
+      code: 'missing-permission',
+      message: `the API server does not accept these credentials: ${name}`,
+      cause: 'a token or certificate that has expired, or one of another cluster',
+      hint: 'kubectl auth whoami   # then renew the credentials of this context',
+    })
+  }
+  if (answer.status === 403) {
     return new LabError({
       code: 'missing-permission',
       message: `the API server does not permit this: ${name}`,

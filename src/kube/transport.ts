@@ -46,7 +46,9 @@ export function createTransport(
 
   async function connection(): Promise<Connection> {
     const options: https.RequestOptions = {}
-    await config.applyToHTTPSOptions(options)
+    await config.applyToHTTPSOptions(options).catch((error: unknown) => {
+      throw noCredentials(error, server)
+    })
     agent ??= keepAlive(options)
     const headers = { ...(options.headers as http.OutgoingHttpHeaders) }
     if (options.auth) headers.Authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`
@@ -137,6 +139,16 @@ async function lines(response: http.IncomingMessage, onLine: (line: string) => v
     rest = parts.pop()!
     for (const line of parts) if (line) onLine(line)
   }
+}
+
+/** A file that is gone, or a program that should print a token and fails. */
+function noCredentials(error: unknown, server: string): LabError {
+  return new LabError({
+    code: 'missing-permission',
+    message: `there are no credentials for the API server at ${server}`,
+    cause: messageOf(error),
+    hint: 'kubectl auth whoami',
+  })
 }
 
 function unreachable(

@@ -1,11 +1,11 @@
-import { selectBackend } from '../../cluster/index.ts'
 import { exitCodes } from '../../errors.ts'
 import type { CommandHandler } from '../command.ts'
+import { backendOf } from './backend-of.ts'
 import { clusterSpec } from './new-cluster.ts'
 import { defaultName } from './running-cluster.ts'
 
 export const clusterUp: CommandHandler = async ({ options, output, progress, signal }) => {
-  const backend = await selectBackend(options.cluster)
+  const backend = await backendOf(options)
   const spec = clusterSpec(options, { name: options.name ?? defaultName, nodes: 2, detached: true })
   const cluster = await backend.create(spec, progress, signal)
   const nodes = await cluster.nodes()

@@ -1,10 +1,14 @@
-import { type Check, selectBackend } from '../../cluster/index.ts'
+import { stringify } from 'yaml'
+import type { Check, ClusterBackend } from '../../cluster/index.ts'
 import { exitCodes } from '../../errors.ts'
 import type { CommandHandler } from '../command.ts'
+import type { Output } from '../output.ts'
+import { backendOf } from './backend-of.ts'
 
 /** What a kind of cluster needs on this machine: what is there, what is not, and the command that cures it. */
 export const doctor: CommandHandler = async ({ options, output }) => {
-  const backend = await selectBackend(options.cluster)
+  const backend = await backendOf(options)
+  if (options.dryRun) return showObjects(backend, output)
   const checks = await backend.preflight()
   const ok = checks.every(({ ok, required }) => ok || !required)
   output.result(
@@ -13,6 +17,13 @@ export const doctor: CommandHandler = async ({ options, output }) => {
       : `${[`${options.cluster} cluster`, ...checks.map(line)].join('\n')}\n${verdict(ok, options.cluster)}`,
   )
   return ok ? exitCodes.asExpected : exitCodes.environment
+}
+
+/** What the checks themselves would write. */
+async function showObjects(backend: ClusterBackend, output: Output): Promise<number> {
+  const objects = (await backend.ownObjects?.()) ?? []
+  output.result(objects.map((object) => stringify(object)).join('---\n') || '# nothing')
+  return exitCodes.asExpected
 }
 
 function line({ title, ok, detail, cure, required }: Check): string {

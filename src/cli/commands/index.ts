@@ -1,15 +1,26 @@
 import type { CommandSpec } from '../command.ts'
 import type { OptionKey } from '../options.ts'
 
-const creation: OptionKey[] = ['cluster', 'name', 'nodes', 'cni', 'calicoManifest', 'nodeImage', 'loadImage']
-const running: OptionKey[] = ['cluster', 'name']
+/** For clusters that exist already. */
+const existing: OptionKey[] = ['kubeconfig', 'probeImage']
+const creation: OptionKey[] = [
+  'cluster',
+  'name',
+  'nodes',
+  'cni',
+  'calicoManifest',
+  'nodeImage',
+  'loadImage',
+  ...existing,
+]
+const running: OptionKey[] = ['cluster', 'name', ...existing]
 
 /** Every command: its words, its options, and the file that holds its code. */
 export const commands: readonly CommandSpec[] = [
   {
     usage: 'lab run <lab>',
-    summary: 'run a lab, by its id or its folder, on a new cluster or the one that --name means',
-    options: [...creation, 'step', 'output'],
+    summary: 'run a lab, by its id or its folder, on a new cluster or one that exists',
+    options: [...creation, 'namespace', 'dryRun', 'step', 'output'],
     load: async () => (await import('./lab-run.ts')).labRun,
   },
   {
@@ -81,7 +92,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'doctor',
     summary: 'check what a kind of cluster needs on this machine',
-    options: ['cluster', 'output'],
+    options: ['cluster', ...existing, 'dryRun', 'output'],
     load: async () => (await import('./doctor.ts')).doctor,
   },
 ]

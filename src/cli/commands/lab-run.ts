@@ -1,5 +1,5 @@
-import { type Cluster, selectBackend } from '../../cluster/index.ts'
-import { exitCodes } from '../../errors.ts'
+import type { Cluster, ClusterBackend } from '../../cluster/index.ts'
+import { exitCodes, isLabError, messageOf } from '../../errors.ts'
 import { inspectPod, renderInspection } from '../../inspect/index.ts'
 import { connectKube } from '../../kube/index.ts'
 import { type Lab, type LabEvent, loadLab, runLab } from '../../lab/index.ts'
@@ -13,15 +13,23 @@ import {
 } from '../../report/index.ts'
 import type { CommandContext, CommandHandler } from '../command.ts'
 import { pressEnter } from '../prompt.ts'
+import { backendOf } from './backend-of.ts'
+import { labObjects } from './dry-run.ts'
 import { clusterSpec, freshName } from './new-cluster.ts'
+import { openRunning } from './running-cluster.ts'
 
 export const labRun: CommandHandler = async (context) => {
   const { args, options, output, signal } = context
   const lab = loadLab(args[0]!)
+  const backend = await backendOf(options)
+  if (options.dryRun) {
+    output.result(await labObjects(lab, backend))
+    return exitCodes.asExpected
+  }
   const style = textStyle(output.resultStyle)
   const live = options.output === 'text'
   if (live) output.result(`${textLabIntro(lab, style)}\n`)
-  const cluster = await clusterFor(lab, context)
+  const cluster = await clusterFor(lab, backend, context)
   try {
     const kube = await connectKube(cluster.kubeconfig)
     try {
@@ -31,9 +39,10 @@ export const labRun: CommandHandler = async (context) => {
         kube,
         signal,
         onEvent: live ? printLive(lab, context) : printProgress(context),
-        inspectPod: async (pod) => renderInspection(await inspectPod({ cluster, kube, pod })),
+        inspectPod: (pod) => inspection({ cluster, kube, pod }),
         // A cluster of this run's own is deleted as a whole.
-        keepObjects: options.name === undefined,
+        keepObjects: options.name === undefined && backend.creates,
+        ...(!backend.creates && { sharedNamespaces: options.namespace ?? [] }),
         ...(options.step && { beforeStep: (_step, index) => stopBetween(index, context) }),
       })
       output.result(live ? textSummary(run, style) : formatLabRun(run, options.output))
@@ -46,9 +55,23 @@ export const labRun: CommandHandler = async (context) => {
   }
 }
 
+/** A cluster without a way to its nodes cannot show their objects; the lab goes on, and says so. */
+async function inspection(target: Parameters<typeof inspectPod>[0]): Promise<string> {
+  try {
+    return renderInspection(await inspectPod(target))
+  } catch (error) {
+    if (!isLabError(error) || error.code !== 'unsupported') throw error
+    return `unsupported: ${error.message}: ${messageOf(error.cause ?? '')}`
+  }
+}
+
 /** The running cluster that `--name` means, or one that lives as long as this run. */
-async function clusterFor(lab: Lab, { options, output, progress, signal }: CommandContext): Promise<Cluster> {
-  const backend = await selectBackend(options.cluster)
+async function clusterFor(
+  lab: Lab,
+  backend: ClusterBackend,
+  { options, output, progress, signal }: CommandContext,
+): Promise<Cluster> {
+  if (!backend.creates) return openRunning({ options, output })
   const spec = clusterSpec(options, { name: freshName(lab.id), nodes: lab.nodes, detached: false })
   const cluster =
     options.name === undefined

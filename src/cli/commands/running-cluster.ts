@@ -1,13 +1,17 @@
-import { type Cluster, selectBackend } from '../../cluster/index.ts'
+import type { Cluster } from '../../cluster/index.ts'
 import { LabError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
+import { backendOf } from './backend-of.ts'
 
 /** Name of the cluster that `cluster up` makes where none is given. */
 export const defaultName = 'ztlab'
 
 /** The running cluster that `--name` means; without it, the only one there is. */
-export async function openRunning({ options, output }: CommandContext): Promise<Cluster> {
-  const backend = await selectBackend(options.cluster)
+export async function openRunning({
+  options,
+  output,
+}: Pick<CommandContext, 'options' | 'output'>): Promise<Cluster> {
+  const backend = await backendOf(options)
   const name = options.name ?? onlyOf(await backend.list(), options.cluster)
   const cluster = await backend.open(name)
   output.status(`cluster: ${cluster.backend} ${cluster.name}`)

@@ -9,6 +9,7 @@ import { isRunning, readState } from './state-file.ts'
 
 /** A miniature Kubernetes on namespaces of this machine: see docs/architecture.md. */
 export const embeddedBackend: ClusterBackend = {
+  creates: true,
   preflight: () => preflight(),
   create,
   async open(name) {

@@ -6,6 +6,7 @@ import { preflight } from './preflight.ts'
 
 /** kind with Calico: real Kubernetes nodes as Docker containers. Ours are named `ztlab-…`; others are never touched. */
 export const kindBackend: ClusterBackend = {
+  creates: true,
   preflight: () => preflight(),
   create,
   open,

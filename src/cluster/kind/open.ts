@@ -2,6 +2,7 @@ import { LabError } from '../../errors.ts'
 import { run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
 import { createCanary } from '../canary.ts'
+import { canaryNamespace } from '../canary-objects.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
 import { nodesOf } from '../nodes.ts'
 import { runKind } from './kind-binary.ts'
@@ -40,7 +41,10 @@ export function clusterFrom(
     client ??= connectKube(kubeconfig)
     return client
   }
-  const canary = createCanary(kube)
+  const canary = createCanary(kube, {
+    namespace: canaryNamespace,
+    hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
+  })
   return {
     name,
     backend: 'kind',

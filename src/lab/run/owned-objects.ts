@@ -3,6 +3,7 @@ import type { KubeClient } from '../../kube/index.ts'
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
 import type { Manifest, ObjectRef } from '../lab.ts'
 import { withPlaces } from './refusal-places.ts'
+import { refuseElsewhere, withoutShared } from './shared-namespaces.ts'
 
 const runLabel = 'ztlab.dev/run'
 
@@ -14,6 +15,8 @@ export class OwnedObjects {
   constructor(
     private readonly kube: KubeClient,
     private readonly runId: string,
+    /** Namespaces of others that may be put into; left out where any may. */
+    private readonly shared?: string[],
   ) {}
 
   /**
@@ -21,7 +24,8 @@ export class OwnedObjects {
    * API server refuses one, with its place in the file.
    */
   async apply(manifests: Manifest[], signal?: AbortSignal): Promise<KubernetesObject[]> {
-    const objects = manifests.flatMap((manifest) => manifest.objects)
+    const all = manifests.flatMap((manifest) => manifest.objects)
+    const objects = this.shared ? await this.withoutForeignNamespaces(all, this.shared) : all
     const fresh = objects.filter((object) => !this.made.has(keyOf(object)))
     await this.refuseForeign(fresh)
     // Noted first: an apply that fails half way has made something, too.
@@ -50,6 +54,17 @@ export class OwnedObjects {
     const objects = [...this.made.values()]
     if (objects.length > 0) await this.kube.delete(objects, { gracePeriodSeconds: 1 })
     this.made.clear()
+  }
+
+  private async withoutForeignNamespaces(
+    all: KubernetesObject[],
+    shared: string[],
+  ): Promise<KubernetesObject[]> {
+    const mine = all.filter((object) => this.made.has(keyOf(object)))
+    const others = all.filter((object) => !this.made.has(keyOf(object)))
+    const objects = [...mine, ...(await withoutShared(others, { kube: this.kube, shared }))]
+    refuseElsewhere(objects, [...this.made.values()], shared)
+    return objects
   }
 
   private async refuseForeign(objects: KubernetesObject[]): Promise<void> {

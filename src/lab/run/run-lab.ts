@@ -24,6 +24,11 @@ export interface LabContext {
   inspectPod?: (pod: string) => Promise<string>
   /** Leave what the run made: the cluster is deleted afterwards, or kept for hands-on work. Default false. */
   keepObjects?: boolean
+  /**
+   * On a cluster that is not ours: namespaces that the run did not make and may put objects into. Left out where any
+   * will do.
+   */
+  sharedNamespaces?: string[]
 }
 
 export type LabEvent =
@@ -43,7 +48,7 @@ export async function runLab(context: LabContext): Promise<LabRun> {
   const started = performance.now()
   const startedAt = new Date().toISOString()
   const runId = randomBytes(4).toString('hex')
-  const owned = new OwnedObjects(kube, runId)
+  const owned = new OwnedObjects(kube, runId, context.sharedNamespaces)
   const steps: StepRun[] = []
   let finished = false
   try {

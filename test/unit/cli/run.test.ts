@@ -32,9 +32,9 @@ test('a wrong option is rendered once, on stderr, and ends with 2', async () => 
 })
 
 test('a kind of cluster that does not exist is refused with those that do', async () => {
-  const { code, stderr } = await type(['doctor', '--cluster', 'context:prod'])
+  const { code, stderr } = await type(['doctor', '--cluster', 'minikube'])
   expect(code).toBe(2)
-  expect(stderr).toContain('these exist: embedded, kind')
+  expect(stderr).toContain('these exist: embedded, kind, context:NAME')
 })
 
 test('an interrupted command ends with 130', async () => {

@@ -2,6 +2,7 @@ import { canaryPods, canaryPolicies } from '../../../src/cluster/canary-objects.
 import { readManifest } from '../../../src/cluster/kind/calico-manifest.ts'
 import { kindConfig } from '../../../src/cluster/kind/config.ts'
 
+const place = { namespace: 'ztlab-canary' }
 const host = { cgroupV1: false, limited: false }
 const config = (choices: Partial<Parameters<typeof kindConfig>[0]> = {}) =>
   JSON.parse(kindConfig({ nodes: 2, calico: true, host, ...choices }))
@@ -57,17 +58,17 @@ test('a manifest that is no YAML is bad input', () => {
 })
 
 test('the canary listens on every node and flips with Calico and without', () => {
-  expect(canaryPods(['n1', 'n2']).map(({ spec }) => spec.nodeName)).toEqual(['n1', 'n2', 'n1', 'n2'])
-  expect(canaryPolicies({ calico: false, denies: true })).toMatchObject({
+  expect(canaryPods(place, ['n1', 'n2']).map(({ spec }) => spec.nodeName)).toEqual(['n1', 'n2', 'n1', 'n2'])
+  expect(canaryPolicies(place, { calico: false, denies: true })).toMatchObject({
     apply: [{ kind: 'NetworkPolicy' }],
     remove: [],
   })
-  expect(canaryPolicies({ calico: false, denies: false })).toMatchObject({
+  expect(canaryPolicies(place, { calico: false, denies: false })).toMatchObject({
     apply: [],
     remove: [{ kind: 'NetworkPolicy' }],
   })
   const actions = (denies: boolean) =>
-    canaryPolicies({ calico: true, denies }).apply.map(({ spec }) => spec.ingress?.[0].action)
+    canaryPolicies(place, { calico: true, denies }).apply.map(({ spec }) => spec.ingress?.[0].action)
   expect(actions(true)).toContain('Deny')
   expect(actions(false)).not.toContain('Deny')
 })

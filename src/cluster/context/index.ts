@@ -1,0 +1,3 @@
+export { contextBackend } from './backend.ts'
+export type { ContextChoice } from './choice.ts'
+export { listContexts } from './kubeconfig.ts'
