@@ -14,7 +14,7 @@ import {
   PodNetwork,
   tunnelAddress,
 } from './network/index.ts'
-import { ExitStatuses, prepareLayers, Runc, Runtime } from './runtime/index.ts'
+import { ExitStatuses, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
 import { startServices } from './services/index.ts'
 import { stateFiles } from './state.ts'
 
@@ -45,11 +45,13 @@ async function main(): Promise<void> {
     timed('underlay', createUnderlay(nodes)),
   ])
   const programmers = startProgrammers(api, nodes, log)
+  const pipes = new PipeSource(join(files.containers, 'pipes'))
   const cgroupParent = cgroupAccess(options.name)
   const runtime = new Runtime({
     runc: new Runc(
       ExitStatuses.fromPipe(exitStatusFd),
-      new PipeSource(join(files.containers, 'pipes')),
+      pipes,
+      new TerminalSource(join(agentFiles, 'terminal.pl'), files.containers, pipes),
       cgroupParent.parent === null,
     ),
     layers,

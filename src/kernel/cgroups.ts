@@ -1,4 +1,12 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const cgroupRoot = '/sys/fs/cgroup'
@@ -48,6 +56,38 @@ export function oomKills(path: string): number {
   )
   const counts = files.map((file) => Number(/^oom_kill (\d+)/m.exec(readOr(file, ''))?.[1] ?? 0))
   return Math.max(0, ...counts)
+}
+
+export interface CgroupLimits {
+  /** 1024 for each processor that is asked for. */
+  cpuShares: number
+  /** Microseconds of each 100,000; null for no limit. */
+  cpuQuota: number | null
+  memoryBytes: number | null
+}
+
+/** Limits a cgroup of ours that exists, on either version. A controller that is not there limits nothing. */
+export function setCgroupLimits(path: string, { cpuShares, cpuQuota, memoryBytes }: CgroupLimits): void {
+  if (!path.startsWith(`/${ownFolder}/`)) return
+  const values: [file: string, value: string][] =
+    cgroupVersion() === 2
+      ? [
+          // runc's own conversion of shares (2 to 262144) to weights (1 to 10000).
+          ['cpu.weight', String(1 + Math.floor(((cpuShares - 2) * 9999) / 262142))],
+          ['cpu.max', `${cpuQuota ?? 'max'} 100000`],
+          ['memory.max', String(memoryBytes ?? 'max')],
+        ]
+      : [
+          ['cpu.shares', String(cpuShares)],
+          ['cpu.cfs_quota_us', String(cpuQuota ?? -1)],
+          ['memory.limit_in_bytes', String(memoryBytes ?? -1)],
+        ]
+  for (const [file, value] of values) {
+    for (const hierarchy of hierarchies()) {
+      const target = join(hierarchy, path, file)
+      if (existsSync(target)) writeFileSync(target, value)
+    }
+  }
 }
 
 /** Names of all clusters that have cgroups here, also of those that crashed. */

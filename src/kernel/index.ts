@@ -1,9 +1,11 @@
 export {
   type CgroupAccess,
+  type CgroupLimits,
   cgroupAccess,
   clustersWithCgroups,
   oomKills,
   removeCgroup,
+  setCgroupLimits,
   sweepCgroups,
 } from './cgroups.ts'
 export { type CommandOptions, command } from './command.ts'

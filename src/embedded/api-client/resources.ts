@@ -18,6 +18,7 @@ export const resources = {
   pods: core('pods'),
   services: core('services'),
   configMaps: core('configmaps'),
+  secrets: core('secrets'),
   serviceAccounts: core('serviceaccounts'),
   events: core('events'),
   endpointSlices: { groupVersion: 'apis/discovery.k8s.io/v1', plural: 'endpointslices', namespaced: true },

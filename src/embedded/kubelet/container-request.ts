@@ -6,25 +6,35 @@ import {
   type Image,
   type OciResources,
 } from '../runtime/index.ts'
-import { parseQuantity } from './quantity.ts'
+import { containerEnv, type EnvSources, expand } from './container-env.ts'
+import { cpuQuota, cpuShares, memoryLimit, oomScoreAdj } from './pod-resources.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a container as the pod's spec has it, checked by the API server
 export type ContainerFields = Record<string, any>
 
 export interface RequestContext {
   image: Image
-  mounts: ContainerRequest['mounts']
+  mounts(env: Record<string, string>): ContainerRequest['mounts']
   /** Variables that tell of Services; the container's own come after them. */
   serviceEnv: Record<string, string>
+  sources: EnvSources
   hostname: string
+  /** Of the container's cgroup; left out where none can be made. */
   cgroupsPath?: string
   mapsUserRange: boolean
+  /** Bytes of memory of the node. */
+  memoryBytes: number
+  /** PID of the container whose processes this one is to see. */
+  targetPid?: number
 }
 
 /** Something in a container's spec that this node cannot do: the reason that the container waits. */
 export class ContainerConfigError extends Error {
   readonly isContainerConfigError = true
 }
+
+/** What kubelets are commonly told as podPidsLimit: a fork bomb stays in its container. */
+const pidsLimit = 1024
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -35,7 +45,7 @@ export function containerRequest(
   context: RequestContext,
 ): ContainerRequest {
   const security = { ...pod.spec.securityContext, ...container.securityContext }
-  const env = containerEnv(container, context)
+  const env = ownEnv(pod, container, context)
   const privileged = security.privileged === true
   return {
     readonlyRoot: security.readOnlyRootFilesystem === true,
@@ -46,7 +56,12 @@ export function containerRequest(
     capabilities: privileged ? allCapabilities : capabilitySet(security.capabilities),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     privileged,
-    mounts: context.mounts,
+    seccomp: !privileged && security.seccompProfile?.type === 'RuntimeDefault',
+    mounts: context.mounts(env),
+    stdin: container.stdin === true,
+    terminal: container.tty === true,
+    pid: pidNamespace(pod, context),
+    oomScoreAdj: context.cgroupsPath ? oomScoreAdj(pod, container, context.memoryBytes) : undefined,
     cgroupsPath: context.cgroupsPath,
     resources: context.cgroupsPath ? ociResources(container) : undefined,
   }
@@ -63,22 +78,21 @@ function containerArgs(container: ContainerFields, image: Image): string[] {
   return [...image.entrypoint, ...(container.args ?? image.command)]
 }
 
-function containerEnv(container: ContainerFields, context: RequestContext): Record<string, string> {
-  const env: Record<string, string> = {
-    PATH: path,
-    HOSTNAME: context.hostname,
-    ...context.serviceEnv,
-    HOME: '/root',
-  }
-  for (const { name, value = '' } of container.env ?? []) env[name] = expand(value, env)
-  return env
+function ownEnv(
+  pod: KubernetesObject,
+  container: ContainerFields,
+  { hostname, serviceEnv, sources }: RequestContext,
+): Record<string, string> {
+  const terminal: Record<string, string> = container.tty ? { TERM: 'xterm' } : {}
+  const base = { PATH: path, ...terminal, HOSTNAME: hostname, ...serviceEnv, HOME: '/root' }
+  return containerEnv(pod, container, { base, sources })
 }
 
-/** $(NAME) by the value of NAME; $$(NAME) is how to write one that stays. */
-function expand(text: string, env: Record<string, string>): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, next: string, name: string) =>
-    next === '$' ? '$' : (env[name] ?? whole),
-  )
+/** A namespace of its own, unless the pod shares one or a debug container looks into another's. */
+function pidNamespace({ spec }: KubernetesObject, { targetPid }: RequestContext): ContainerRequest['pid'] {
+  if (spec.hostPID) return 'node'
+  if (targetPid !== undefined) return { ofProcess: targetPid }
+  return spec.shareProcessNamespace ? 'sandbox' : 'own'
 }
 
 function containerUser(security: ContainerFields, mapsUserRange: boolean): ContainerRequest['user'] {
@@ -92,7 +106,14 @@ function containerUser(security: ContainerFields, mapsUserRange: boolean): Conta
       `runAsUser ${uid}, runAsGroup ${gid}: one user ID alone is mapped here; install uidmap and give this user a range in /etc/subuid and /etc/subgid`,
     )
   }
-  return { uid, gid, additionalGids: [] }
+  const additionalGids: number[] = [...(security.supplementalGroups ?? [])]
+  if (security.fsGroup !== undefined) additionalGids.push(security.fsGroup)
+  if (!mapsUserRange && additionalGids.some((each) => each !== 0)) {
+    throw new ContainerConfigError(
+      `supplementary groups ${additionalGids.join(', ')}: one group ID alone is mapped here; install uidmap and give this user a range in /etc/subgid`,
+    )
+  }
+  return { uid, gid, additionalGids: [...new Set(additionalGids)] }
 }
 
 function capabilitySet({ add = [], drop = [] }: { add?: string[]; drop?: string[] } = {}): string[] {
@@ -102,16 +123,11 @@ function capabilitySet({ add = [], drop = [] }: { add?: string[]; drop?: string[
   return [...new Set([...kept, ...named(add)])]
 }
 
-function ociResources({ resources = {} }: ContainerFields): OciResources {
-  const { limits = {}, requests = limits } = resources
-  const cpuShares = requests.cpu ? Math.max(2, Math.round(parseQuantity(requests.cpu) * 1024)) : 2
+function ociResources(container: ContainerFields): OciResources {
+  const [memory, quota] = [memoryLimit([container]), cpuQuota([container])]
   return {
-    ...(limits.memory ? { memory: { limit: Math.round(parseQuantity(limits.memory)) } } : {}),
-    cpu: {
-      shares: cpuShares,
-      ...(limits.cpu
-        ? { period: 100_000, quota: Math.max(1000, Math.round(parseQuantity(limits.cpu) * 100_000)) }
-        : {}),
-    },
+    ...(memory === null ? {} : { memory: { limit: memory } }),
+    cpu: { shares: cpuShares([container]), ...(quota === null ? {} : { period: 100_000, quota }) },
+    pids: { limit: pidsLimit },
   }
 }

@@ -16,14 +16,19 @@ import { apiTime, type ContainerRecord } from './pod-status.ts'
 
 export interface ContainerHost {
   runtime: Runtime
-  restartPolicy: string
+  /** Whether a run that ended so is followed by another. */
+  restarts(exitCode: number): boolean
   /** What the container is to be; throws `ContainerConfigError`. */
-  request(id: string): ContainerRequest
+  request(id: string): Promise<ContainerRequest>
   cgroupsPath(containerId: string): string | undefined
   /** Called after the record has changed. */
   changed(): void
   /** Called once the container runs; what it returns is called when it has ended. */
   started(worker: ContainerWorker): () => void
+  /** Runs the container's hook before it is told to end; resolves with the grace that is left. */
+  beforeStop(worker: ContainerWorker, graceMs: number): Promise<number>
+  /** Why a run ended, in its own words. */
+  terminationMessage(worker: ContainerWorker, exitCode: number): Promise<string>
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
@@ -34,6 +39,9 @@ export class ContainerWorker {
   running: Container | null = null
   log: ContainerLog | null = null
   previousLog: ContainerLog | null = null
+  /** Resolves with the exit code of the run that no other follows; null where it was told to end before. */
+  readonly finished: Promise<number | null>
+  private finish!: (exitCode: number | null) => void
   private readonly backOff = new BackOff()
   private timer: NodeJS.Timeout | undefined
   private stopping = false
@@ -42,32 +50,38 @@ export class ContainerWorker {
 
   constructor(
     readonly spec: ContainerFields,
-    private readonly image: Image,
+    /** Left out where there is no such image: the container waits for ever. */
+    private readonly image: Image | undefined,
     private readonly host: ContainerHost,
   ) {
     this.record = {
       name: spec.name,
       image: spec.image,
-      imageId: image.name,
+      imageId: image?.name ?? '',
       containerId: '',
       state: { waiting: { reason: 'ContainerCreating' } },
       lastState: {},
       restartCount: 0,
       ready: false,
+      started: false,
     }
+    this.finished = new Promise((resolve) => {
+      this.finish = resolve
+    })
     // Its root file system is made while the sandbox starts.
-    this.prepared = this.prepare()
+    this.prepared = image ? this.prepare(image) : null
   }
 
   async start(sandbox: Sandbox): Promise<void> {
     this.sandbox = sandbox
-    const preparing = this.prepared ?? this.prepare()
+    if (!this.image) return
+    const preparing = this.prepared ?? this.prepare(this.image)
     this.prepared = null
     let prepared: PreparedContainer | undefined
     try {
       prepared = await preparing
       if (this.stopping) return void (await this.host.runtime.remove(prepared.id))
-      const request = this.host.request(prepared.id)
+      const request = await this.host.request(prepared.id)
       this.onStarted(await this.host.runtime.start(prepared, sandbox, request))
     } catch (error) {
       if (prepared) void this.host.runtime.remove(prepared.id)
@@ -75,16 +89,28 @@ export class ContainerWorker {
     }
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when it has ended for good. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true
     clearTimeout(this.timer)
-    if (this.running) await this.host.runtime.stop(this.running, graceMs)
+    if (this.running) await this.endRun(graceMs)
     else void this.prepared?.then((prepared) => this.host.runtime.remove(prepared.id)).catch(() => undefined)
+    this.finish(null)
   }
 
-  private prepare(): Promise<PreparedContainer> {
-    const preparing = this.host.runtime.prepare(this.image)
+  /** Ends the run that goes on; its restart policy says what follows. */
+  async kill(graceMs: number): Promise<void> {
+    if (this.running) await this.endRun(graceMs)
+  }
+
+  private async endRun(graceMs: number): Promise<void> {
+    const run = this.running!
+    const leftMs = graceMs > 0 ? await this.host.beforeStop(this, graceMs) : 0
+    await this.host.runtime.stop(run, leftMs)
+  }
+
+  private prepare(image: Image): Promise<PreparedContainer> {
+    const preparing = this.host.runtime.prepare(image)
     preparing.catch(() => undefined)
     return preparing
   }
@@ -100,17 +126,20 @@ export class ContainerWorker {
     this.host.changed()
     void container.exited.then((status) => {
       end()
-      this.onExit(container, status)
+      void this.onExit(container, status)
     })
   }
 
-  private onExit(container: Container, status: ExitStatus): void {
+  private async onExit(container: Container, status: ExitStatus): Promise<void> {
     this.running = null
     this.record.ready = false
+    this.record.started = false
+    const message = await this.host.terminationMessage(this, status.exitCode)
     const terminated = {
       exitCode: status.exitCode,
       reason:
         status.exitCode === 0 ? 'Completed' : this.wasOutOfMemory(container, status) ? 'OOMKilled' : 'Error',
+      ...(message ? { message } : {}),
       ...(status.signal ? { signal: status.signal } : {}),
       startedAt: apiTime(container.startedAt),
       finishedAt: apiTime(status.finishedAt),
@@ -118,20 +147,16 @@ export class ContainerWorker {
     }
     this.record.state = { terminated }
     void this.host.runtime.remove(container.id)
-    if (!this.stopping && this.shouldRestart(status.exitCode)) {
+    if (!this.stopping && this.host.restarts(status.exitCode)) {
       this.record.lastState = { terminated }
       this.restartAfter(this.backOff.next(status.finishedAt.getTime() - container.startedAt.getTime()))
-    }
+    } else this.finish(status.exitCode)
     this.host.changed()
   }
 
   private wasOutOfMemory({ id }: Container, { signal }: ExitStatus): boolean {
     const path = this.host.cgroupsPath(id)
     return signal === 9 && path !== undefined && oomKills(path) > 0
-  }
-
-  private shouldRestart(exitCode: number): boolean {
-    return this.host.restartPolicy === 'Always' || (this.host.restartPolicy === 'OnFailure' && exitCode !== 0)
   }
 
   private restartAfter(delayMs: number): void {

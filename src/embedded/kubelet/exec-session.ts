@@ -1,9 +1,11 @@
+import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { ExecProcess } from '../runtime/index.ts'
+import type { ExecProcess, TerminalSize } from '../runtime/index.ts'
+import type { ContainerWorker } from './container-worker.ts'
 
-const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const
+const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
 
-/** WebSocket subprotocols of exec, the preferred first. */
+/** WebSocket subprotocols of exec and attach, the preferred first. */
 export const execProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 
 export interface ExecStreams {
@@ -12,21 +14,75 @@ export interface ExecStreams {
   stderr: boolean
 }
 
+type Output = (chunk: Buffer | string) => void
+
+/** A process whose streams are carried over a WebSocket. */
+export interface StreamedProcess {
+  stdin: Writable | null
+  resize(size: TerminalSize): void
+  /** From now on what it says goes there. */
+  listen(stdout: Output, stderr: Output): void
+  /** Exit code, once it has ended and has said everything. */
+  ended: Promise<number>
+  /** The client has gone. */
+  release(): void
+}
+
+/** A command of its own, which ends with the client. */
+export function execStreams(process: ExecProcess): StreamedProcess {
+  return {
+    stdin: process.stdin,
+    resize: (size) => process.terminal?.resize(size),
+    listen(stdout, stderr) {
+      process.stdout.on('data', stdout)
+      process.stderr?.on('data', stderr)
+    },
+    ended: process.ended,
+    release: () => process.kill(),
+  }
+}
+
+/** A container's own process, which lives on without the client; with stdinOnce its input ends with the first. */
+export function attachStreams(worker: ContainerWorker): StreamedProcess {
+  const { stdin, terminal, log } = worker.running!
+  let forget = () => {}
+  const ended = new Promise<number>((resolve) => {
+    if (log.ended) resolve(0)
+    else log.once('end', () => resolve(0))
+  })
+  return {
+    stdin: worker.spec.stdin ? stdin : null,
+    resize: (size) => terminal?.resize(size),
+    listen(stdout, stderr) {
+      const hear = (stream: string, text: string) => (stream === 'stdout' ? stdout : stderr)(text)
+      log.on('chunk', hear)
+      forget = () => log.off('chunk', hear)
+    },
+    ended,
+    release() {
+      forget()
+      if (worker.spec.stdinOnce && !worker.spec.tty) stdin?.end()
+    },
+  }
+}
+
 /**
  * Carries a process over a WebSocket as Kubernetes' remotecommand does: the first byte of each message is the channel;
  * the last message on channel 3 is a Status with the exit code. In v5 the client ends stdin with (255, 0).
  */
-export function serveExec(socket: WebSocket, process: ExecProcess, wanted: ExecStreams): void {
-  const send = (number: number) => (chunk: Buffer) => {
-    socket.send(Buffer.concat([Buffer.of(number), chunk]))
+export function serveStreams(socket: WebSocket, process: StreamedProcess, wanted: ExecStreams): void {
+  const send = (number: number) => (chunk: Buffer | string) => {
+    socket.send(Buffer.concat([Buffer.of(number), Buffer.from(chunk)]))
   }
   const discard = () => undefined
-  process.stdout.on('data', wanted.stdout ? send(channel.stdout) : discard)
-  process.stderr.on('data', wanted.stderr ? send(channel.stderr) : discard)
+  process.listen(
+    wanted.stdout ? send(channel.stdout) : discard,
+    wanted.stderr ? send(channel.stderr) : discard,
+  )
   socket.on('message', (data: Buffer) => takeInput(process, data))
-  socket.on('close', () => process.kill())
+  socket.on('close', () => process.release())
   void process.ended.then((exitCode) => {
-    send(channel.error)(Buffer.from(JSON.stringify(exitStatus(exitCode))))
+    send(channel.error)(JSON.stringify(exitStatus(exitCode)))
     socket.close(1000)
   })
 }
@@ -49,7 +105,18 @@ export function exitStatus(exitCode: number): object {
   }
 }
 
-function takeInput({ stdin }: ExecProcess, data: Buffer): void {
-  if (data[0] === channel.close && data[1] === channel.stdin) stdin?.end()
-  else if (data[0] === channel.stdin && data.length > 1) stdin?.write(data.subarray(1))
+function takeInput(process: StreamedProcess, data: Buffer): void {
+  if (data[0] === channel.close && data[1] === channel.stdin) process.stdin?.end()
+  else if (data[0] === channel.stdin && data.length > 1) process.stdin?.write(data.subarray(1))
+  else if (data[0] === channel.resize) resize(process, data.subarray(1).toString())
+}
+
+/** What a client says of its window's size; words that are none are passed over. */
+function resize(process: StreamedProcess, text: string): void {
+  try {
+    const { Width, Height } = JSON.parse(text)
+    if (Number.isInteger(Width) && Number.isInteger(Height)) process.resize({ rows: Height, columns: Width })
+  } catch {
+    // Not JSON: the size stays.
+  }
 }

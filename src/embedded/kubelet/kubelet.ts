@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import type { CgroupAccess } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
@@ -5,7 +6,7 @@ import type { NodeAddresses, PodNetwork } from '../network/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
-import { nodeObject, nodeStatus } from './node-object.ts'
+import { nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
 import { PodWorker } from './pod-worker.ts'
 
 export interface KubeletOptions {
@@ -28,7 +29,11 @@ export interface KubeletOptions {
 export interface KubeletContext extends KubeletOptions {
   events: EventWriter
   configMaps: Informer
+  secrets: Informer
   services: Informer
+  /** What pods may use of the node. */
+  allocatable: Record<string, string>
+  memoryBytes: number
   execQuietly(
     containerId: string,
     words: string[],
@@ -47,8 +52,11 @@ export class Kubelet {
     this.context = {
       ...options,
       events: new EventWriter(api, options.node.name, options.log),
-      configMaps: api.inform(resources.configMaps),
+      configMaps: api.inform(resources.configMaps, ({ object }) => this.refreshVolumes(object)),
+      secrets: api.inform(resources.secrets, ({ object }) => this.refreshVolumes(object)),
       services: api.inform(resources.services),
+      allocatable: nodeCapacity(),
+      memoryBytes: totalmem(),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }
@@ -60,7 +68,8 @@ export class Kubelet {
       if (!isApiError(error, 409)) throw error
     })
     await api.patch(resources.nodes, { name: node.name }, { status: nodeStatus(node) }, 'status')
-    await Promise.all([this.context.configMaps.synced, this.context.services.synced])
+    const { configMaps, secrets, services } = this.context
+    await Promise.all([configMaps.synced, secrets.synced, services.synced])
     this.pods = api.inform(resources.pods, ({ type, object }) => {
       if (object.spec.nodeName !== node.name) return
       if (type === 'DELETED') this.vanished(object)
@@ -73,12 +82,13 @@ export class Kubelet {
   find(namespace: string, pod: string, container: string): ContainerWorker | undefined {
     const object = this.pods?.get(pod, namespace)
     const worker = object && this.workers.get(object.metadata.uid!)
-    return worker && (container ? worker.containers.get(container) : [...worker.containers.values()][0])
+    return worker?.containers.find(container)
   }
 
   stop(): void {
     this.pods?.stop()
     this.context.configMaps.stop()
+    this.context.secrets.stop()
     this.context.services.stop()
   }
 
@@ -92,6 +102,11 @@ export class Kubelet {
     const created = new PodWorker(pod, this.context)
     this.workers.set(uid, created)
     if (pod.metadata.deletionTimestamp) created.update(pod)
+  }
+
+  /** Volumes follow the objects that they are made of. */
+  private refreshVolumes(source: KubernetesObject): void {
+    for (const worker of this.workers.values()) void worker.refreshVolumes(source)
   }
 
   private vanished({ metadata }: KubernetesObject): void {
@@ -110,10 +125,10 @@ async function execQuietly(
   words: string[],
   timeoutMs: number,
 ): Promise<{ exitCode: number; output: string }> {
-  const running = await runtime.exec(id, words, { stdin: false })
+  const running = await runtime.exec(id, words, { stdin: false, tty: false })
   let output = ''
   for (const stream of [running.stdout, running.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       if (output.length < 10_000) output += text
     })
   }

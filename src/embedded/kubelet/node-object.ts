@@ -29,8 +29,13 @@ export function nodeObject(node: NodeAddresses, tunnelAddress: string): Kubernet
   }
 }
 
+/** Each node of the cluster has the whole machine. */
+export function nodeCapacity(): Record<string, string> {
+  return { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+}
+
 export function nodeStatus(node: NodeAddresses): object {
-  const capacity = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+  const capacity = nodeCapacity()
   return {
     addresses: [
       { address: node.address, type: 'InternalIP' },

@@ -1,10 +1,11 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, normalize } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, normalize } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import type { Informer } from '../api-client/index.ts'
 import { clusterDomain, dnsAddress } from '../dns/index.ts'
-import type { ContainerRequest } from '../runtime/index.ts'
-import { ContainerConfigError, type ContainerFields } from './container-request.ts'
+import type { ContainerLog, ContainerRequest } from '../runtime/index.ts'
+import { expand } from './container-env.ts'
+import type { ContainerFields } from './container-request.ts'
+import { PodVolumes, type VolumeSources } from './volumes.ts'
 
 type Mounts = ContainerRequest['mounts']
 
@@ -12,43 +13,74 @@ export interface PodFilesOptions {
   pod: KubernetesObject
   directory: string
   hostname: string
-  configMaps: Informer
 }
 
-/** A pod's files on its node: resolv.conf, hosts, hostname and its volumes. */
+/** Longer termination messages are cut, as the kubelet does. */
+const messageBytes = 4096
+
+/** How much of its log stands for what a container left unsaid. */
+const fallback = { lines: 80, bytes: 2048 }
+
+interface Ended {
+  spec: ContainerFields
+  log: ContainerLog | null
+}
+
+/** A pod's files on its node: resolv.conf, hosts, hostname, termination messages and its volumes. */
 export class PodFiles {
-  private readonly volumes = new Map<string, string>()
+  private readonly volumes: PodVolumes
 
-  constructor(private readonly options: PodFilesOptions) {}
-
-  /** Throws `ContainerConfigError` for a volume that cannot be had. */
-  async write(podIp: string): Promise<void> {
-    const { pod, directory, hostname } = this.options
-    await mkdir(directory, { recursive: true, mode: 0o755 })
-    await Promise.all([
-      writeFile(join(directory, 'resolv.conf'), resolvConf(pod)),
-      writeFile(join(directory, 'hosts'), hostsFile(podIp, hostname)),
-      writeFile(join(directory, 'hostname'), `${hostname}\n`),
-      writeFile(join(directory, 'termination-log'), ''),
-    ])
-    for (const volume of pod.spec.volumes ?? []) {
-      this.volumes.set(volume.name, await this.writeVolume(volume))
-    }
+  constructor(private readonly options: PodFilesOptions) {
+    this.volumes = new PodVolumes(options.pod, join(options.directory, 'volumes'))
   }
 
-  mounts(container: ContainerFields): Mounts {
+  /** Throws `ContainerConfigError` for a volume that cannot be had. */
+  async write(sources: VolumeSources): Promise<void> {
+    const { pod, directory, hostname } = this.options
+    await mkdir(join(directory, 'termination'), { recursive: true, mode: 0o755 })
+    await Promise.all([
+      writeFile(join(directory, 'resolv.conf'), resolvConf(pod)),
+      writeFile(join(directory, 'hosts'), hostsFile(pod, sources.place.podIp, hostname)),
+      writeFile(join(directory, 'hostname'), `${hostname}\n`),
+    ])
+    await this.volumes.write(sources)
+  }
+
+  refresh(sources: VolumeSources): Promise<void> {
+    return this.volumes.refresh(sources)
+  }
+
+  /** Makes the file into which a container's run writes why it ended. */
+  async prepareTermination(container: string): Promise<void> {
+    await mkdir(join(this.options.directory, 'termination'), { recursive: true, mode: 0o755 })
+    await writeFile(this.terminationFile(container), '', { mode: 0o666 })
+  }
+
+  /** Why a container's run ended, in its own words or, where it asked for that, in the last ones of its log. */
+  async terminationMessage({ spec, log }: Ended, exitCode: number): Promise<string> {
+    const text = await readFile(this.terminationFile(spec.name)).catch(() => Buffer.alloc(0))
+    const message = text.subarray(0, messageBytes).toString()
+    if (message || exitCode === 0 || spec.terminationMessagePolicy !== 'FallbackToLogsOnError') return message
+    const lines = log?.read({ tailLines: fallback.lines }) ?? []
+    return lines
+      .map((line) => line.text)
+      .join('')
+      .slice(-fallback.bytes)
+  }
+
+  mounts(container: ContainerFields, env: Record<string, string> = {}): Mounts {
     const own = (name: string) => ({
       source: join(this.options.directory, name),
       destination: `/etc/${name}`,
       readonly: false,
     })
     const volumes = (container.volumeMounts ?? []).map((mount: ContainerFields) => ({
-      source: join(this.volumeOf(mount.name), normalize(`/${mount.subPath ?? ''}`)),
+      source: join(this.volumes.pathOf(mount.name), subPath(mount, env)),
       destination: mount.mountPath,
       readonly: mount.readOnly === true,
     }))
     const terminationLog = {
-      source: join(this.options.directory, 'termination-log'),
+      source: this.terminationFile(container.name),
       destination: container.terminationMessagePath ?? '/dev/termination-log',
       readonly: false,
     }
@@ -56,69 +88,51 @@ export class PodFiles {
   }
 
   async remove(): Promise<void> {
+    await this.volumes.remove()
     await rm(this.options.directory, { recursive: true, force: true })
   }
 
-  private volumeOf(name: string): string {
-    const path = this.volumes.get(name)
-    if (!path) throw new ContainerConfigError(`volume "${name}" is not in the pod's volumes`)
-    return path
-  }
-
-  private async writeVolume(volume: ContainerFields): Promise<string> {
-    const path = join(this.options.directory, 'volumes', volume.name)
-    if (volume.hostPath) return hostPath(volume.hostPath)
-    await mkdir(path, { recursive: true, mode: 0o755 })
-    if (volume.configMap) await this.writeConfigMap(volume.configMap, path)
-    return path
-  }
-
-  private async writeConfigMap(source: ContainerFields, path: string): Promise<void> {
-    const { namespace } = this.options.pod.metadata
-    const configMap = this.options.configMaps.get(source.name, namespace)
-    if (!configMap && source.optional) return
-    if (!configMap) throw new ContainerConfigError(`configmap "${source.name}" not found`)
-    const items: { key: string; path: string; mode?: number }[] =
-      source.items ??
-      [...Object.keys(configMap.data ?? {}), ...Object.keys(configMap.binaryData ?? {})].map((key) => ({
-        key,
-        path: key,
-      }))
-    for (const item of items) {
-      const content = configMap.data?.[item.key] ?? decode(configMap.binaryData?.[item.key])
-      if (content === undefined)
-        throw new ContainerConfigError(`configmap "${source.name}" has no key "${item.key}"`)
-      const file = join(path, normalize(`/${item.path}`))
-      await mkdir(dirname(file), { recursive: true, mode: 0o755 })
-      await writeFile(file, content, { mode: item.mode ?? source.defaultMode ?? 0o644 })
-    }
+  private terminationFile(container: string): string {
+    return join(this.options.directory, 'termination', container)
   }
 }
 
-/** What a pod's resolver asks, and in which domains it looks for short names. */
-export function resolvConf(pod: KubernetesObject): string {
-  // "Default" is the node's own, and a node of this cluster has no resolver.
-  if (
-    pod.spec.dnsPolicy === 'Default' ||
-    (pod.spec.hostNetwork && pod.spec.dnsPolicy !== 'ClusterFirstWithHostNet')
-  )
-    return ''
-  const search = [`${pod.metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
-  return `search ${search.join(' ')}\nnameserver ${dnsAddress}\noptions ndots:5\n`
+/** What a pod's resolver asks, and in which domains it looks for short names; `dnsConfig` adds to it. */
+export function resolvConf({ metadata, spec }: KubernetesObject): string {
+  const asksCluster =
+    spec.dnsPolicy !== 'None' &&
+    // "Default" is the node's own, and a node of this cluster has no resolver.
+    spec.dnsPolicy !== 'Default' &&
+    (!spec.hostNetwork || spec.dnsPolicy === 'ClusterFirstWithHostNet')
+  const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {}
+  const domains = [`${metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
+  const search = [...new Set([...(asksCluster ? domains : []), ...searches])]
+  const servers: string[] = [...new Set<string>([...(asksCluster ? [dnsAddress] : []), ...nameservers])]
+  const merged = new Map<string, string | undefined>(asksCluster ? [['ndots', '5']] : [])
+  for (const { name, value } of options) merged.set(name, value)
+  const words = [...merged].map(([name, value]) => (value === undefined ? name : `${name}:${value}`))
+  return [
+    ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
+    ...servers.map((server) => `nameserver ${server}\n`),
+    ...(words.length > 0 ? [`options ${words.join(' ')}\n`] : []),
+  ].join('')
 }
 
-function hostsFile(podIp: string, hostname: string): string {
-  return `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${podIp}\t${hostname}\n`
+function hostsFile({ metadata, spec }: KubernetesObject, podIp: string, hostname: string): string {
+  const domain = spec.subdomain && `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}`
+  const aliases: { ip: string; hostnames?: string[] }[] = spec.hostAliases ?? []
+  return [
+    '# Kubernetes-managed hosts file.',
+    '127.0.0.1\tlocalhost',
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    [podIp, ...(domain ? [domain] : []), hostname].join('\t'),
+    ...(aliases.length > 0 ? ['', '# Entries added by HostAliases.'] : []),
+    ...aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t')),
+    '',
+  ].join('\n')
 }
 
-async function hostPath({ path, type = '' }: { path: string; type?: string }): Promise<string> {
-  if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 })
-  await stat(path).catch(() => {
-    throw new ContainerConfigError(`hostPath ${path} does not exist on the node`)
-  })
-  return path
-}
-
-function decode(base64: string | undefined): Buffer | undefined {
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64')
+/** Part of a volume that is mounted in place of the whole of it. */
+function subPath(mount: ContainerFields, env: Record<string, string>): string {
+  return normalize(`/${mount.subPath ?? expand(mount.subPathExpr ?? '', env)}`)
 }

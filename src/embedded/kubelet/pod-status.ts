@@ -26,6 +26,8 @@ export interface ContainerRecord {
   lastState: { terminated?: TerminatedState }
   restartCount: number
   ready: boolean
+  /** Its startup probe has succeeded, or it has none. */
+  started: boolean
 }
 
 export interface PodFacts {
@@ -34,6 +36,10 @@ export interface PodFacts {
   startTime: string
   sandboxReady: boolean
   containers: ContainerRecord[]
+  initContainers?: ContainerRecord[]
+  ephemeralContainers?: ContainerRecord[]
+  /** Why the kubelet has ended the pod, such as its deadline. */
+  failure?: { reason: string; message: string } | null
 }
 
 /** RFC 3339 in whole seconds, as the API writes times. */
@@ -43,9 +49,12 @@ export function apiTime(date: Date): string {
 
 /** `status` of a pod, by the rules of the kubelet. `pod` is what the API holds; its own conditions are kept. */
 export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): object {
-  const { containers } = facts
-  const phase = podPhase(pod.spec.restartPolicy ?? 'Always', containers)
-  const unready = containers.filter((each) => !each.ready).map((each) => each.name)
+  const { containers, initContainers = [], ephemeralContainers = [], failure } = facts
+  const sidecars = namesOfSidecars(pod)
+  const uninitialized = initContainers.filter((each) => !isInitialized(each, sidecars))
+  const phase = failure ? 'Failed' : podPhase(pod, facts)
+  const needed = [...initContainers.filter(({ name }) => sidecars.has(name)), ...containers]
+  const unready = needed.filter((each) => !each.ready).map((each) => each.name)
   const isOver = phase === 'Succeeded' || phase === 'Failed'
   const readiness = {
     status: !isOver && unready.length === 0,
@@ -57,6 +66,7 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
   }
   return {
     phase,
+    ...(failure ?? {}),
     hostIP: facts.hostIp,
     hostIPs: [{ ip: facts.hostIp }],
     ...(facts.podIp ? { podIP: facts.podIp, podIPs: [{ ip: facts.podIp }] } : {}),
@@ -64,12 +74,39 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
     qosClass: qosClass(pod),
     conditions: conditions(pod, now, {
       PodReadyToStartContainers: { status: facts.sandboxReady },
-      Initialized: { status: true },
+      Initialized: initialization(uninitialized),
       Ready: readiness,
       ContainersReady: readiness,
     }),
     containerStatuses: containers.map(containerStatus),
+    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(containerStatus) } : {}),
+    ...(ephemeralContainers.length > 0
+      ? { ephemeralContainerStatuses: ephemeralContainers.map(containerStatus) }
+      : {}),
   }
+}
+
+function initialization(uninitialized: ContainerRecord[]): ConditionFacts {
+  if (uninitialized.length === 0) return { status: true }
+  const names = uninitialized.map(({ name }) => name).join(' ')
+  return {
+    status: false,
+    reason: 'ContainersNotInitialized',
+    message: `containers with incomplete status: [${names}]`,
+  }
+}
+
+/** An init container has to succeed; one that always restarts has to start. */
+function isInitialized(record: ContainerRecord, sidecars: Set<string>): boolean {
+  if (sidecars.has(record.name)) return record.started || 'terminated' in record.state
+  return 'terminated' in record.state && exitCodeOf(record) === 0
+}
+
+function namesOfSidecars({ spec }: KubernetesObject): Set<string> {
+  const sidecars = (spec.initContainers ?? []).filter(
+    ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === 'Always',
+  )
+  return new Set(sidecars.map(({ name }: { name: string }) => name))
 }
 
 /** Guaranteed, Burstable or BestEffort, from requests and limits. */
@@ -83,7 +120,11 @@ export function qosClass(pod: KubernetesObject): 'Guaranteed' | 'Burstable' | 'B
   return isGuaranteed ? 'Guaranteed' : 'Burstable'
 }
 
-function podPhase(restartPolicy: string, containers: ContainerRecord[]): string {
+function podPhase(pod: KubernetesObject, { containers, initContainers = [] }: PodFacts): string {
+  const restartPolicy = pod.spec.restartPolicy ?? 'Always'
+  const sidecars = namesOfSidecars(pod)
+  const failedInit = initContainers.some((each) => !sidecars.has(each.name) && exitCodeOf(each) !== 0)
+  if (failedInit && restartPolicy === 'Never') return 'Failed'
   const ended = containers.filter((each) => 'terminated' in each.state)
   const willRestart = (each: ContainerRecord) =>
     restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCodeOf(each) !== 0)
@@ -107,7 +148,7 @@ function containerStatus(record: ContainerRecord): object {
     state: record.state,
     lastState: record.lastState,
     ready: record.ready,
-    started: 'running' in record.state,
+    started: record.started && 'running' in record.state,
     restartCount: record.restartCount,
   }
 }

@@ -1,17 +1,16 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { netnsPath, removeCgroup } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import type { PodAttachment } from '../network/index.ts'
-import { findImage, knownImages, type Sandbox } from '../runtime/index.ts'
-import { type ContainerFields, containerRequest, hasLimits } from './container-request.ts'
-import { ContainerWorker } from './container-worker.ts'
+import type { Sandbox } from '../runtime/index.ts'
+import { ContainerHosts } from './container-hosts.ts'
 import type { KubeletContext } from './kubelet.ts'
+import { PodCgroup } from './pod-cgroup.ts'
+import { PodContainers } from './pod-containers.ts'
 import { PodFiles } from './pod-files.ts'
-import { apiTime, type ContainerRecord, podStatus, qosClass } from './pod-status.ts'
-import { ReadinessProbe } from './readiness-probe.ts'
-import { serviceEnv } from './service-env.ts'
+import { PodSources } from './pod-sources.ts'
+import { apiTime, podStatus } from './pod-status.ts'
 import { StatusWriter } from './status-writer.ts'
 
 const firstRetryMs = 500
@@ -19,12 +18,14 @@ const lastRetryMs = 10_000
 
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker {
-  readonly containers = new Map<string, ContainerWorker>()
-  private readonly failed: ContainerRecord[] = []
-  private readonly startTime = apiTime(new Date())
+  readonly containers: PodContainers
+  private readonly startTime = new Date()
   private readonly files: PodFiles
+  private readonly sources: PodSources
+  private readonly cgroup: PodCgroup
   private readonly hostname: string
   private readonly starting: Promise<void>
+  private readonly writer: StatusWriter
   private attachment: PodAttachment | null = null
   private podIp: string | null = null
   private sandbox: Sandbox | null = null
@@ -32,7 +33,8 @@ export class PodWorker {
   /** Cuts short the wait before another attempt. */
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
-  private readonly writer: StatusWriter
+  private deadline: NodeJS.Timeout | undefined
+  private failure: { reason: string; message: string } | null = null
   private isGone = false
 
   constructor(
@@ -42,12 +44,10 @@ export class PodWorker {
     this.hostname = pod.spec.hostNetwork
       ? context.node.name
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
-    this.files = new PodFiles({
-      pod,
-      directory: join(context.directory, 'pods', this.uid),
-      hostname: this.hostname,
-      configMaps: context.configMaps,
-    })
+    const directory = join(context.directory, 'pods', this.uid)
+    this.files = new PodFiles({ pod, directory, hostname: this.hostname })
+    this.sources = new PodSources(pod, context)
+    this.cgroup = new PodCgroup(pod, context.cgroupParent)
     const { name, namespace } = pod.metadata
     this.writer = new StatusWriter({
       api: context.api,
@@ -55,6 +55,25 @@ export class PodWorker {
       status: () => this.status(),
       log: context.log,
     })
+    this.containers = new PodContainers(
+      pod,
+      new ContainerHosts({
+        pod,
+        context,
+        files: this.files,
+        sources: this.sources,
+        cgroup: this.cgroup,
+        hostname: this.hostname,
+        podIp: () => this.podIp!,
+        hasFailed: () => this.failure !== null,
+        find: (name) => this.containers.find(name),
+        markStarted: (worker) => this.containers.markStarted(worker),
+        published: () => this.writer.written(),
+        changed: () => this.publish(),
+        event: (...event) => this.event(...event),
+      }),
+    )
+    this.watchDeadline()
     this.starting = this.start()
   }
 
@@ -65,7 +84,16 @@ export class PodWorker {
   /** Takes in a newer version of the pod. */
   update(pod: KubernetesObject): void {
     this.pod = pod
+    this.containers.update(pod)
     if (pod.metadata.deletionTimestamp) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
+  }
+
+  /** An object that volumes may be made of has changed. */
+  async refreshVolumes(source: KubernetesObject): Promise<void> {
+    if (!this.sandbox || this.ending || !this.sources.include(source)) return
+    await this.files
+      .refresh(this.sources.forVolumes(this.podIp!))
+      .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
   }
 
   /** The pod is no longer in the API. */
@@ -79,7 +107,7 @@ export class PodWorker {
   terminate(graceMs: number): Promise<void> {
     const isShorter = graceMs < this.graceMs
     this.graceMs = Math.min(graceMs, this.graceMs)
-    if (this.ending && isShorter) void this.stopContainers()
+    if (this.ending && isShorter) void this.containers.stop(this.graceMs)
     this.ending ??= this.end()
     this.endWaiting()
     return this.ending
@@ -87,11 +115,11 @@ export class PodWorker {
 
   /** Tries until the sandbox stands or the pod is ended: what is missing, such as a ConfigMap, may come. */
   private async start(): Promise<void> {
-    this.createContainers()
     for (let waitMs = firstRetryMs; !this.ending; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
         const sandbox = await this.startSandbox()
-        await Promise.all([...this.containers.values()].map((container) => container.start(sandbox)))
+        // Init containers take their time, and an end need not wait for them.
+        void this.containers.start(sandbox).then(() => this.publish())
         return
       } catch (error) {
         await this.onSandboxFailure(error)
@@ -107,9 +135,12 @@ export class PodWorker {
     const { runtime } = this.context
     const id = runtime.newId()
     const netns = await this.attach(id)
-    await this.files.write(this.podIp!)
-    const cgroupsPath = this.cgroupsPath(id)
-    this.sandbox = await runtime.runSandbox(id, { hostname: this.hostname, netns, cgroupsPath })
+    await this.files.write(this.sources.forVolumes(this.podIp!))
+    const cgroupsPath = this.cgroup.containerPath(id)
+    const sharesProcesses = this.pod.spec.shareProcessNamespace === true
+    const { hostname } = this
+    this.sandbox = await runtime.runSandbox(id, { hostname, netns, cgroupsPath, sharesProcesses })
+    this.cgroup.limit()
     return this.sandbox
   }
 
@@ -118,49 +149,11 @@ export class PodWorker {
     const cause = typeof error === 'object' && error !== null && 'cause' in error && error.cause
     const message = `${messageOf(error)}${cause ? `: ${messageOf(cause)}` : ''}`
     this.event('Warning', isConfig ? 'FailedMount' : 'FailedCreatePodSandBox', message)
-    for (const { record } of this.containers.values()) {
-      record.state = { waiting: { reason: 'ContainerCreating', message } }
-    }
+    this.containers.blame(message)
     if (this.attachment) await this.context.network.detach(this.attachment)
     this.attachment = null
     this.podIp = null
     this.publish()
-  }
-
-  private createContainers(): void {
-    for (const spec of this.pod.spec.containers as ContainerFields[]) {
-      const image = findImage(spec.image)
-      if (!image) {
-        this.failed.push(this.withoutImage(spec))
-        continue
-      }
-      if (image.standIn)
-        this.event('Normal', 'StandInImage', `${spec.image} is a stand-in here: ${image.standIn}`)
-      const { cgroupParent } = this.context
-      if (cgroupParent.parent === null && hasLimits(spec)) {
-        this.event(
-          'Warning',
-          'LimitsNotApplied',
-          `limits of container ${spec.name} are not applied: ${cgroupParent.reason}`,
-        )
-      }
-      this.containers.set(spec.name, new ContainerWorker(spec, image, this.containerHost(spec)))
-    }
-  }
-
-  private withoutImage(spec: ContainerFields): ContainerRecord {
-    const message = `image "${spec.image}" is not in the catalogue of this cluster, which has: ${knownImages().join(', ')}`
-    this.event('Warning', 'Failed', `Failed to pull image "${spec.image}": ${message}`)
-    return {
-      name: spec.name,
-      image: spec.image,
-      imageId: '',
-      containerId: '',
-      state: { waiting: { reason: 'ErrImagePull', message } },
-      lastState: {},
-      restartCount: 0,
-      ready: false,
-    }
   }
 
   /** Name of the network namespace that the sandbox joins. */
@@ -172,92 +165,41 @@ export class PodWorker {
       return node.name
     }
     const { namespace = 'default', name } = this.pod.metadata
-    this.attachment = await network.attach({ namespace, name }, networkId(sandboxId))
+    this.attachment = await network.attach({ namespace, name }, sandboxId)
     this.podIp = this.attachment.address
     // Published before the containers run, so that felix programs the pod's rules meanwhile.
     this.publish()
     return this.attachment.netns
   }
 
-  private containerHost(spec: ContainerFields): ConstructorParameters<typeof ContainerWorker>[2] {
-    const { runtime, services } = this.context
-    return {
-      runtime,
-      restartPolicy: this.pod.spec.restartPolicy ?? 'Always',
-      cgroupsPath: (id) => this.cgroupsPath(id),
-      request: (id) =>
-        containerRequest(this.pod, spec, {
-          image: findImage(spec.image)!,
-          mounts: this.files.mounts(spec),
-          serviceEnv: serviceEnv(this.pod, services.list()),
-          hostname: this.hostname,
-          cgroupsPath: this.cgroupsPath(id),
-          mapsUserRange: runtime.mapsUserRange,
-        }),
-      changed: () => this.publish(),
-      started: (worker) => this.watchReadiness(worker),
-      event: (type, reason, message) => this.event(type, reason, message),
-    }
-  }
-
-  /** A container is ready once its probe says so, or at once without one; but not before the pod's rules are in force. */
-  private watchReadiness(worker: ContainerWorker): () => void {
-    const inForce = this.inForce()
-    let wanted = false
-    const become = async (ready: boolean) => {
-      wanted = ready
-      await inForce
-      if (wanted !== ready || worker.record.ready === ready) return
-      worker.record.ready = ready && worker.running !== null
+  private watchDeadline(): void {
+    const { activeDeadlineSeconds } = this.pod.spec
+    if (activeDeadlineSeconds === undefined) return
+    const message = 'Pod was active on the node longer than the specified deadline'
+    const end = () => {
+      const { main } = this.containers.records
+      if (main.every(({ state }) => 'terminated' in state)) return
+      this.failure = { reason: 'DeadlineExceeded', message }
       this.publish()
+      this.event('Normal', 'DeadlineExceeded', message)
+      void this.containers
+        .stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
+        .then(() => this.publish())
     }
-    const { readinessProbe } = worker.spec
-    if (!readinessProbe) {
-      void become(true)
-      return () => undefined
-    }
-    const probe = new ReadinessProbe(readinessProbe, this.probeTarget(worker), {
-      onChange: (ready) => void become(ready),
-      onFailure: (detail) => this.event('Warning', 'Unhealthy', `Readiness probe failed: ${detail}`),
-    })
-    probe.start()
-    return () => probe.stop()
-  }
-
-  private probeTarget(worker: ContainerWorker): ConstructorParameters<typeof ReadinessProbe>[1] {
-    const ports: { name?: string; containerPort: number }[] = worker.spec.ports ?? []
-    return {
-      netns: netnsPath(this.context.node.name),
-      address: this.podIp!,
-      namedPorts: Object.fromEntries(ports.map(({ name = '', containerPort }) => [name, containerPort])),
-      agentDirectory: this.context.agentDirectory,
-      exec: (words, timeoutMs) => this.context.execQuietly(worker.running!.id, words, timeoutMs),
-    }
-  }
-
-  /** Resolves once felix enforces what the pod's address brings with it. */
-  private async inForce(): Promise<void> {
-    const revision = (await this.writer.written()) ?? this.context.api.revision
-    await this.context.inForce(revision).catch((error) => {
-      this.event('Warning', 'PolicyNotProgrammed', `the pod's rules are not in force: ${messageOf(error)}`)
-    })
+    this.deadline = setTimeout(end, activeDeadlineSeconds * 1000)
   }
 
   private async end(): Promise<void> {
     const { runtime, network } = this.context
+    clearTimeout(this.deadline)
     await this.starting
-    await this.stopContainers()
+    await this.containers.stop(this.graceMs)
     if (this.attachment) await network.detach(this.attachment)
     if (this.sandbox) await runtime.removeSandbox(this.sandbox)
     await this.writer.written()
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
-    const cgroup = this.podCgroup()
-    if (cgroup) removeCgroup(cgroup)
-  }
-
-  private async stopContainers(): Promise<void> {
-    await Promise.all([...this.containers.values()].map((container) => container.stop(this.graceMs)))
+    this.cgroup.remove()
   }
 
   private async deleteFromApi(): Promise<void> {
@@ -277,43 +219,21 @@ export class PodWorker {
   }
 
   private status(): object {
-    const containers = (this.pod.spec.containers as ContainerFields[]).map(
-      ({ name }) => this.containers.get(name)?.record ?? this.failed.find((record) => record.name === name)!,
-    )
+    const { init, main, ephemeral } = this.containers.records
     const facts = {
       hostIp: this.context.node.address,
       podIp: this.podIp,
-      startTime: this.startTime,
+      startTime: apiTime(this.startTime),
       sandboxReady: this.sandbox !== null,
-      containers,
+      containers: main,
+      initContainers: init,
+      ephemeralContainers: ephemeral,
+      failure: this.failure,
     }
     return podStatus(this.pod, facts, new Date())
-  }
-
-  private cgroupsPath(containerId: string): string | undefined {
-    const pod = this.podCgroup()
-    return pod && `${pod}/${containerId}`
-  }
-
-  private podCgroup(): string | undefined {
-    const { parent } = this.context.cgroupParent
-    if (parent === null) return undefined
-    const qos = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }[qosClass(this.pod)]
-    return `${parent}/kubepods${qos}/pod${this.uid}`
   }
 
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     void this.context.events.write(this.pod, { type, reason, message })
   }
-}
-
-/** As CNI plugins are given: a UUID of the sandbox. */
-function networkId(sandboxId: string): string {
-  return [
-    sandboxId.slice(0, 8),
-    sandboxId.slice(8, 12),
-    sandboxId.slice(12, 16),
-    sandboxId.slice(16, 20),
-    sandboxId.slice(20, 32),
-  ].join('-')
 }

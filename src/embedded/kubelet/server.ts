@@ -5,7 +5,14 @@ import { messageOf } from '../../errors.ts'
 import type { Programmer } from '../api-client/index.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
-import { execProtocols, failExec, serveExec } from './exec-session.ts'
+import {
+  attachStreams,
+  type ExecStreams,
+  execProtocols,
+  execStreams,
+  failExec,
+  serveStreams,
+} from './exec-session.ts'
 import { answerLogs } from './log-response.ts'
 
 export interface KubeletServerOptions {
@@ -19,7 +26,7 @@ export interface KubeletServerOptions {
 
 const settleTimeoutMs = 10_000
 
-/** Serves exec and logs of all nodes' pods, and whether the nodes have settled, on a Unix socket (mode 0600). */
+/** Serves exec, attach and logs of all nodes' pods, and whether the nodes have settled, on a Unix socket (mode 0600). */
 export function startKubeletServer(options: KubeletServerOptions): Promise<Server> {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -102,43 +109,63 @@ function upgrade(
   const { pathname, searchParams } = urlOf(request)
   const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)
   const worker = options.find(namespace!, pod!, container ?? '')
-  const id = worker?.running?.id
-  const isTty = searchParams.get('tty') === 'true'
-  const refusal = upgradeRefusal({ kind: kind!, isRunning: id !== undefined, isTty, path: pathname })
-  if (refusal) refuseUpgrade(socket, refusal.code, refusal.message)
-  else sockets.handleUpgrade(request, socket, head, (client) => void exec(options, client, id!, searchParams))
+  const path = pathname
+  const refusal = upgradeRefusal({ kind: kind!, isRunning: Boolean(worker?.running), path })
+  if (refusal) {
+    refuseUpgrade(socket, refusal.code, refusal.message)
+    return
+  }
+  const begin = kind === 'exec' ? exec : attach
+  sockets.handleUpgrade(request, socket, head, (client) => void begin(options, client, worker!, searchParams))
 }
 
 function upgradeRefusal(asked: {
   kind: string
   isRunning: boolean
-  isTty: boolean
   path: string
 }): { code: number; message: string } | null {
-  const unsupported = (what: string) => ({ code: 501, message: `${what} by the embedded cluster` })
-  if (asked.kind !== 'exec')
-    return unsupported(`${asked.kind} is not supported: use exec or logs; it is not served`)
-  if (!asked.isRunning) return { code: 404, message: `no such running container: ${asked.path}` }
-  return asked.isTty ? unsupported('a terminal is not supported: leave out -t; none is given') : null
+  if (asked.kind !== 'exec' && asked.kind !== 'attach')
+    return { code: 501, message: `${asked.kind} is not served by the embedded cluster: use exec or logs` }
+  return asked.isRunning ? null : { code: 404, message: `no such running container: ${asked.path}` }
 }
 
 async function exec(
   { runtime, log }: KubeletServerOptions,
   client: WebSocket,
-  id: string,
+  worker: ContainerWorker,
   query: URLSearchParams,
 ): Promise<void> {
-  const isOn = (name: string) => query.get(name) === 'true' || query.get(name) === '1'
-  const wanted = { stdin: isOn('stdin'), stdout: isOn('stdout'), stderr: isOn('stderr') }
+  const wanted = streamsOf(query)
+  const tty = isOn(query, 'tty')
   // Input that arrives before the process runs waits here.
   client.pause()
   try {
-    serveExec(client, await runtime.exec(id, query.getAll('command'), wanted), wanted)
+    const process = await runtime.exec(worker.running!.id, query.getAll('command'), { ...wanted, tty })
+    serveStreams(client, execStreams(process), wanted)
   } catch (error) {
     log(`exec: ${messageOf(error)}`)
-    failExec(client, messageOf(error))
+    const cause =
+      typeof error === 'object' && error !== null && 'cause' in error ? `: ${messageOf(error.cause)}` : ''
+    failExec(client, `${messageOf(error)}${cause}`)
   }
   client.resume()
+}
+
+async function attach(
+  _options: KubeletServerOptions,
+  client: WebSocket,
+  worker: ContainerWorker,
+  query: URLSearchParams,
+): Promise<void> {
+  serveStreams(client, attachStreams(worker), streamsOf(query))
+}
+
+function streamsOf(query: URLSearchParams): ExecStreams {
+  return { stdin: isOn(query, 'stdin'), stdout: isOn(query, 'stdout'), stderr: isOn(query, 'stderr') }
+}
+
+function isOn(query: URLSearchParams, name: string): boolean {
+  return query.get(name) === 'true' || query.get(name) === '1'
 }
 
 function urlOf(request: IncomingMessage): URL {

@@ -28,7 +28,7 @@ export class PodNetwork {
     const attachment: PodAttachment = {
       address: await this.ipam.allocate(),
       hostInterface: hostInterface(pod.namespace, pod.name),
-      netns: `cni-${sandboxId}`,
+      netns: `cni-${uuidOf(sandboxId)}`,
     }
     try {
       await changeNetwork({ netns: netnsPath(this.node.name), ip: hostSide(attachment) })
@@ -69,4 +69,9 @@ function podSide({ address }: PodAttachment): string[] {
     `route add ${podGateway} dev eth0 scope link`,
     `route add default via ${podGateway} dev eth0`,
   ]
+}
+
+/** As container runtimes name it: a UUID. */
+function uuidOf(sandboxId: string): string {
+  return /^(.{8})(.{4})(.{4})(.{4})(.{12})/.exec(sandboxId)!.slice(1).join('-')
 }

@@ -1,3 +1,5 @@
+import { defaultSeccomp } from './seccomp.ts'
+
 /** What a container is to be; the rest of its OCI configuration follows. */
 export interface ContainerSpec {
   rootPath: string
@@ -9,8 +11,15 @@ export interface ContainerSpec {
   capabilities: string[]
   noNewPrivileges: boolean
   privileged: boolean
-  /** Namespaces to join, by path; `network` is always joined. */
-  join: { network: string; ipc?: string; uts?: string }
+  /** Whether the runtime's own system call filter applies. */
+  seccomp?: boolean
+  /** Whether its standard input stays open for those who attach. */
+  stdin?: boolean
+  /** Whether it runs on a terminal. */
+  terminal?: boolean
+  oomScoreAdj?: number
+  /** Namespaces to join, by path; `network` is always joined, and `pid: 'node'` makes none. */
+  join: { network: string; ipc?: string; uts?: string; pid?: string }
   hostname?: string
   /** Bind mounts besides the standard ones. */
   mounts: { source: string; destination: string; readonly: boolean }[]
@@ -23,6 +32,7 @@ export interface ContainerSpec {
 export interface OciResources {
   memory?: { limit: number }
   cpu?: { shares?: number; quota?: number; period?: number }
+  pids?: { limit: number }
 }
 
 /** Docker's and containerd's default set. */
@@ -65,7 +75,7 @@ export function ociConfig(spec: ContainerSpec): object {
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: false,
+      terminal: spec.terminal === true,
       user: spec.user,
       args: spec.args,
       env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
@@ -77,7 +87,7 @@ export function ociConfig(spec: ContainerSpec): object {
       },
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
       noNewPrivileges: spec.noNewPrivileges,
-      oomScoreAdj: undefined,
+      oomScoreAdj: spec.oomScoreAdj,
     },
     root: { path: spec.rootPath, readonly: spec.readonlyRoot },
     hostname: spec.hostname,
@@ -87,13 +97,15 @@ export function ociConfig(spec: ContainerSpec): object {
       cgroupsPath: spec.cgroupsPath,
       resources: spec.resources,
       ...(spec.privileged ? {} : { maskedPaths, readonlyPaths }),
+      ...(spec.seccomp ? { seccomp: defaultSeccomp(spec.capabilities) } : {}),
     },
   }
 }
 
 function namespaces(spec: ContainerSpec): object[] {
+  const { pid } = spec.join
   return [
-    { type: 'pid' },
+    ...(pid === 'node' ? [] : [{ type: 'pid', path: pid }]),
     { type: 'mount' },
     { type: 'network', path: spec.join.network },
     { type: 'ipc', path: spec.join.ipc },

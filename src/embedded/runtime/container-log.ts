@@ -17,7 +17,11 @@ export interface LogQuery {
 const keptBytes = 4 << 20
 
 /** What one run of a container wrote, in memory, as the node's logs vanish with the node. */
-export class ContainerLog extends EventEmitter<{ line: [LogLine]; end: [] }> {
+export class ContainerLog extends EventEmitter<{
+  line: [LogLine]
+  chunk: [LogLine['stream'], string]
+  end: []
+}> {
   private readonly lines: LogLine[] = []
   private bytes = 0
   private openStreams = 0
@@ -35,6 +39,7 @@ export class ContainerLog extends EventEmitter<{ line: [LogLine]; end: [] }> {
     this.openStreams++
     let rest = ''
     socket.setEncoding('utf8').on('data', (text: string) => {
+      this.emit('chunk', stream, text)
       const lines = (rest + text).split(/(?<=\n)/)
       rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!
       for (const line of lines) this.add(stream, line)

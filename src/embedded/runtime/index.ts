@@ -11,3 +11,4 @@ export {
   Runtime,
   type Sandbox,
 } from './runtime.ts'
+export { type Terminal, type TerminalSize, TerminalSource } from './terminal.ts'

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LabError } from '../../errors.ts'
 import { command, type PipeEnds, type PipeSource } from '../../kernel/index.ts'
 import { type ContainerSpec, ociConfig } from './bundle.ts'
 import type { ExitStatus, ExitStatuses } from './exit-statuses.ts'
+import type { Terminal, TerminalSource } from './terminal.ts'
 
 /** Where runc keeps its state, inside the node agent's mount namespace: what `runc list` looks at there. */
 export const runcRoot = '/run/runc'
@@ -16,16 +18,21 @@ export interface RunningContainer {
   /** In the node agent's PID namespace. */
   pid: number
   exited: Promise<ExitStatus>
+  /** Open where the container was asked to keep it so. */
+  stdin: Socket | null
+  /** Where it runs on a terminal. */
+  terminal: Terminal | null
 }
 
-/** Standard output and error of a container or an exec, as they come. */
+/** Standard output and error of a container or an exec, as they come; a terminal has one stream alone. */
 export interface OutputStreams {
   stdout: Socket
-  stderr: Socket
+  stderr: Socket | null
 }
 
 export interface ExecProcess extends OutputStreams {
   stdin: Socket | null
+  terminal: Terminal | null
   /** Exit code; resolves once both streams have ended too. */
   ended: Promise<number>
   kill(): void
@@ -36,6 +43,7 @@ export class Runc {
   constructor(
     private readonly exits: ExitStatuses,
     private readonly pipes: PipeSource,
+    private readonly terminals: TerminalSource,
     /** Lets runc go on without cgroups. */
     private readonly withoutCgroups: boolean,
   ) {}
@@ -45,25 +53,58 @@ export class Runc {
     await mkdir(directory, { recursive: true, mode: 0o755 })
     await writeFile(join(directory, 'config.json'), JSON.stringify(ociConfig(spec)))
     const pidFile = join(directory, 'pid')
-    const words = ['run', '--detach', '--bundle', directory, '--pid-file', pidFile, id]
-    const { child, stdout, stderr } = await this.start(words, null)
+    const words = ['run', '--detach', '--bundle', directory, '--pid-file', pidFile]
+    if (spec.terminal) return { id, ...(await this.onTerminal(id, pidFile, [...words, id])) }
+    const input = spec.stdin ? await this.pipes.open() : null
+    const { child, stdout, stderr } = await this.start([...words, id], input)
+    const stdin = input && writer(input)
     if ((await exitCode(child)) !== 0) throw await refusal(id, stderr)
     const pid = Number(readFileSync(pidFile, 'utf8'))
-    return { id, pid, exited: this.exits.wait(pid), stdout, stderr }
+    return { id, pid, exited: this.exits.wait(pid), stdin, terminal: null, stdout, stderr }
   }
 
   /** Runs a command in a container as its user, with its environment. */
-  async exec(id: string, words: string[], options: { stdin: boolean }): Promise<ExecProcess> {
+  async exec(id: string, words: string[], options: { stdin: boolean; tty: boolean }): Promise<ExecProcess> {
+    if (options.tty) return this.execOnTerminal(id, words)
     const input = options.stdin ? await this.pipes.open() : null
     const { child, stdout, stderr } = await this.start(['exec', id, ...words], input)
-    const stdin = input ? new Socket({ fd: input.writeFd, readable: false, writable: true }) : null
-    // The command may end without having read everything.
-    stdin?.on('error', () => {})
+    const stdin = input && writer(input)
     const ended = Promise.all([exitCode(child), closed(stdout), closed(stderr)]).then(([code]) => {
       stdin?.destroy()
       return code ?? 137
     })
-    return { stdin, stdout, stderr, ended, kill: () => child.kill('SIGKILL') }
+    return { stdin, terminal: null, stdout, stderr, ended, kill: () => child.kill('SIGKILL') }
+  }
+
+  private async execOnTerminal(id: string, words: string[]): Promise<ExecProcess> {
+    const directory = await mkdtemp(join(tmpdir(), 'ztlab-exec-'))
+    const pidFile = join(directory, 'pid')
+    try {
+      const argv = ['exec', '--detach', '--tty', '--pid-file', pidFile, id, ...words]
+      const { terminal, exited, ...streams } = await this.onTerminal(id, pidFile, argv)
+      const ended = Promise.all([exited, closed(streams.stdout)]).then(([{ exitCode: code }]) => code)
+      // What hangs on a terminal ends when it is hung up.
+      return { ...streams, terminal, ended, kill: () => terminal!.hangUp() }
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  }
+
+  /** Runs runc, which leaves a process behind on a terminal of its own. */
+  private async onTerminal(id: string, pidFile: string, words: string[]) {
+    const terminal = await this.terminals.open()
+    const [command, ...rest] = words as [string, ...string[]]
+    const { child, stderr } = await this.start(
+      [command, '--console-socket', terminal.socketPath, ...rest],
+      null,
+    )
+    if ((await exitCode(child)) !== 0) {
+      terminal.hangUp()
+      throw await refusal(id, stderr)
+    }
+    const pid = Number(readFileSync(pidFile, 'utf8'))
+    const { stdin, stdout } = terminal
+    return { pid, exited: this.exits.wait(pid), terminal, stdin, stdout, stderr: null }
   }
 
   /** Removes what runc remembers of a container; it has ended or is ended by this. */
@@ -74,7 +115,7 @@ export class Runc {
   private async start(
     words: string[],
     input: PipeEnds | null,
-  ): Promise<OutputStreams & { child: ChildProcess }> {
+  ): Promise<{ child: ChildProcess; stdout: Socket; stderr: Socket }> {
     const [stdout, stderr] = [await this.pipes.open(), await this.pipes.open()]
     const mode = this.withoutCgroups ? ['--rootless', 'true'] : []
     const child = spawn('runc', ['--root', runcRoot, ...mode, ...words], {
@@ -87,6 +128,13 @@ export class Runc {
 
 function reader({ readFd }: PipeEnds): Socket {
   return new Socket({ fd: readFd, readable: true, writable: false })
+}
+
+function writer({ writeFd }: PipeEnds): Socket {
+  const stdin = new Socket({ fd: writeFd, readable: false, writable: true })
+  // Who reads it may end without having read everything.
+  stdin.on('error', () => {})
+  return stdin
 }
 
 function exitCode(child: ChildProcess): Promise<number | null> {

@@ -42,7 +42,14 @@ export type ContainerRequest = Pick<
   | 'mounts'
   | 'cgroupsPath'
   | 'resources'
->
+  | 'seccomp'
+  | 'stdin'
+  | 'terminal'
+  | 'oomScoreAdj'
+> & {
+  /** Whose processes it sees: its own, all of its sandbox, all of the node, or those of another container. */
+  pid: 'own' | 'sandbox' | 'node' | { ofProcess: number }
+}
 
 export interface Container extends RunningContainer {
   log: ContainerLog
@@ -71,12 +78,12 @@ export class Runtime {
 
   async runSandbox(
     id: string,
-    sandbox: { hostname: string; netns: string; cgroupsPath?: string },
+    sandbox: { hostname: string; netns: string; cgroupsPath?: string; sharesProcesses?: boolean },
   ): Promise<Sandbox> {
     const network = netnsPath(sandbox.netns)
-    const spec = this.sandboxSpec(sandbox.hostname, network, sandbox.cgroupsPath)
+    const spec = this.sandboxSpec(network, sandbox)
     const { pid, stdout, stderr } = await this.options.runc.run(id, this.directoryOf(id), spec)
-    for (const stream of [stdout, stderr]) stream.destroy()
+    for (const stream of [stdout, stderr]) stream?.destroy()
     return { id, pid, hostname: sandbox.hostname, network }
   }
 
@@ -89,24 +96,30 @@ export class Runtime {
 
   /** Starts a prepared container in the sandbox's network, IPC and UTS namespaces. */
   async start(prepared: PreparedContainer, sandbox: Sandbox, request: ContainerRequest): Promise<Container> {
+    const { pid, ...rest } = request
     const spec: ContainerSpec = {
-      ...request,
+      ...rest,
       rootPath: prepared.rootPath,
       join: {
         network: sandbox.network,
         ipc: namespacePath(sandbox, 'ipc'),
         uts: namespacePath(sandbox, 'uts'),
+        pid: pidNamespace(pid, sandbox),
       },
       mapsUserRange: this.mapsUserRange,
     }
     const { stdout, stderr, ...running } = await this.options.runc.run(prepared.id, prepared.directory, spec)
     const log = new ContainerLog()
     log.follow(stdout, 'stdout')
-    log.follow(stderr, 'stderr')
+    if (stderr) log.follow(stderr, 'stderr')
     return { ...running, log, startedAt: new Date() }
   }
 
-  exec(containerId: string, words: string[], options: { stdin: boolean }): Promise<ExecProcess> {
+  exec(
+    containerId: string,
+    words: string[],
+    options: { stdin: boolean; tty: boolean },
+  ): Promise<ExecProcess> {
     return this.options.runc.exec(containerId, words, options)
   }
 
@@ -138,12 +151,15 @@ export class Runtime {
     return join(this.options.directory, id)
   }
 
-  private sandboxSpec(hostname: string, network: string, cgroupsPath: string | undefined): ContainerSpec {
+  private sandboxSpec(
+    network: string,
+    sandbox: { hostname: string; cgroupsPath?: string; sharesProcesses?: boolean },
+  ): ContainerSpec {
+    const { hostname, cgroupsPath, sharesProcesses } = sandbox
     return {
       rootPath: this.options.layers.busybox,
       readonlyRoot: true,
-      // As long as sleep can: what the pause image of real nodes does.
-      args: ['/bin/sleep', '2147483647'],
+      args: sharesProcesses ? reapAndSleep : sleep,
       env: { PATH: '/bin' },
       cwd: '/',
       user: { uid: 0, gid: 0, additionalGids: [] },
@@ -157,6 +173,17 @@ export class Runtime {
       mapsUserRange: this.mapsUserRange,
     }
   }
+}
+
+/** As long as sleep can: what the pause image of real nodes does. */
+const sleep = ['/bin/sleep', '2147483647']
+/** The first process of a shared PID namespace inherits orphans: a waiting shell reaps them. */
+const reapAndSleep = ['/bin/sh', '-c', 'while :; do sleep 2147483647 & wait $!; done']
+
+function pidNamespace(pid: ContainerRequest['pid'], sandbox: Sandbox): string | undefined {
+  if (pid === 'own') return undefined
+  if (pid === 'node') return 'node'
+  return pid === 'sandbox' ? namespacePath(sandbox, 'pid') : `/proc/${pid.ofProcess}/ns/pid`
 }
 
 function namespacePath(sandbox: Sandbox, kind: string): string {

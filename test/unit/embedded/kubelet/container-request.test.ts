@@ -8,11 +8,34 @@ const pod: KubernetesObject = {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name: 'web', namespace: 'shop' },
-  spec: {},
+  spec: { containers: [] },
+}
+const configMap: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'page', namespace: 'shop' },
+  data: { title: 'Hello' },
+}
+const secret: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'key', namespace: 'shop' },
+  data: { password: Buffer.from('s3cret').toString('base64') },
 }
 const context = {
   image: findImage('registry.k8s.io/e2e-test-images/agnhost:2.53')!,
-  mounts: [],
+  mounts: () => [],
+  sources: {
+    configMap: (name: string) => (name === 'page' ? configMap : undefined),
+    secret: (name: string) => (name === 'key' ? secret : undefined),
+    place: {
+      nodeName: 'node-1',
+      hostIp: '172.18.0.2',
+      podIp: '192.168.8.1',
+      allocatable: { cpu: '2', memory: '4Gi' },
+    },
+  },
+  memoryBytes: 4 * 1024 ** 3,
   serviceEnv: { WEB_SERVICE_HOST: '10.96.0.9' },
   hostname: 'web',
   cgroupsPath: '/ztlab/x',
@@ -64,6 +87,7 @@ test('limits become memory, quota and shares; without a cgroup nothing is asked 
   expect(requestOf(container).resources).toEqual({
     memory: { limit: 67_108_864 },
     cpu: { shares: 256, period: 100_000, quota: 25_000 },
+    pids: { limit: 1024 },
   })
   expect(requestOf(container, { cgroupsPath: undefined }).resources).toBeUndefined()
 })
@@ -101,4 +125,39 @@ test('a pod is told of the Services of its own namespace and of the API server',
   expect(env.OTHER_SERVICE_HOST).toBeUndefined()
   const unlinked = serviceEnv({ ...pod, spec: { enableServiceLinks: false } }, services)
   expect(Object.keys(unlinked).every((name) => name.startsWith('KUBERNETES_'))).toBe(true)
+})
+
+test('variables come from the pod, its resources, ConfigMaps and Secrets', () => {
+  const from = (name: string, valueFrom: object) => ({ name, valueFrom })
+  const { env } = requestOf({
+    resources: { limits: { cpu: '250m', memory: '64Mi' } },
+    envFrom: [{ prefix: 'PAGE_', configMapRef: { name: 'page' } }],
+    env: [
+      from('POD', { fieldRef: { fieldPath: 'metadata.name' } }),
+      from('NODE', { fieldRef: { fieldPath: 'spec.nodeName' } }),
+      from('IP', { fieldRef: { fieldPath: 'status.podIP' } }),
+      from('MILLICPU', { resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } }),
+      from('MEMORY', { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } }),
+      from('PASSWORD', { secretKeyRef: { name: 'key', key: 'password' } }),
+      from('ABSENT', { configMapKeyRef: { name: 'no', key: 'no', optional: true } }),
+      { name: 'GREETING', value: '$(PAGE_title), $(POD)' },
+    ],
+  })
+  expect(env).toMatchObject({
+    PAGE_title: 'Hello',
+    POD: 'web',
+    NODE: 'node-1',
+    IP: '192.168.8.1',
+    MILLICPU: '250',
+    MEMORY: '64',
+    PASSWORD: 's3cret',
+    GREETING: 'Hello, web',
+  })
+  expect(env).not.toHaveProperty('ABSENT')
+})
+
+test('a source that is not there keeps the container waiting, by name', () => {
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'key', key: 'user' } } }]
+  expect(() => requestOf({ env })).toThrow("couldn't find key user in Secret shop/key")
+  expect(() => requestOf({ envFrom: [{ configMapRef: { name: 'no' } }] })).toThrow('configmap "no" not found')
 })

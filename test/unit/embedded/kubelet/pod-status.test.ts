@@ -23,6 +23,7 @@ const record = (changes: Partial<ContainerRecord>): ContainerRecord => ({
   lastState: {},
   restartCount: 0,
   ready: true,
+  started: true,
   ...changes,
 })
 
@@ -96,4 +97,42 @@ test.each([
   [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } }, 'Burstable'],
 ])('resources %j are %s', (resources, expected) => {
   expect(qosClass(pod({ containers: [{ name: 'c', resources }] }))).toBe(expected)
+})
+
+describe('init containers', () => {
+  const initPod = (restartPolicy = 'Always') =>
+    pod({ restartPolicy, initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }] })
+  const facts = (setup: object, proxy: object, main: object) => ({
+    hostIp: '172.18.0.2',
+    podIp: '192.168.8.1',
+    startTime: '',
+    sandboxReady: true,
+    initContainers: [record({ name: 'setup', ...setup }), record({ name: 'proxy', ...proxy })],
+    containers: [record(main)],
+  })
+  const waiting = { state: { waiting: { reason: 'PodInitializing' } }, ready: false, started: false }
+  // biome-ignore lint/suspicious/noExplicitAny: a status, read here alone
+  const of = (...states: [object, object, object]): any => podStatus(initPod(), facts(...states), now)
+
+  test('while one runs, the pod is Pending and not initialized', () => {
+    const status = of({ ready: false }, waiting, waiting)
+    expect(status.phase).toBe('Pending')
+    expect(conditionOf(status, 'Initialized')).toMatchObject({
+      status: 'False',
+      message: 'containers with incomplete status: [setup proxy]',
+    })
+  })
+
+  test('a sidecar only has to start, and the pod is ready only with it', () => {
+    const done = { state: ended(0), ready: false }
+    const status = of(done, { ready: false }, {})
+    expect(conditionOf(status, 'Initialized')).toMatchObject({ status: 'True' })
+    expect(conditionOf(status, 'Ready')).toMatchObject({ message: 'containers with unready status: [proxy]' })
+    expect(status.initContainerStatuses).toHaveLength(2)
+  })
+
+  test('with restartPolicy Never a failed one fails the pod', () => {
+    const status = podStatus(initPod('Never'), facts({ state: ended(1) }, waiting, waiting), now)
+    expect(status).toMatchObject({ phase: 'Failed' })
+  })
 })

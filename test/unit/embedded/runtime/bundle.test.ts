@@ -58,3 +58,25 @@ test('a read-only bind mount is one', () => {
     options: ['rbind', 'rprivate', 'ro'],
   })
 })
+
+test('processes are shared with the sandbox where the pod asks, and with the node for hostPID', () => {
+  const pidsOf = (pid?: string) =>
+    configOf({ join: { network: '/n', pid } }).linux.namespaces.filter(
+      ({ type }: { type: string }) => type === 'pid',
+    )
+  expect(pidsOf()).toEqual([{ type: 'pid' }])
+  expect(pidsOf('/proc/9/ns/pid')).toEqual([{ type: 'pid', path: '/proc/9/ns/pid' }])
+  expect(pidsOf('node')).toEqual([])
+})
+
+test('the default filter refuses what a capability would allow, and new namespaces', () => {
+  const refusedBy = (capabilities: string[]) =>
+    configOf({ seccomp: true, capabilities }).linux.seccomp.syscalls.flatMap(
+      ({ names }: { names: string[] }) => names,
+    )
+  expect(refusedBy(defaultCapabilities)).toEqual(
+    expect.arrayContaining(['mount', 'unshare', 'clone', 'keyctl']),
+  )
+  expect(refusedBy(['CAP_SYS_ADMIN'])).not.toContain('mount')
+  expect(configOf().linux.seccomp).toBeUndefined()
+})

@@ -1,10 +1,6 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import {
-  type ProbeTarget,
-  ReadinessProbe,
-  runProbe,
-} from '../../../../src/embedded/kubelet/readiness-probe.ts'
+import { Probe, type ProbeTarget, runProbe } from '../../../../src/embedded/kubelet/probe.ts'
 
 const target: ProbeTarget = {
   // This process's own: entering it needs privileges, so probes here run commands in the container.
@@ -24,7 +20,7 @@ test('an exec probe is as the command ends', async () => {
 test('the first attempt comes at once, and one success suffices', async () => {
   const started = performance.now()
   await new Promise<void>((resolve) => {
-    const probe = new ReadinessProbe(execOf('true'), target, {
+    const probe = new Probe('readiness', execOf('true'), target, {
       onChange: (ready) => {
         expect(ready).toBe(true)
         probe.stop()
@@ -40,7 +36,7 @@ test('the first attempt comes at once, and one success suffices', async () => {
 test('a failure is told, and a container that never was ready does not become unready', async () => {
   const changes: boolean[] = []
   const detail = await new Promise<string>((resolve) => {
-    const probe = new ReadinessProbe({ ...execOf('false'), failureThreshold: 1 }, target, {
+    const probe = new Probe('readiness', { ...execOf('false'), failureThreshold: 1 }, target, {
       onChange: (ready) => changes.push(ready),
       onFailure: (text) => {
         probe.stop()
@@ -51,6 +47,23 @@ test('a failure is told, and a container that never was ready does not become un
   })
   expect(detail).toBe('exit code 1')
   expect(changes).toEqual([])
+})
+
+test.each([
+  ['liveness', 'true', []],
+  ['liveness', 'false', [false]],
+  ['startup', 'true', [true]],
+  ['startup', 'false', [false]],
+] as const)('a %s probe of %s says %j', async (kind, word, expected) => {
+  const changes: boolean[] = []
+  const probe = new Probe(kind, { ...execOf(word), failureThreshold: 1 }, target, {
+    onChange: (ok) => changes.push(ok),
+    onFailure: () => undefined,
+  })
+  probe.start()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  probe.stop()
+  expect(changes).toEqual(expected)
 })
 
 const isRoot = process.getuid?.() === 0

@@ -19,22 +19,37 @@ export interface ProbeResult {
   detail: string
 }
 
+/** What a probe decides, and what is taken to hold before it has: a started container is alive, but not yet ready. */
+const before = { readiness: false, liveness: true, startup: null } as const
+
+export type ProbeKind = keyof typeof before
+
+export interface ProbeListener {
+  /** The probe's verdict has changed: as often in a row as its threshold asks for. */
+  onChange(ok: boolean): void
+  onFailure(detail: string): void
+}
+
 /**
- * Runs a readiness probe until it is stopped: the first attempt at once (after initialDelaySeconds), then one every
+ * Probes a container until it is stopped: the first attempt at once (after initialDelaySeconds), then one every
  * periodSeconds. The first attempt takes a refused connection as "not yet" until timeoutSeconds are over, because a
- * server needs some milliseconds to listen. `onChange` hears when readiness changes, `onFailure` of each failure.
+ * server needs some milliseconds to listen.
  */
-export class ReadinessProbe {
+export class Probe {
   private timer: NodeJS.Timeout | undefined
   private stopped = false
-  private ready = false
+  private holds: boolean | null
+  private last: boolean | null = null
   private inRow = 0
 
   constructor(
+    kind: ProbeKind,
     private readonly probe: ContainerFields,
     private readonly target: ProbeTarget,
-    private readonly listener: { onChange(ready: boolean): void; onFailure(detail: string): void },
-  ) {}
+    private readonly listener: ProbeListener,
+  ) {
+    this.holds = before[kind]
+  }
 
   start(): void {
     this.schedule((this.probe.initialDelaySeconds ?? 0) * 1000, true)
@@ -59,11 +74,11 @@ export class ReadinessProbe {
 
   private take({ ok, detail }: ProbeResult): void {
     if (!ok) this.listener.onFailure(detail)
-    this.inRow = ok === this.ready ? 0 : this.inRow + 1
+    this.inRow = ok === this.last ? this.inRow + 1 : 1
+    this.last = ok
     const needed = ok ? (this.probe.successThreshold ?? 1) : (this.probe.failureThreshold ?? 3)
-    if (ok === this.ready || this.inRow < needed) return
-    this.ready = ok
-    this.inRow = 0
+    if (ok === this.holds || this.inRow < needed) return
+    this.holds = ok
     this.listener.onChange(ok)
   }
 }
@@ -79,16 +94,19 @@ export async function runProbe(
     const { exitCode, output } = await target.exec(probe.exec.command, timeoutMs)
     return { ok: exitCode === 0, detail: output.trim() || `exit code ${exitCode}` }
   }
-  const action = probe.tcpSocket ?? probe.httpGet
-  const port = target.namedPorts[action.port] ?? action.port
-  const words = [
-    probe.tcpSocket ? 'tcp' : 'http',
-    action.host ?? target.address,
-    port,
-    timeoutMs,
-    isPatient ? 1 : 0,
-  ]
-  if (probe.httpGet) words.push(action.path ?? '/')
+  return act(probe, target, { timeoutMs, isPatient })
+}
+
+/** The tcpSocket or httpGet action of a probe or hook. */
+export function act(
+  { tcpSocket, httpGet }: ContainerFields,
+  target: ProbeTarget,
+  { timeoutMs, isPatient }: { timeoutMs: number; isPatient: boolean },
+): Promise<ProbeResult> {
+  const { host = target.address, port, path = '/' } = tcpSocket ?? httpGet
+  const number = target.namedPorts[port] ?? port
+  const words = [tcpSocket ? 'tcp' : 'http', host, number, timeoutMs, isPatient ? 1 : 0]
+  if (httpGet) words.push(path)
   return check(words.map(String), target)
 }
 

@@ -1,0 +1,144 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { findImage, type Image, knownImages, type Sandbox } from '../runtime/index.ts'
+import type { ContainerFields } from './container-request.ts'
+import { type ContainerHost, ContainerWorker } from './container-worker.ts'
+import type { ContainerRecord } from './pod-status.ts'
+
+/** What a container is to its pod: what follows its end depends on it. */
+export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral'
+
+export interface PodContainersHost {
+  containerHost(spec: ContainerFields, role: ContainerRole): ContainerHost
+  event(type: 'Normal' | 'Warning', reason: string, message: string): void
+  /** Called when a container is known whose limits cannot be applied. */
+  announced(spec: ContainerFields): void
+}
+
+/** The containers of a pod, in the order in which they come and go. */
+export class PodContainers {
+  private readonly init: ContainerWorker[]
+  private readonly main: ContainerWorker[]
+  private readonly ephemeral: ContainerWorker[] = []
+  private readonly startedUp = new Map<ContainerWorker, () => void>()
+  private readonly whenStarted = new Map<ContainerWorker, Promise<void>>()
+  private sandbox: Sandbox | null = null
+  private initialized = false
+
+  constructor(
+    pod: KubernetesObject,
+    private readonly host: PodContainersHost,
+  ) {
+    this.init = ((pod.spec.initContainers ?? []) as ContainerFields[]).map((spec) =>
+      this.create(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
+    )
+    this.main = (pod.spec.containers as ContainerFields[]).map((spec) => this.create(spec, 'main'))
+    if (this.init.length > 0) for (const worker of [...this.main, ...this.init]) awaitInit(worker.record)
+    this.update(pod)
+  }
+
+  get records(): { init: ContainerRecord[]; main: ContainerRecord[]; ephemeral: ContainerRecord[] } {
+    const of = (workers: ContainerWorker[]) => workers.map(({ record }) => record)
+    return { init: of(this.init), main: of(this.main), ephemeral: of(this.ephemeral) }
+  }
+
+  /** A container by its name; the first of the pod's own where the name is empty. */
+  find(name: string): ContainerWorker | undefined {
+    if (!name) return this.main[0]
+    return this.all().find(({ spec }) => spec.name === name)
+  }
+
+  /** Takes in a newer version of the pod: debug containers may have come. */
+  update(pod: KubernetesObject): void {
+    for (const spec of (pod.spec.ephemeralContainers ?? []) as ContainerFields[]) {
+      if (this.ephemeral.some((worker) => worker.spec.name === spec.name)) continue
+      const worker = this.create(spec, 'ephemeral')
+      this.ephemeral.push(worker)
+      if (this.sandbox) void worker.start(this.sandbox)
+    }
+  }
+
+  /** Starts init containers one after the other, then all the others. Resolves once those have been started. */
+  async start(sandbox: Sandbox): Promise<void> {
+    this.sandbox = sandbox
+    for (const worker of this.ephemeral) void worker.start(sandbox)
+    if (!(await this.runInit(sandbox))) return
+    this.initialized = true
+    await Promise.all(this.main.map((worker) => worker.start(sandbox)))
+    void Promise.all(this.main.map((worker) => worker.finished)).then(() => this.stopSidecars())
+  }
+
+  /** Sidecars end after those whom they serve, the last one first. */
+  async stop(graceMs: number): Promise<void> {
+    const others = this.all().filter((worker) => !this.isSidecar(worker))
+    await Promise.all(others.map((worker) => worker.stop(graceMs)))
+    await this.stopSidecars(graceMs)
+  }
+
+  /** A container counts as started, which may be what others wait for. */
+  markStarted(worker: ContainerWorker): void {
+    this.startedUp.get(worker)?.()
+  }
+
+  /** Every message that stands for a container's waiting for its sandbox. */
+  blame(message: string): void {
+    for (const { record } of this.main) record.state = { waiting: { reason: 'ContainerCreating', message } }
+  }
+
+  /** False where one failed for good or the pod is told to end. */
+  private async runInit(sandbox: Sandbox): Promise<boolean> {
+    for (const worker of this.init) {
+      if (this.isSidecar(worker)) {
+        await worker.start(sandbox)
+        const ended = worker.finished.then(() => 'ended')
+        if ((await Promise.race([this.whenStarted.get(worker), ended])) === 'ended') return false
+        continue
+      }
+      await worker.start(sandbox)
+      if ((await worker.finished) !== 0) return false
+    }
+    for (const { record } of this.main) {
+      if ('waiting' in record.state && record.state.waiting.reason === 'PodInitializing')
+        record.state = { waiting: { reason: 'ContainerCreating' } }
+    }
+    return true
+  }
+
+  private async stopSidecars(graceMs = 30_000): Promise<void> {
+    for (const worker of this.init.filter((each) => this.isSidecar(each)).toReversed())
+      await worker.stop(graceMs)
+    if (!this.initialized) return
+  }
+
+  private isSidecar(worker: ContainerWorker): boolean {
+    return worker.spec.restartPolicy === 'Always'
+  }
+
+  private all(): ContainerWorker[] {
+    return [...this.init, ...this.main, ...this.ephemeral]
+  }
+
+  private create(spec: ContainerFields, role: ContainerRole): ContainerWorker {
+    const image = findImage(spec.image)
+    this.host.announced(spec)
+    const worker = new ContainerWorker(spec, image, this.host.containerHost(spec, role))
+    this.whenStarted.set(worker, new Promise((resolve) => this.startedUp.set(worker, resolve)))
+    if (image) this.tellStandIn(spec, image)
+    else this.refuse(worker)
+    return worker
+  }
+
+  private tellStandIn({ image: name }: ContainerFields, { standIn }: Image): void {
+    if (standIn) this.host.event('Normal', 'StandInImage', `${name} is a stand-in here: ${standIn}`)
+  }
+
+  private refuse({ spec, record }: ContainerWorker): void {
+    const message = `image "${spec.image}" is not in the catalogue of this cluster, which has: ${knownImages().join(', ')}`
+    this.host.event('Warning', 'Failed', `Failed to pull image "${spec.image}": ${message}`)
+    record.state = { waiting: { reason: 'ErrImagePull', message } }
+  }
+}
+
+function awaitInit(record: ContainerRecord): void {
+  if ('waiting' in record.state && record.state.waiting.reason === 'ContainerCreating')
+    record.state = { waiting: { reason: 'PodInitializing' } }
+}

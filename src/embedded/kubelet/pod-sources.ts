@@ -1,0 +1,66 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { isApiError, type ResourceType } from '../api-client/index.ts'
+import type { EnvSources } from './container-env.ts'
+import type { ContainerFields } from './container-request.ts'
+import type { KubeletContext } from './kubelet.ts'
+import type { VolumeSources } from './volumes.ts'
+
+/** Where a pod's variables and volumes come from. */
+export class PodSources {
+  constructor(
+    private readonly pod: KubernetesObject,
+    private readonly context: KubeletContext,
+  ) {}
+
+  /** Whether one of the pod's volumes is made of that object. */
+  include({ kind, metadata }: KubernetesObject): boolean {
+    if (metadata.namespace !== this.pod.metadata.namespace) return false
+    const volumes: ContainerFields[] = this.pod.spec.volumes ?? []
+    const parts = volumes.flatMap((volume) => [volume, ...(volume.projected?.sources ?? [])])
+    const names = parts.flatMap(({ secret, configMap }) =>
+      kind === 'Secret' ? [secret?.secretName, secret?.name] : [configMap?.name],
+    )
+    return names.includes(metadata.name)
+  }
+
+  forEnv(podIp: string): EnvSources {
+    const { configMaps, secrets, node, allocatable } = this.context
+    return {
+      configMap: (name, namespace) => configMaps.get(name, namespace),
+      secret: (name, namespace) => secrets.get(name, namespace),
+      place: { nodeName: node.name, hostIp: node.address, podIp, allocatable },
+    }
+  }
+
+  forVolumes(podIp: string): VolumeSources {
+    return { ...this.forEnv(podIp), token: (request) => this.token(request) }
+  }
+
+  /** Asks the API for a token of the pod's service account, bound to the pod. */
+  private async token(request: { audience?: string; expirationSeconds?: number }): Promise<string | null> {
+    const { metadata, spec } = this.pod
+    const account = spec.serviceAccountName ?? 'default'
+    const type: ResourceType = {
+      groupVersion: 'api/v1',
+      plural: `serviceaccounts/${account}/token`,
+      namespaced: true,
+    }
+    const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, uid: metadata.uid }
+    try {
+      const answer = await this.context.api.create(type, {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { name: account, namespace: metadata.namespace },
+        spec: {
+          audiences: request.audience ? [request.audience] : [],
+          expirationSeconds: request.expirationSeconds ?? 3600,
+          boundObjectRef,
+        },
+      })
+      return answer.status?.token ?? null
+    } catch (error) {
+      if (isApiError(error, 404) || isApiError(error, 405)) return null
+      throw error
+    }
+  }
+}

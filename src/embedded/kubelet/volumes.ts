@@ -1,0 +1,193 @@
+import { chmod, chown, lstat, mkdir, readdir, stat } from 'node:fs/promises'
+import { join, normalize } from 'node:path'
+import { command } from '../../kernel/index.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { contentOf, type EnvSources, type Lookup } from './container-env.ts'
+import { ContainerConfigError, type ContainerFields } from './container-request.ts'
+import { fieldValue, resourceValue } from './downward-api.ts'
+import { type Payload, writePayload } from './payload.ts'
+import { parseQuantity } from './quantity.ts'
+
+export interface VolumeSources extends EnvSources {
+  /** A token by which the pod's service account is known to the API; null where the API gives none. */
+  token(request: { audience?: string; expirationSeconds?: number }): Promise<string | null>
+}
+
+/** A pod's volumes on its node. */
+export class PodVolumes {
+  private readonly paths = new Map<string, string>()
+  private readonly mounted: string[] = []
+
+  constructor(
+    private readonly pod: KubernetesObject,
+    private readonly directory: string,
+  ) {}
+
+  /** Makes every volume. Throws `ContainerConfigError` for one that cannot be had. */
+  async write(sources: VolumeSources): Promise<void> {
+    for (const volume of this.pod.spec.volumes ?? []) {
+      this.paths.set(volume.name, await this.writeVolume(volume, sources))
+    }
+  }
+
+  /** Writes again what may have changed since: ConfigMaps, Secrets and the pod's own labels. */
+  async refresh(sources: VolumeSources): Promise<void> {
+    for (const volume of this.pod.spec.volumes ?? []) {
+      const path = this.paths.get(volume.name)
+      const payload = path && (await payloadOf(this.pod, volume, sources))
+      if (payload) await this.fill(path, payload)
+    }
+  }
+
+  /** Path on the node. Throws `ContainerConfigError` for a name that the pod does not have. */
+  pathOf(name: string): string {
+    const path = this.paths.get(name)
+    if (!path) throw new ContainerConfigError(`volume "${name}" is not in the pod's volumes`)
+    return path
+  }
+
+  async remove(): Promise<void> {
+    for (const path of this.mounted) await command(['umount', '--lazy', path]).catch(() => '')
+  }
+
+  private async writeVolume(volume: ContainerFields, sources: VolumeSources): Promise<string> {
+    if (volume.hostPath) return hostPath(volume.hostPath)
+    const path = join(this.directory, volume.name)
+    await mkdir(path, { recursive: true, mode: 0o755 })
+    const payload = await payloadOf(this.pod, volume, sources)
+    if (payload) await this.fill(path, payload)
+    else await this.makeEmpty(path, volume.emptyDir ?? {})
+    return path
+  }
+
+  private async fill(path: string, payload: Payload): Promise<void> {
+    await writePayload(path, payload)
+    const { fsGroup } = this.pod.spec.securityContext ?? {}
+    if (fsGroup !== undefined) await giveToGroup(path, fsGroup)
+  }
+
+  /**
+   * A volume with a size is a file system of that size: who writes more is told that no space is left, where a real
+   * kubelet evicts the pod for it (unless its medium is Memory).
+   */
+  private async makeEmpty(path: string, { medium, sizeLimit }: ContainerFields): Promise<void> {
+    if (medium === 'Memory' || sizeLimit !== undefined) {
+      const size = sizeLimit === undefined ? [] : [`size=${Math.ceil(parseQuantity(sizeLimit))}`]
+      await command(['mount', '-t', 'tmpfs', '-o', ['mode=777', ...size].join(','), 'tmpfs', path])
+      this.mounted.push(path)
+    }
+    await chmod(path, 0o777)
+    const { fsGroup } = this.pod.spec.securityContext ?? {}
+    if (fsGroup !== undefined) await giveToGroup(path, fsGroup)
+  }
+}
+
+/** The files of a volume that is made of API objects; null for one of another kind. */
+async function payloadOf(
+  pod: KubernetesObject,
+  volume: ContainerFields,
+  sources: VolumeSources,
+): Promise<Payload | null> {
+  if (volume.projected) return projected(pod, volume.projected, sources)
+  const mode = (volume.configMap ?? volume.secret ?? volume.downwardAPI)?.defaultMode ?? 0o644
+  const { configMap, secret, downwardAPI } = volume
+  if (configMap) return keyed(pod, { kind: 'configmap', ref: configMap, mode }, sources.configMap)
+  if (secret) {
+    const ref = { ...secret, name: secret.secretName }
+    return keyed(pod, { kind: 'secret', ref, mode }, sources.secret)
+  }
+  return downwardAPI ? downward(pod, downwardAPI, mode, sources) : null
+}
+
+async function projected(
+  pod: KubernetesObject,
+  { sources: parts = [], defaultMode: mode = 0o644 }: ContainerFields,
+  sources: VolumeSources,
+): Promise<Payload> {
+  const payload: Payload = new Map()
+  const add = (files: Payload) => {
+    for (const [path, file] of files) payload.set(path, file)
+  }
+  for (const part of parts) {
+    if (part.configMap) add(keyed(pod, { kind: 'configmap', ref: part.configMap, mode }, sources.configMap))
+    if (part.secret) add(keyed(pod, { kind: 'secret', ref: part.secret, mode }, sources.secret))
+    if (part.downwardAPI) add(downward(pod, part.downwardAPI, mode, sources))
+    if (part.serviceAccountToken) {
+      const token = await sources.token(part.serviceAccountToken)
+      if (token === null) throw new ContainerConfigError('the API server of this cluster issues no tokens')
+      payload.set(part.serviceAccountToken.path, { content: token, mode })
+    }
+  }
+  return payload
+}
+
+interface KeyedSource {
+  kind: 'configmap' | 'secret'
+  ref: ContainerFields
+  mode: number
+}
+
+function keyed(pod: KubernetesObject, { kind, ref, mode }: KeyedSource, lookup: Lookup): Payload {
+  const found = lookup(ref.name, pod.metadata.namespace)
+  if (!found && !ref.optional) throw new ContainerConfigError(`${kind} "${ref.name}" not found`)
+  const content = found ? contentOf(found) : {}
+  const items: { key: string; path: string; mode?: number }[] =
+    ref.items ?? Object.keys(content).map((key) => ({ key, path: key }))
+  const payload: Payload = new Map()
+  for (const item of items) {
+    const bytes = content[item.key]
+    if (bytes) payload.set(inside(item.path), { content: bytes, mode: item.mode ?? mode })
+    else if (!ref.optional) throw new ContainerConfigError(`${kind} "${ref.name}" has no key "${item.key}"`)
+  }
+  return payload
+}
+
+function downward(
+  pod: KubernetesObject,
+  { items = [] }: ContainerFields,
+  mode: number,
+  { place }: VolumeSources,
+): Payload {
+  return new Map(
+    items.map(({ path, fieldRef, resourceFieldRef, mode: own }: ContainerFields) => {
+      const named = pod.spec.containers.find(
+        ({ name }: ContainerFields) => name === resourceFieldRef?.containerName,
+      )
+      const content = fieldRef
+        ? fieldValue(pod, fieldRef.fieldPath, place)
+        : resourceValue(named ?? {}, resourceFieldRef, place)
+      if (content === undefined)
+        throw new ContainerConfigError(`unsupported fieldPath: ${fieldRef.fieldPath}`)
+      return [inside(path), { content, mode: own ?? mode }] as const
+    }),
+  )
+}
+
+/** A path that cannot leave its volume. */
+function inside(path: string): string {
+  return normalize(`/${path}`).slice(1)
+}
+
+/** The pod's group may read everything of a volume and write what its owner may; new files are the group's too. */
+async function giveToGroup(path: string, gid: number): Promise<void> {
+  const entry = await lstat(path)
+  if (entry.isSymbolicLink()) return
+  try {
+    await chown(path, entry.uid, gid)
+  } catch {
+    throw new ContainerConfigError(
+      `fsGroup ${gid}: that group ID is not mapped here; install uidmap and give this user a range in /etc/subgid`,
+    )
+  }
+  if (!entry.isDirectory()) return chmod(path, (entry.mode & 0o777) | ((entry.mode & 0o600) >> 3))
+  await chmod(path, (entry.mode & 0o777) | 0o2770)
+  for (const name of await readdir(path)) await giveToGroup(join(path, name), gid)
+}
+
+async function hostPath({ path, type = '' }: { path: string; type?: string }): Promise<string> {
+  if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 })
+  await stat(path).catch(() => {
+    throw new ContainerConfigError(`hostPath ${path} does not exist on the node`)
+  })
+  return path
+}
