@@ -74,7 +74,9 @@ function exchange(sent: SentRequest & { socketPath: string; agent: Agent }): Pro
     'content-length': Buffer.byteLength(body),
   }
   return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, agent, method, path, headers }, (answer) => {
+    // A misspelt field of a component is a fault, which the server would only warn of.
+    const checked = method === 'POST' || method === 'PATCH' ? `${path}?fieldValidation=Strict` : path
+    const outgoing = request({ socketPath, agent, method, path: checked, headers }, (answer) => {
       collect(answer)
         .then((text) => resolve(parseAnswer(answer.statusCode ?? 0, text)), reject)
         .catch(reject)

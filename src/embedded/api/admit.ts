@@ -1,6 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { checkSchema } from './check-schema.ts'
+import { checkCustom } from './check-custom.ts'
+import { checkValues, decodeBySchema } from './check-schema.ts'
 import { documentSchema } from './document-schema.ts'
+import { fillDefaults } from './fill-defaults.ts'
 import type { Kind } from './kind.ts'
 import type { WriteOptions } from './registry.ts'
 import { badRequest, type Cause, invalid } from './status-error.ts'
@@ -19,27 +21,38 @@ export interface AdmitRequest {
 /** Defaults and validates an object in place; throws 400 for what cannot be decoded and 422 with every cause. */
 export function admit(request: AdmitRequest): void {
   const { kind, object, old, operation, subresource, store, options } = request
+  const { warnings } = options
+  decode(kind, object, options)
+  const schema = documentSchema(kind)
+  fillDefaults(object, schema)
   const causes: Cause[] = []
-  causes.push(...checkFields(kind, object, options))
   if (operation === 'CREATE') causes.push(...checkName(kind, object))
   causes.push(...checkLabels(object))
-  if (causes.length) throw invalid(kind, object.metadata.name ?? '', causes)
-  const { warnings } = options
+  if (kind.openApi) causes.push(...checkCustom(object, kind.openApi))
+  else if (subresource !== 'status') {
+    const found = checkValues(object, schema, !kind.isInert)
+    causes.push(...found.causes)
+    for (const field of found.ignored) warnings.push(`${field}: nothing in this miniature cluster acts on it`)
+  }
   const list = (resource: string, namespace?: string) => store.list(resource, namespace)
   for (const each of kind.admit ?? []) each({ operation, object, old, subresource, causes, warnings, list })
-  if (causes.length) throw invalid(kind, object.metadata.name, causes)
+  if (causes.length) throw invalid(kind, object.metadata.name ?? '', causes)
+  if (kind.isInert && operation === 'CREATE') {
+    warnings.push(
+      `${kind.kind}: this miniature cluster stores objects of this kind, and nothing acts on them`,
+    )
+  }
 }
 
-function checkFields(kind: Kind, object: KubernetesObject, options: WriteOptions): Cause[] {
-  const { unknown, undecodable, causes } = checkSchema(object, documentSchema(kind))
-  if (undecodable.length)
-    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled: ${undecodable.join(', ')}`)
+/** Unknown fields go, with a warning or an error as the client wishes; wrong types are an error. */
+function decode(kind: Kind, object: KubernetesObject, options: WriteOptions): void {
+  const { unknown, undecodable } = decodeBySchema(object, documentSchema(kind))
+  const what = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`
+  if (undecodable.length && !kind.openApi) throw badRequest(`${what}: ${undecodable.join(', ')}`)
   const texts = unknown.map((field) => `unknown field "${field}"`)
-  if (texts.length && options.fieldValidation === 'Warn') options.warnings.push(...texts)
-  else if (texts.length && options.fieldValidation !== 'Ignore') {
-    throw badRequest(`strict decoding error: ${texts.join(', ')}`)
-  }
-  return causes
+  if (texts.length && options.fieldValidation === 'Strict')
+    throw badRequest(`${what}: strict decoding error: ${texts.join(', ')}`)
+  if (options.fieldValidation !== 'Ignore') options.warnings.push(...texts)
 }
 
 function checkName(kind: Kind, { metadata }: KubernetesObject): Cause[] {

@@ -1,20 +1,23 @@
 import { groupVersion, type Kind } from './kind.ts'
-import { kinds } from './kinds/index.ts'
-import { objectVerbs } from './verbs.ts'
+import { objectVerbs, subresourceVerbs } from './verbs.ts'
 
 /** What discovery answers at a path; undefined where the path is none of its own. */
-export function discovery(path: string, accept: string): { body: object; contentType?: string } | undefined {
+export function discovery(
+  kinds: Kind[],
+  path: string,
+  accept: string,
+): { body: object; contentType?: string } | undefined {
   if (path === '/api' || path === '/apis') {
-    if (accept.includes('as=APIGroupDiscoveryList')) return aggregated(path)
-    return { body: path === '/api' ? coreVersions : groupList() }
+    if (accept.includes('as=APIGroupDiscoveryList')) return aggregated(kinds, path)
+    return { body: path === '/api' ? coreVersions : groupList(kinds) }
   }
   const [, root, group, version, ...tooMany] = path.split('/')
   if (tooMany.length || !group || (root !== 'api' && root !== 'apis')) return undefined
-  if (root === 'api' && !version) return group === 'v1' ? { body: resourceList('v1') } : undefined
-  if (root !== 'apis' || !groups().includes(group)) return undefined
-  if (!version) return { body: groupOf(group) }
-  const isServed = versionsOf(group).includes(version)
-  return isServed ? { body: resourceList(`${group}/${version}`) } : undefined
+  if (root === 'api' && !version) return group === 'v1' ? { body: resourceList(kinds, 'v1') } : undefined
+  if (root !== 'apis' || !groupsOf(kinds).includes(group)) return undefined
+  if (!version) return { body: { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(kinds, group) } }
+  const isServed = versionsOf(kinds, group).includes(version)
+  return isServed ? { body: resourceList(kinds, `${group}/${version}`) } : undefined
 }
 
 const coreVersions = {
@@ -24,28 +27,25 @@ const coreVersions = {
 }
 
 /** Named groups in the order of the kinds. */
-export function groups(): string[] {
+function groupsOf(kinds: Kind[]): string[] {
   return [...new Set(kinds.map((kind) => kind.group))].filter((group) => group !== '')
 }
 
-export function versionsOf(group: string): string[] {
+function versionsOf(kinds: Kind[], group: string): string[] {
   return [...new Set(kinds.filter((kind) => kind.group === group).map((kind) => kind.version))]
 }
 
-function groupList(): object {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups().map((name) => groupBody(name)) }
+function groupList(kinds: Kind[]): object {
+  const groups = groupsOf(kinds).map((name) => groupBody(kinds, name))
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups }
 }
 
-function groupOf(name: string): object {
-  return { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(name) }
-}
-
-function groupBody(name: string) {
-  const versions = versionsOf(name).map((version) => ({ groupVersion: `${name}/${version}`, version }))
+function groupBody(kinds: Kind[], name: string) {
+  const versions = versionsOf(kinds, name).map((version) => ({ groupVersion: `${name}/${version}`, version }))
   return { name, versions, preferredVersion: versions[0]! }
 }
 
-function resourceList(wanted: string): object {
+function resourceList(kinds: Kind[], wanted: string): object {
   const served = kinds.filter((kind) => groupVersion(kind) === wanted)
   return {
     kind: 'APIResourceList',
@@ -56,34 +56,32 @@ function resourceList(wanted: string): object {
 }
 
 function resourcesOf(kind: Kind): object[] {
-  const { namespaced, shortNames, categories } = kind
+  const { namespaced, shortNames, categories, plural } = kind
   const main = {
-    name: kind.plural,
-    singularName: kind.kind.toLowerCase(),
+    name: plural,
+    singularName: singularOf(kind),
     namespaced,
     kind: kind.kind,
-    verbs: objectVerbs,
+    verbs: verbsOf(kind),
     shortNames,
     categories,
   }
-  const subresources = (kind.subresources ?? []).map((name) => ({
-    name: `${kind.plural}/${name}`,
+  const others = subresourcesOf(kind).map(({ name, verbs, ...type }) => ({
+    name: `${plural}/${name}`,
     singularName: '',
     namespaced,
-    ...(name === 'scale' ? scaleKind : { kind: kind.kind }),
-    verbs: subresourceVerbs(name),
+    ...(type.group === kind.group && type.version === kind.version ? { kind: type.kind } : type),
+    verbs,
   }))
-  return [main, ...subresources]
+  return [main, ...others]
 }
 
-const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
-
 /** apidiscovery.k8s.io/v2: everything in one answer. */
-function aggregated(path: string): { body: object; contentType: string } {
-  const names = path === '/api' ? [''] : groups()
+function aggregated(kinds: Kind[], path: string): { body: object; contentType: string } {
+  const names = path === '/api' ? [''] : groupsOf(kinds)
   const items = names.map((group) => ({
     metadata: { name: group || undefined, creationTimestamp: null },
-    versions: versionsOf(group).map((version) => ({
+    versions: versionsOf(kinds, group).map((version) => ({
       version,
       freshness: 'Current',
       resources: kinds
@@ -98,24 +96,44 @@ function aggregated(path: string): { body: object; contentType: string } {
 }
 
 function aggregatedResource(kind: Kind): object {
-  const responseKind = { group: kind.group, version: kind.version, kind: kind.kind }
+  const subresources = subresourcesOf(kind).map(({ name, verbs, ...responseKind }) => ({
+    subresource: name,
+    responseKind,
+    verbs,
+  }))
   return {
     resource: kind.plural,
-    responseKind,
+    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
-    singularResource: kind.kind.toLowerCase(),
-    verbs: objectVerbs,
+    singularResource: singularOf(kind),
+    verbs: verbsOf(kind),
     shortNames: kind.shortNames,
     categories: kind.categories,
-    subresources: (kind.subresources ?? []).map((subresource) => ({
-      subresource,
-      responseKind: subresource === 'scale' ? scaleKind : responseKind,
-      verbs: subresourceVerbs(subresource),
-    })),
+    subresources: subresources.length ? subresources : undefined,
   }
 }
 
-function subresourceVerbs(name: string): string[] {
-  if (name === 'log') return ['get']
-  return name === 'exec' || name === 'attach' ? ['create', 'get'] : ['get', 'patch', 'update']
+function singularOf({ singular, kind }: Kind): string {
+  return singular ?? kind.toLowerCase()
+}
+
+function verbsOf({ published }: Kind): string[] {
+  return published?.verbs ?? objectVerbs
+}
+
+interface Subresource {
+  name: string
+  verbs: string[]
+  group: string
+  version: string
+  kind: string
+}
+
+function subresourcesOf({ published, subresources = [], group, version, kind }: Kind): Subresource[] {
+  if (published) return published.subresources
+  return subresources.map((name) => ({
+    name,
+    verbs: subresourceVerbs,
+    ...(name === 'scale' ? { group: 'autoscaling', version: 'v1', kind: 'Scale' } : { group, version, kind }),
+  }))
 }

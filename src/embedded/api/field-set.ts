@@ -1,5 +1,5 @@
 import { isObject, jsonEqual } from './json.ts'
-import { fieldSchema, isList, type ListSchema, listKeys, type Schema } from './schema.ts'
+import { fieldSchema, isAtomic, isList, type ListSchema, listKeys, type Schema } from './schema.ts'
 
 /**
  * A set of fields as `managedFields` writes it (FieldsV1): `f:name` is a field, `k:{…}` the element of a list with
@@ -14,7 +14,7 @@ export type Path = string[]
 /** Every field that a document sets. */
 export function fieldSetOf(value: unknown, schema: Schema): FieldSet {
   const set: FieldSet = {}
-  if (isObject(value)) {
+  if (isObject(value) && !isAtomic(schema)) {
     for (const [field, each] of Object.entries(value))
       set[`f:${field}`] = fieldSetOf(each, fieldSchema(schema, field))
   } else if (Array.isArray(value) && isList(schema) && isMergeable(value, schema)) {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { discovery } from './discovery.ts'
+import type { Kind } from './kind.ts'
 import { streamLog } from './log-stream.ts'
 import { serveObjects } from './objects.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
@@ -11,7 +12,7 @@ import { kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.
 import { readBody } from './request-body.ts'
 import { parseRoute, type Route } from './route.ts'
 import { asStatusError, badRequest, notServed, statusOf } from './status-error.ts'
-import { tableOf } from './table.ts'
+import { tableOf } from './table/index.ts'
 import { version } from './version.ts'
 import { serveWatch } from './watch.ts'
 
@@ -60,7 +61,7 @@ export function handleUpgrade(
   client.on('error', () => client.destroy())
   try {
     const { path, query } = parseUrl(request)
-    const route = parseRoute(path)
+    const route = parseRoute(context.registry.kinds, path)
     if (!route?.name || !isStreaming(route)) throw notServed(path)
     const pod = context.registry.get({ ...route, name: route.name })
     const relayed = {
@@ -81,30 +82,34 @@ export function handleUpgrade(
 
 async function dispatch(exchange: Exchange): Promise<void> {
   const { context, request, response, path, query } = exchange
-  const fixed = fixedAnswer(path, request.headers.accept ?? '')
+  const fixed = fixedAnswer(context.registry.kinds.all(), path, request.headers.accept ?? '')
   if (fixed) {
     sendJson(response, 200, fixed.body, fixed.contentType)
   } else if (isHealth(path)) {
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok')
   } else if (path === '/internal/log') {
-    streamLog(context.registry.store, response, query)
+    streamLog(context.registry, response, query)
   } else if (path === '/internal/settled') {
     await answerSettled(exchange)
   } else {
-    const route = parseRoute(path)
+    const route = parseRoute(context.registry.kinds, path)
     if (!route) throw notServed(path)
     await answerRoute(exchange, route)
   }
 }
 
-function fixedAnswer(path: string, accept: string): { body: object; contentType?: string } | undefined {
+function fixedAnswer(
+  kinds: Kind[],
+  path: string,
+  accept: string,
+): { body: object; contentType?: string } | undefined {
   if (path === '/version') return { body: version }
-  if (path === '/openapi/v3') return { body: openApiIndex() }
+  if (path === '/openapi/v3') return { body: openApiIndex(kinds) }
   if (path.startsWith('/openapi/v3/')) {
-    const body = openApiDocument(path.slice('/openapi/v3/'.length))
+    const body = openApiDocument(kinds, path.slice('/openapi/v3/'.length))
     return body && { body }
   }
-  return discovery(path, accept)
+  return discovery(kinds, path, accept)
 }
 
 function isHealth(path: string): boolean {

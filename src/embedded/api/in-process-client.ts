@@ -1,7 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, Replica, type ResourceType, resourceKey } from '../api-client/index.ts'
 import type { Kind } from './kind.ts'
-import { kindOf } from './kinds/index.ts'
 import { followLog } from './log-stream.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import { notServed } from './status-error.ts'
@@ -9,7 +8,7 @@ import { notServed } from './status-error.ts'
 /** A copy of the store that follows its log within this process; all clients of the process share it. */
 export function followingReplica(registry: Registry): Replica {
   const replica = new Replica()
-  followLog(registry.store, (entries) => {
+  followLog(registry, (entries) => {
     for (const entry of entries) replica.take(entry)
   })
   return replica
@@ -19,7 +18,7 @@ export function followingReplica(registry: Registry): Replica {
 export function inProcessClient(registry: Registry, replica: Replica, fieldManager: string): ApiClient {
   const options = (): WriteOptions => ({ fieldManager, fieldValidation: 'Strict', warnings: [] })
   const target = (type: ResourceType, name: string, namespace?: string): Target => ({
-    kind: servedKind(type),
+    kind: servedKind(registry, type),
     namespace,
     name,
   })
@@ -30,12 +29,12 @@ export function inProcessClient(registry: Registry, replica: Replica, fieldManag
     onRevision: (listener) => replica.onRevision(listener),
     inform: (type, onChange) => replica.inform(type, onChange),
     async list(type, namespace) {
-      const items = registry.list(servedKind(type), namespace, () => true)
+      const items = registry.list(servedKind(registry, type), namespace, () => true)
       return { items, resourceVersion: String(registry.store.revision) }
     },
     get: async (type, name, namespace) => registry.get(target(type, name, namespace)),
     create: async (type, object) =>
-      registry.create(servedKind(type), object.metadata.namespace, object, options()),
+      registry.create(servedKind(registry, type), object.metadata.namespace, object, options()),
     patch: async (type, { name, namespace }, document, subresource): Promise<KubernetesObject> =>
       registry.patch(
         { ...target(type, name, namespace), subresource },
@@ -53,8 +52,8 @@ export function inProcessClient(registry: Registry, replica: Replica, fieldManag
   }
 }
 
-function servedKind(type: ResourceType): Kind {
-  const kind = kindOf(resourceKey(type))
+function servedKind(registry: Registry, type: ResourceType): Kind {
+  const kind = registry.kinds.kindOf(resourceKey(type))
   if (!kind) throw notServed(`/${resourceKey(type)}`)
   return kind
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { OpenApiSchema, PublishedResource } from './published/index.ts'
 import type { Schema } from './schema.ts'
 import type { Cause } from './status-error.ts'
 
@@ -9,15 +10,32 @@ export interface Kind {
   version: string
   kind: string
   plural: string
+  singular?: string
   shortNames?: string[]
   categories?: string[]
   namespaced: boolean
-  /** Everything but apiVersion, kind and metadata. */
-  schema: Record<string, Schema>
-  /** Fields of `schema` without which there is no such object. */
-  required?: string[]
+  /** The published schema of the whole document. */
+  definition?: string
+  /** Where none is published: everything but apiVersion, kind and metadata. */
+  schema?: Record<string, Schema>
+  /** Defaults of those fields. */
+  defaults?: Record<string, unknown>
+  /** The schema as a CustomResourceDefinition writes it, by which its objects are validated. */
+  openApi?: OpenApiSchema
+  /** The key in the store, where it is that of another version. */
+  storedAs?: string
+  /** Where a custom kind keeps what `scale` reads and writes. */
+  scalePaths?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
+  /** Takes fields that `schema` does not name. */
+  isOpen?: boolean
+  /** What a real API server says of it: verbs, names, columns. */
+  published?: PublishedResource
+  /** Nothing here acts on it: stored and shown, with a warning. */
+  isInert?: boolean
   /** `status` is written only through the subresource of that name; others are `log`, `exec`, `scale` … */
   subresources?: string[]
+  /** Answers what is posted, and stores nothing. */
+  review?: (body: KubernetesObject) => object
   /** Comes from a CustomResourceDefinition in a real cluster, and so takes no strategic merge patch. */
   isCustom?: boolean
   /** Counts changes of the spec in `metadata.generation`. */
@@ -50,17 +68,24 @@ export interface AdmissionRequest {
 
 export interface Column {
   name: string
-  type?: 'string' | 'integer' | 'date'
+  type?: 'string' | 'integer' | 'boolean' | 'date'
+  /** `name` for the column that names the object. */
+  format?: string
   /** Shown only with `-o wide`. */
   wide?: boolean
-  value(object: KubernetesObject): string | number
+  value(object: KubernetesObject): string | number | boolean
 }
 
-export function groupVersion(kind: Kind): string {
+export function groupVersion(kind: Pick<Kind, 'group' | 'version'>): string {
   return kind.group ? `${kind.group}/${kind.version}` : kind.version
 }
 
 /** `api/v1/pods`: the key of the kind in the store and in the log. */
 export function resourceOf(kind: Kind): string {
+  return kind.storedAs ?? pathOf(kind)
+}
+
+/** `api/v1/pods`: the path at which the kind is served. */
+export function pathOf(kind: Pick<Kind, 'group' | 'version' | 'plural'>): string {
   return `${kind.group ? 'apis' : 'api'}/${groupVersion(kind)}/${kind.plural}`
 }

@@ -1,20 +1,18 @@
 import type { ServerResponse } from 'node:http'
 import type { LogEntry } from '../api-client/index.ts'
-import { resourceOf } from './kind.ts'
-import { kinds } from './kinds/index.ts'
-import type { Store } from './store.ts'
+import type { Registry } from './registry.ts'
 
 /**
  * Sends the state as it is, then every change in the order of the log, to `send`; after each batch a REVISION.
  * Returns a function that ends it.
  */
 export function followLog(
-  store: Store,
+  { store, kinds }: Registry,
   send: (entries: LogEntry[]) => void,
   wanted?: (resource: string) => boolean,
 ): () => void {
   const state: LogEntry[] = []
-  for (const resource of kinds.map(resourceOf)) {
+  for (const resource of kinds.resources()) {
     if (wanted && !wanted(resource)) continue
     for (const object of store.list(resource)) state.push({ type: 'ADDED', resource, object })
   }
@@ -39,12 +37,12 @@ export function followLog(
 }
 
 /** `GET /internal/log?kinds=api/v1/pods,…`: newline-separated JSON; all kinds where `kinds` is left out. */
-export function streamLog(store: Store, response: ServerResponse, query: URLSearchParams): void {
+export function streamLog(registry: Registry, response: ServerResponse, query: URLSearchParams): void {
   const named = query.get('kinds')?.split(',')
   response.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const send = (entries: LogEntry[]) => {
     response.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
   }
-  const stop = followLog(store, send, named && ((resource) => named.includes(resource)))
+  const stop = followLog(registry, send, named && ((resource) => named.includes(resource)))
   response.on('close', stop)
 }

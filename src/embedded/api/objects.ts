@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { DeleteOptions } from './deletion.ts'
-import { groupVersion } from './kind.ts'
+import { isObject } from './json.ts'
+import { groupVersion, type Kind } from './kind.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
@@ -27,10 +28,34 @@ export interface Answer {
 /** Serves one request for objects of any kind; throws StatusError. */
 export function serveObjects(registry: Registry, request: ObjectRequest): Answer {
   const options = writeOptions(request)
+  const { kind, name, subresource } = request.route
+  if (kind.review && !name) return { code: 201, body: kind.review(reviewed(request)), warnings: [] }
+  if (!subresource) requireVerb(kind, request.method, name !== undefined)
   const { code, body } = request.route.name
     ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
     : serveCollection(registry, request, options)
   return { code, body, warnings: options.warnings }
+}
+
+function reviewed({ method, body }: ObjectRequest): KubernetesObject {
+  if (method !== 'POST')
+    throw methodNotAllowed('the server does not allow this method on the requested resource')
+  if (!isObject(body)) throw badRequest('the body must be an object')
+  return body as KubernetesObject
+}
+
+const verbs = {
+  GET: ['list', 'get'],
+  POST: ['create', ''],
+  PUT: ['', 'update'],
+  PATCH: ['', 'patch'],
+  DELETE: ['deletecollection', 'delete'],
+}
+
+function requireVerb({ published }: Kind, method: string, isNamed: boolean): void {
+  const verb = verbs[method as keyof typeof verbs]?.[isNamed ? 1 : 0]
+  if (verb && (!published || published.verbs.includes(verb))) return
+  throw methodNotAllowed('the server does not allow this method on the requested resource')
 }
 
 function serveCollection(registry: Registry, request: ObjectRequest, options: WriteOptions) {
@@ -121,7 +146,7 @@ function listOf(registry: Registry, { route, query }: ObjectRequest): object {
 }
 
 function writeOptions({ query, client }: ObjectRequest): WriteOptions {
-  const fieldValidation = query.get('fieldValidation') ?? 'Strict'
+  const fieldValidation = query.get('fieldValidation') || 'Warn'
   if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
     throw badRequest(
       `fieldValidation: unsupported value ${JSON.stringify(fieldValidation)}: Ignore, Strict, Warn`,

@@ -31,5 +31,7 @@ const scalars: Record<Scalar, object> = {
   boolean: { type: 'boolean' },
   intOrString: { 'x-kubernetes-int-or-string': true },
   quantity: { 'x-kubernetes-int-or-string': true },
+  bytes: { type: 'string', format: 'byte' },
+  time: { type: 'string', format: 'date-time' },
   any: { 'x-kubernetes-preserve-unknown-fields': true },
 }

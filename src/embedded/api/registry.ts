@@ -4,6 +4,7 @@ import { admit } from './admit.ts'
 import { type DeleteOptions, deletionOf, isFinalized } from './deletion.ts'
 import { jsonCopy, jsonEqual } from './json.ts'
 import { type Kind, resourceOf } from './kind.ts'
+import { KindCatalogue } from './kinds/index.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import { scaleOf, withScale } from './scale.ts'
@@ -33,7 +34,11 @@ export interface WriteOptions {
 
 /** The one path by which every kind is read and written. All of it is synchronous, so that nothing interleaves. */
 export class Registry {
-  constructor(readonly store: Store) {}
+  readonly kinds: KindCatalogue
+
+  constructor(readonly store: Store) {
+    this.kinds = new KindCatalogue(store)
+  }
 
   get({ kind, namespace, name }: Target): KubernetesObject {
     const found = this.store.get(resourceOf(kind), namespace, name)

@@ -1,5 +1,5 @@
 import { type Kind, resourceOf } from './kind.ts'
-import { kindOf } from './kinds/index.ts'
+import type { KindCatalogue } from './kinds/index.ts'
 
 /** A path of the API that names objects. */
 export interface Route {
@@ -11,7 +11,7 @@ export interface Route {
 }
 
 /** What a path such as `/apis/apps/v1/namespaces/shop/deployments/web/status` names; nothing where no kind is served there. */
-export function parseRoute(path: string): Route | undefined {
+export function parseRoute(kinds: KindCatalogue, path: string): Route | undefined {
   const segments = path.split('/').slice(1).map(decodeURIComponent)
   const depth = segments[0] === 'api' ? 2 : segments[0] === 'apis' ? 3 : 0
   const groupVersion = segments.slice(0, depth).join('/')
@@ -20,7 +20,7 @@ export function parseRoute(path: string): Route | undefined {
   const isScoped = rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.includes(rest[2]!)
   const namespace = isScoped ? rest[1] : undefined
   const [plural, name, subresource, ...tooMany] = isScoped ? rest.slice(2) : rest
-  const kind = kindOf(`${groupVersion}/${plural}`)
+  const kind = kinds.kindOf(`${groupVersion}/${plural}`)
   if (!kind || tooMany.length || Boolean(namespace) !== kind.namespaced) {
     // A namespaced kind without a namespace is a list over all of them, and names no object.
     if (!kind || tooMany.length || namespace || name) return undefined

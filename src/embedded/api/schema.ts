@@ -4,16 +4,27 @@
  */
 export type Schema = Scalar | ChoiceSchema | MapSchema | ListSchema | FieldsSchema
 
-/** `any` is neither checked nor merged below its own objects. */
-export type Scalar = 'string' | 'integer' | 'number' | 'boolean' | 'intOrString' | 'quantity' | 'any'
+/** `any` is neither checked nor merged below its own objects; `bytes` are base64, `time` is RFC 3339. */
+export type Scalar =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'intOrString'
+  | 'quantity'
+  | 'bytes'
+  | 'time'
+  | 'any'
 
-/** A scalar of which only some values are acted on. */
+/** A scalar of which only some values are meant. */
 export interface ChoiceSchema {
   oneOf: (string | number)[]
 }
 
 export interface MapSchema {
   map: Schema
+  /** Server-side apply owns it as a whole. */
+  atomic?: boolean
 }
 
 export interface ListSchema {
@@ -31,8 +42,14 @@ export interface ListSchema {
 export interface FieldsSchema {
   fields: Record<string, Schema>
   required?: string[]
-  /** Fields that Kubernetes knows and nothing here acts on: refused by name instead of ignored. */
-  unsupported?: string[]
+  /** The published definition that it comes from. */
+  definition?: string
+  /** Fields that are never left out, since Go holds their objects by value. */
+  structs?: string[]
+  /** What a field is where it is left out. */
+  defaults?: Record<string, unknown>
+  /** Server-side apply owns it as a whole. */
+  atomic?: boolean
   /** Other fields are allowed and not checked. */
   open?: boolean
 }
@@ -51,6 +68,11 @@ export function isMap(schema: Schema | undefined): schema is MapSchema {
 
 export function isChoice(schema: Schema | undefined): schema is ChoiceSchema {
   return typeof schema === 'object' && 'oneOf' in schema
+}
+
+/** Whether server-side apply owns an object of this schema as a whole. */
+export function isAtomic(schema: Schema): boolean {
+  return typeof schema === 'object' && 'atomic' in schema && schema.atomic === true
 }
 
 /** The schema of a field; `any` where the schema does not say. */

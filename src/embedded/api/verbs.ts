@@ -1,2 +1,4 @@
-/** The verbs of every kind: one generic path serves them all. */
-export const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+/** The verbs of every kind that has no others published: one generic path serves them all. */
+export const objectVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch']
+
+export const subresourceVerbs = ['get', 'patch', 'update']

@@ -1,22 +1,32 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { applyDefaults } from '../fill-defaults.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
+import { podDefaults } from '../published/index.ts'
 import { type Cause, forbidden } from '../status-error.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a pod's spec that was checked against its schema
+type Spec = any
 
 /** Fills a pod in as the real API server does, and refuses what cannot run. */
 export function admitPod(request: AdmissionRequest): void {
-  const { object, old, operation } = request
-  if (request.subresource) return
-  defaultPodSpec(object.spec)
+  const { object, old, operation, subresource } = request
+  if (subresource) return
+  defaultPod(object.spec)
   if (operation === 'CREATE') requireServiceAccount(request)
   request.causes.push(...validatePodSpec(object.spec, 'spec', object.metadata.namespace))
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
   if (old) request.causes.push(...immutable(object, old))
-  if (object.spec.automountServiceAccountToken === true) {
-    request.warnings.push(
-      'spec.automountServiceAccountToken: no token is mounted, the API of this cluster is reached by kubeconfig only',
-    )
+}
+
+/** What only a pod gets, and not the template that it may have been made from. */
+function defaultPod(spec: Spec): void {
+  applyDefaults(spec, podDefaults)
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    const { limits, requests } = container.resources ?? {}
+    if (limits) container.resources.requests = { ...limits, ...requests }
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ??= port.containerPort
   }
 }
 
@@ -39,75 +49,49 @@ function bound(status: { conditions?: { type: string }[] }): object {
   return { ...status, conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }] }
 }
 
-/** The defaults of a pod's spec, also inside a template. */
-// biome-ignore lint/suspicious/noExplicitAny: a pod spec that was checked against its schema
-export function defaultPodSpec(spec: any): void {
-  spec.restartPolicy ??= 'Always'
-  spec.dnsPolicy ??= 'ClusterFirst'
-  spec.terminationGracePeriodSeconds ??= 30
-  spec.schedulerName ??= 'default-scheduler'
-  spec.securityContext ??= {}
-  spec.enableServiceLinks ??= true
-  if (spec.serviceAccount && !spec.serviceAccountName) spec.serviceAccountName = spec.serviceAccount
-  for (const container of spec.containers ?? []) {
-    container.resources ??= {}
-    container.imagePullPolicy ??= /:(?!latest$)[^/]+$|@/.test(container.image ?? '')
-      ? 'IfNotPresent'
-      : 'Always'
-    container.terminationMessagePath ??= '/dev/termination-log'
-    container.terminationMessagePolicy ??= 'File'
-    for (const port of container.ports ?? []) {
-      port.protocol ??= 'TCP'
-      if (spec.hostNetwork) port.hostPort ??= port.containerPort
-    }
-    defaultRequests(container.resources)
-    defaultProbe(container.readinessProbe)
-  }
-  for (const volume of spec.volumes ?? []) {
-    if (Object.keys(volume).length === 1) volume.emptyDir = {}
-    if (volume.configMap) volume.configMap.defaultMode ??= 0o644
-    if (volume.hostPath) volume.hostPath.type ??= ''
-  }
-}
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /** Causes for what the schema cannot say. `at` is the path of the spec. */
-// biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-export function validatePodSpec(spec: any, at: string, namespace: string | undefined): Cause[] {
+export function validatePodSpec(spec: Spec, at: string, namespace: string | undefined): Cause[] {
   const causes: Cause[] = []
   const wrong = (field: string, message: string, reason = 'FieldValueInvalid') =>
     causes.push({ reason, message, field: `${at}.${field}` })
   if (!spec?.containers?.length) wrong('containers', 'Required value', 'FieldValueRequired')
-  const volumes = new Set((spec.volumes ?? []).map((volume: { name: string }) => volume.name))
+  const volumes = new Set<string>((spec?.volumes ?? []).map((volume: { name: string }) => volume.name))
   const names = new Set<string>()
-  for (const [index, container] of (spec.containers ?? []).entries()) {
-    const field = `containers[${index}]`
-    if (names.has(container.name))
-      wrong(`${field}.name`, `Duplicate value: "${container.name}"`, 'FieldValueDuplicate')
-    names.add(container.name)
-    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(container.name ?? '')) {
-      wrong(`${field}.name`, `Invalid value: "${container.name}": a lowercase RFC 1123 label is needed`)
-    }
-    causes.push(...validatePorts(container.ports ?? [], `${at}.${field}.ports`))
-    for (const [mountIndex, mount] of (container.volumeMounts ?? []).entries()) {
-      if (!volumes.has(mount.name)) {
-        wrong(`${field}.volumeMounts[${mountIndex}].name`, `Not found: "${mount.name}"`, 'FieldValueNotFound')
-      }
+  for (const list of ['initContainers', 'containers']) {
+    for (const [index, container] of (spec?.[list] ?? []).entries()) {
+      const field = `${list}[${index}]`
+      const { name } = container
+      if (names.has(name)) wrong(`${field}.name`, `Duplicate value: "${name}"`, 'FieldValueDuplicate')
+      names.add(name)
+      if (name && !dnsLabel.test(name)) wrong(`${field}.name`, `Invalid value: "${name}": ${labelRule}`)
+      if (!container.image) wrong(`${field}.image`, 'Required value', 'FieldValueRequired')
+      causes.push(...validatePorts(container.ports ?? [], `${at}.${field}.ports`))
+      causes.push(...validateMounts(container.volumeMounts ?? [], `${at}.${field}`, volumes))
     }
   }
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+  for (const [index, volume] of (spec?.volumes ?? []).entries()) {
     if (volume.hostPath && namespace !== 'kube-system') {
-      wrong(
-        `volumes[${index}].hostPath`,
-        'Forbidden: only pods of kube-system may mount the host',
-        'FieldValueForbidden',
-      )
+      const message = 'Forbidden: only pods of kube-system may mount the host'
+      wrong(`volumes[${index}].hostPath`, message, 'FieldValueForbidden')
     }
   }
   return causes
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: container ports that were checked against their schema
-function validatePorts(ports: any[], at: string): Cause[] {
+const labelRule =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+
+function validateMounts(mounts: Spec[], at: string, volumes: Set<string>): Cause[] {
+  return mounts.flatMap((mount, index) => {
+    if (volumes.has(mount.name)) return []
+    const field = `${at}.volumeMounts[${index}].name`
+    return [{ reason: 'FieldValueNotFound', message: `Not found: "${mount.name}"`, field }]
+  })
+}
+
+function validatePorts(ports: Spec[], at: string): Cause[] {
   const causes: Cause[] = []
   for (const [index, port] of ports.entries()) {
     if (!(port.containerPort >= 1 && port.containerPort <= 65535)) {
@@ -126,44 +110,27 @@ function validatePorts(ports: any[], at: string): Cause[] {
 function immutable(object: KubernetesObject, old: KubernetesObject): Cause[] {
   const comparable = jsonCopy(object.spec)
   if (!old.spec.nodeName) delete comparable.nodeName
-  comparable.tolerations = old.spec.tolerations
-  comparable.terminationGracePeriodSeconds = old.spec.terminationGracePeriodSeconds
-  if (old.spec.tolerations === undefined) delete comparable.tolerations
-  for (const [index, container] of (comparable.containers ?? []).entries()) {
-    if (old.spec.containers[index]) container.image = old.spec.containers[index].image
+  for (const field of ['tolerations', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds']) {
+    comparable[field] = old.spec[field]
+    if (old.spec[field] === undefined) delete comparable[field]
+  }
+  for (const list of ['containers', 'initContainers']) {
+    for (const [index, container] of (comparable[list] ?? []).entries()) {
+      if (old.spec[list]?.[index]) container.image = old.spec[list][index].image
+    }
   }
   if (jsonEqual(comparable, old.spec)) return []
   const message =
-    'Forbidden: pod updates may not change fields other than `spec.containers[*].image`, `spec.tolerations` (only additions)'
+    'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
   return [{ reason: 'FieldValueForbidden', message, field: 'spec' }]
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-function defaultRequests(resources: any): void {
-  if (resources.limits) resources.requests = { ...resources.limits, ...resources.requests }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-function defaultProbe(probe: any): void {
-  if (!probe) return
-  probe.timeoutSeconds ??= 1
-  probe.periodSeconds ??= 10
-  probe.successThreshold ??= 1
-  probe.failureThreshold ??= 3
-  if (probe.httpGet) {
-    probe.httpGet.path ??= '/'
-    probe.httpGet.scheme ??= 'HTTP'
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-function qosClass(spec: any): string {
-  // biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-  const resources = spec.containers.map((container: any) => container.resources ?? {})
-  // biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-  if (resources.every((each: any) => !each.limits && !each.requests)) return 'BestEffort'
-  // biome-ignore lint/suspicious/noExplicitAny: see defaultPodSpec
-  const guaranteed = resources.every((each: any) =>
+function qosClass(spec: Spec): string {
+  const resources: Spec[] = [...spec.containers, ...(spec.initContainers ?? [])].map(
+    (container) => container.resources ?? {},
+  )
+  if (resources.every((each) => !each.limits && !each.requests)) return 'BestEffort'
+  const guaranteed = resources.every((each) =>
     ['cpu', 'memory'].every((name) => each.limits?.[name] && each.limits[name] === each.requests?.[name]),
   )
   return guaranteed ? 'Guaranteed' : 'Burstable'

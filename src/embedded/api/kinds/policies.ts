@@ -1,21 +1,8 @@
-import { selectorText } from '../columns.ts'
 import type { Kind } from '../kind.ts'
+import { selectorText } from '../table/index.ts'
 import { admitPolicy, refuseHostEndpoint, requireTier } from './policy-admission.ts'
 
 const calicoGroup = { group: 'projectcalico.org', version: 'v3', isCustom: true }
-
-const networkPolicy: Kind = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  kind: 'NetworkPolicy',
-  plural: 'networkpolicies',
-  shortNames: ['netpol'],
-  namespaced: true,
-  countsGenerations: true,
-  schema: { spec: 'any' },
-  admit: [admitPolicy],
-  columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector?.matchLabels) }],
-}
 
 const calicoNetworkPolicy: Kind = {
   ...calicoGroup,
@@ -56,11 +43,15 @@ const stagedGlobalNetworkPolicy: Kind = {
 }
 
 const stagedKubernetesNetworkPolicy: Kind = {
-  ...networkPolicy,
   ...calicoGroup,
   kind: 'StagedKubernetesNetworkPolicy',
   plural: 'stagedkubernetesnetworkpolicies',
   shortNames: ['sknp'],
+  namespaced: true,
+  countsGenerations: true,
+  schema: { spec: 'any' },
+  admit: [admitPolicy],
+  columns: [{ name: 'Pod-Selector', value: ({ spec }) => selectorText(spec?.podSelector?.matchLabels) }],
 }
 
 const clusterNetworkPolicy: Kind = {
@@ -126,7 +117,6 @@ const tier: Kind = {
 
 /** Kinds whose spec `src/policy` defaults and validates. */
 export const policyKinds: Kind[] = [
-  networkPolicy,
   calicoNetworkPolicy,
   globalNetworkPolicy,
   stagedNetworkPolicy,

@@ -1,88 +1,21 @@
-import { selectorText } from '../columns.ts'
 import { jsonEqual } from '../json.ts'
-import type { AdmissionRequest, Kind } from '../kind.ts'
-import { conditionsSchema, stringMap } from './metadata.ts'
+import type { AdmissionRequest } from '../kind.ts'
 
 /** Addresses 10.96.0.1 to 10.111.255.254, of which the low ones are given only to those who ask for them. */
 const range = { first: address('10.96.0.0'), last: address('10.111.255.255'), reserved: 256 }
 
-export const service: Kind = {
-  group: '',
-  version: 'v1',
-  kind: 'Service',
-  plural: 'services',
-  shortNames: ['svc'],
-  categories: ['all'],
-  namespaced: true,
-  required: ['spec'],
-  nameRule: 'label',
-  subresources: ['status'],
-  schema: {
-    spec: {
-      fields: {
-        type: 'string',
-        selector: stringMap,
-        clusterIP: 'string',
-        clusterIPs: { list: 'string' },
-        ipFamilies: { list: 'string' },
-        ipFamilyPolicy: 'string',
-        internalTrafficPolicy: 'string',
-        sessionAffinity: 'string',
-        publishNotReadyAddresses: 'boolean',
-        ports: {
-          list: {
-            fields: {
-              name: 'string',
-              protocol: 'string',
-              port: 'integer',
-              targetPort: 'intOrString',
-              appProtocol: 'string',
-            },
-            required: ['port'],
-            unsupported: ['nodePort'],
-          },
-          mergeKey: 'port',
-          keys: ['port', 'protocol'],
-          keyDefaults: { protocol: 'TCP' },
-        },
-      },
-      unsupported: [
-        'allocateLoadBalancerNodePorts',
-        'externalIPs',
-        'externalName',
-        'externalTrafficPolicy',
-        'healthCheckNodePort',
-        'loadBalancerClass',
-        'loadBalancerIP',
-        'loadBalancerSourceRanges',
-        'sessionAffinityConfig',
-        'trafficDistribution',
-      ],
-    },
-    status: { fields: { loadBalancer: 'any', conditions: conditionsSchema } },
-  },
-  admit: [defaultService, validateService, allocateClusterIp],
-  fieldSelectors: ['spec.clusterIP', 'spec.type'],
-  columns: [
-    { name: 'Type', value: ({ spec }) => spec.type },
-    { name: 'Cluster-IP', value: ({ spec }) => spec.clusterIP ?? '' },
-    { name: 'External-IP', value: () => '<none>' },
-    { name: 'Port(s)', value: ({ spec }) => portsText(spec.ports) },
-    { name: 'Selector', wide: true, value: ({ spec }) => selectorText(spec.selector) },
-  ],
+/** Defaults, validates and gives an address. */
+export function admitService(request: AdmissionRequest): void {
+  if (request.subresource) return
+  defaultService(request)
+  validateService(request)
+  allocateClusterIp(request)
 }
 
 function defaultService({ object }: AdmissionRequest): void {
   const { spec } = object
-  spec.type ??= 'ClusterIP'
-  spec.sessionAffinity ??= 'None'
-  spec.internalTrafficPolicy ??= 'Cluster'
   spec.ipFamilies ??= ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
-  for (const port of spec.ports ?? []) {
-    port.protocol ??= 'TCP'
-    port.targetPort ??= port.port
-  }
   object.status ??= { loadBalancer: {} }
 }
 
@@ -94,9 +27,6 @@ function validateService({ object: { spec }, old, causes }: AdmissionRequest): v
     const message = `Unsupported value: ${JSON.stringify(value)}: this miniature cluster supports ${JSON.stringify(supported)}`
     wrong(field, message, 'FieldValueNotSupported')
   }
-  only('type', 'ClusterIP', spec.type)
-  only('sessionAffinity', 'None', spec.sessionAffinity)
-  only('internalTrafficPolicy', 'Cluster', spec.internalTrafficPolicy)
   only('ipFamilies', ['IPv4'], spec.ipFamilies)
   if (!spec.ports?.length && spec.clusterIP !== 'None') wrong('ports', 'Required value', 'FieldValueRequired')
   for (const [index, port] of (spec.ports ?? []).entries()) {
@@ -150,8 +80,4 @@ function address(value: string): number {
 
 function text(number: number): string {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
-}
-
-function portsText(ports: { port: number; protocol: string }[] | undefined): string {
-  return (ports ?? []).map(({ port, protocol }) => `${port}/${protocol}`).join(',') || '<none>'
 }

@@ -11,7 +11,7 @@ import {
   timestamp,
   withoutEmpty,
 } from '../managed-fields.ts'
-import { fieldSchema, isList, type ListSchema, listKeys, type Schema } from '../schema.ts'
+import { fieldSchema, isAtomic, isList, type ListSchema, listKeys, type Schema } from '../schema.ts'
 import { badRequest, type Cause, StatusError } from '../status-error.ts'
 
 export interface ApplyRequest {
@@ -99,7 +99,7 @@ function conflictError(contested: Contested[]): StatusError {
 }
 
 function mergeApplied(live: unknown, applied: unknown, schema: Schema): unknown {
-  if (isObject(applied)) {
+  if (isObject(applied) && !isAtomic(schema)) {
     const result: Record<string, unknown> = isObject(live) ? { ...live } : {}
     for (const [field, value] of Object.entries(applied)) {
       if (value !== null) result[field] = mergeApplied(result[field], value, fieldSchema(schema, field))

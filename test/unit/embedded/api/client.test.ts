@@ -48,7 +48,7 @@ test('what a client may not do is refused with the code of the real API server',
     const typo = pod('typo', { container: [] })
     await expect(client.create(resources.pods, typo)).rejects.toMatchObject({
       code: 400,
-      message: 'strict decoding error: unknown field "spec.container"',
+      message: expect.stringContaining('strict decoding error: unknown field "spec.container"'),
     })
     const unsupported = pod('init', { initContainers: [{ name: 'first', image: 'busybox' }] })
     await expect(client.create(resources.pods, unsupported)).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 function shop() {
   const registry = new Registry(new Store())
   const route = (path: string) => {
-    const { kind, namespace, name = '' } = parseRoute(path)!
+    const { kind, namespace, name = '' } = parseRoute(registry.kinds, path)!
     return { kind, namespace, name }
   }
   const options = (fieldManager: string, force = false) => ({ fieldManager, force, warnings: [] })

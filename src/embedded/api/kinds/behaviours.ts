@@ -1,0 +1,78 @@
+import type { Kind } from '../kind.ts'
+import { admitNamespace, admitSecret } from './core-admission.ts'
+import { admitCustomResourceDefinition } from './custom-resource-definition.ts'
+import { admitPod } from './pod-admission.ts'
+import { admitPolicy } from './policy-admission.ts'
+import { admitService } from './service.ts'
+import { admitJob, admitWorkload } from './workload-admission.ts'
+
+/** What a kind does beyond being stored; whatever is not named here is inert. */
+export type Behaviour = Pick<
+  Kind,
+  'admit' | 'fieldSelectors' | 'nameRule' | 'createsStatus' | 'countsGenerations' | 'isInert'
+>
+
+const eventFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
+
+/** By resource: the kinds that something in this cluster acts on. */
+export const behaviours: Record<string, Behaviour> = {
+  'api/v1/namespaces': { nameRule: 'label', admit: [admitNamespace], fieldSelectors: ['status.phase'] },
+  'api/v1/nodes': { createsStatus: true, fieldSelectors: ['spec.unschedulable'] },
+  'api/v1/pods': {
+    admit: [admitPod],
+    countsGenerations: true,
+    fieldSelectors: [
+      'spec.nodeName',
+      'spec.restartPolicy',
+      'spec.schedulerName',
+      'spec.serviceAccountName',
+      'spec.hostNetwork',
+      'status.phase',
+      'status.podIP',
+      'status.podIPs',
+      'status.nominatedNodeName',
+    ],
+  },
+  'api/v1/services': {
+    nameRule: 'label',
+    admit: [admitService],
+    fieldSelectors: ['spec.clusterIP', 'spec.type'],
+  },
+  'api/v1/configmaps': {},
+  'api/v1/secrets': { admit: [admitSecret], fieldSelectors: ['type'] },
+  'api/v1/serviceaccounts': {},
+  'api/v1/endpoints': {},
+  'api/v1/events': {
+    fieldSelectors: [
+      ...eventFields.map((field) => `involvedObject.${field}`),
+      'reason',
+      'reportingComponent',
+      'source',
+      'type',
+    ],
+  },
+  'apis/apps/v1/deployments': { admit: [admitWorkload], countsGenerations: true },
+  'apis/apps/v1/replicasets': {
+    admit: [admitWorkload],
+    countsGenerations: true,
+    fieldSelectors: ['status.replicas'],
+  },
+  'apis/apps/v1/statefulsets': { admit: [admitWorkload], countsGenerations: true },
+  'apis/apps/v1/daemonsets': { admit: [admitWorkload], countsGenerations: true },
+  'apis/apps/v1/controllerrevisions': {},
+  'apis/batch/v1/jobs': {
+    admit: [admitJob],
+    countsGenerations: true,
+    fieldSelectors: ['status.successful'],
+  },
+  'apis/coordination.k8s.io/v1/leases': {},
+  'apis/discovery.k8s.io/v1/endpointslices': { countsGenerations: true },
+  'apis/networking.k8s.io/v1/networkpolicies': { admit: [admitPolicy], countsGenerations: true },
+  'apis/apiextensions.k8s.io/v1/customresourcedefinitions': {
+    admit: [admitCustomResourceDefinition],
+    countsGenerations: true,
+  },
+  'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
+  'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },
+  'apis/policy/v1/poddisruptionbudgets': { isInert: true, countsGenerations: true },
+}

@@ -1,0 +1,85 @@
+import { jsonEqual } from '../json.ts'
+import type { AdmissionRequest } from '../kind.ts'
+import { validatePodSpec } from './pod-admission.ts'
+
+/** Far more than two nodes of one machine can run, and few enough to be kept in memory. */
+const maxReplicas = 10_000
+
+/** What keeps pods of one template running: Deployment, ReplicaSet, StatefulSet, DaemonSet. */
+export function admitWorkload(request: AdmissionRequest): void {
+  const { object, old, causes } = request
+  const { spec } = object
+  if (spec.replicas < 0 || spec.replicas > maxReplicas) {
+    const why =
+      spec.replicas < 0
+        ? 'must be greater than or equal to 0'
+        : `must be at most ${maxReplicas}, which is what this miniature cluster holds`
+    causes.push({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${spec.replicas}: ${why}`,
+      field: 'spec.replicas',
+    })
+  }
+  checkSelector(request)
+  checkTemplate(request)
+  if (old && !jsonEqual(old.spec.selector, spec.selector)) {
+    const message = `Invalid value: ${JSON.stringify(spec.selector)}: field is immutable`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
+  }
+  const policy = spec.template?.spec?.restartPolicy
+  if (policy && policy !== 'Always') {
+    const message = `Unsupported value: "${policy}": supported values: "Always"`
+    causes.push({ reason: 'FieldValueNotSupported', message, field: 'spec.template.spec.restartPolicy' })
+  }
+}
+
+/** A Job's selector and labels are the server's own affair unless `manualSelector` says otherwise. */
+export function admitJob(request: AdmissionRequest): void {
+  const { object, old, operation, causes } = request
+  const { spec, metadata } = object
+  if (operation === 'CREATE' && !spec.manualSelector) {
+    const labels = {
+      'batch.kubernetes.io/controller-uid': metadata.uid!,
+      'batch.kubernetes.io/job-name': metadata.name,
+      'controller-uid': metadata.uid!,
+      'job-name': metadata.name,
+    }
+    spec.template.metadata = {
+      ...spec.template.metadata,
+      labels: { ...spec.template.metadata?.labels, ...labels },
+    }
+    spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } }
+    object.metadata.labels ??= { ...spec.template.metadata.labels }
+  }
+  checkTemplate(request)
+  const policy = spec.template?.spec?.restartPolicy
+  if (policy !== 'OnFailure' && policy !== 'Never') {
+    const message = `Required value: valid values: "OnFailure", "Never"`
+    causes.push({ reason: 'FieldValueRequired', message, field: 'spec.template.spec.restartPolicy' })
+  }
+  if (old && !jsonEqual(old.spec.template, spec.template)) {
+    const message = `Invalid value: ${JSON.stringify(spec.template)}: field is immutable`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template' })
+  }
+}
+
+function checkSelector({ object: { spec }, causes }: AdmissionRequest): void {
+  const labels = spec.template?.metadata?.labels ?? null
+  const wanted = Object.entries(spec.selector?.matchLabels ?? {})
+  if (!wanted.length && !spec.selector?.matchExpressions?.length) {
+    const message = spec.selector
+      ? 'Invalid value: {}: empty selector is invalid for deployment'
+      : 'Required value'
+    const reason = spec.selector ? 'FieldValueInvalid' : 'FieldValueRequired'
+    causes.push({ reason, message, field: 'spec.selector' })
+  }
+  if (wanted.some(([key, value]) => labels?.[key] !== value)) {
+    const message = `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template.metadata.labels' })
+  }
+}
+
+function checkTemplate({ object, causes }: AdmissionRequest): void {
+  const { spec, metadata } = object
+  causes.push(...validatePodSpec(spec.template?.spec, 'spec.template.spec', metadata.namespace))
+}

@@ -1,0 +1,11 @@
+export { type Default, defaults, podDefaults } from './defaults.ts'
+export {
+  describedDefinitions,
+  type Published,
+  type PublishedColumn,
+  type PublishedResource,
+  type PublishedSubresource,
+  publishedApi,
+} from './published.ts'
+export { type OpenApiSchema, publishedSchema, schemaOf } from './schema-of.ts'
+export { ignored, refused, servedValues, shortName } from './support.ts'

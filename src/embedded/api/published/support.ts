@@ -1,0 +1,119 @@
+/**
+ * Fields that Kubernetes knows and nothing here acts on, by definition (its short name). Those of `refused` would
+ * change what a pod does, and so are refused by name; those of `ignored` are harmless, and are warned of.
+ */
+export const refused: Record<string, string[]> = {
+  'core.v1.PodSpec': [
+    'activeDeadlineSeconds',
+    'affinity',
+    'dnsConfig',
+    'ephemeralContainers',
+    'hostAliases',
+    'hostIPC',
+    'hostPID',
+    'hostUsers',
+    'initContainers',
+    'overhead',
+    'priorityClassName',
+    'readinessGates',
+    'resourceClaims',
+    'resources',
+    'runtimeClassName',
+    'schedulingGates',
+    'setHostnameAsFQDN',
+    'shareProcessNamespace',
+    'topologySpreadConstraints',
+  ],
+  'core.v1.PodSecurityContext': [
+    'fsGroup',
+    'seLinuxOptions',
+    'supplementalGroups',
+    'supplementalGroupsPolicy',
+    'sysctls',
+    'windowsOptions',
+  ],
+  'core.v1.SecurityContext': ['procMount', 'seLinuxOptions', 'windowsOptions'],
+  'core.v1.Container': [
+    'envFrom',
+    'lifecycle',
+    'livenessProbe',
+    'resizePolicy',
+    'restartPolicy',
+    'startupProbe',
+    'stdin',
+    'stdinOnce',
+    'tty',
+    'volumeDevices',
+  ],
+  'core.v1.ResourceRequirements': ['claims'],
+  'core.v1.EnvVar': ['valueFrom'],
+  'core.v1.VolumeMount': ['mountPropagation', 'recursiveReadOnly', 'subPathExpr'],
+  'core.v1.Probe': ['grpc', 'terminationGracePeriodSeconds'],
+  'core.v1.HTTPGetAction': ['httpHeaders'],
+  'core.v1.EmptyDirVolumeSource': ['medium', 'sizeLimit'],
+  'core.v1.Volume': [
+    'awsElasticBlockStore',
+    'azureDisk',
+    'azureFile',
+    'cephfs',
+    'cinder',
+    'csi',
+    'downwardAPI',
+    'ephemeral',
+    'fc',
+    'flexVolume',
+    'flocker',
+    'gcePersistentDisk',
+    'gitRepo',
+    'glusterfs',
+    'image',
+    'iscsi',
+    'nfs',
+    'persistentVolumeClaim',
+    'photonPersistentDisk',
+    'portworxVolume',
+    'projected',
+    'quobyte',
+    'rbd',
+    'scaleIO',
+    'secret',
+    'storageos',
+    'vsphereVolume',
+  ],
+  'core.v1.ServiceSpec': ['externalIPs', 'loadBalancerClass', 'loadBalancerIP', 'loadBalancerSourceRanges'],
+  'apps.v1.DeploymentSpec': ['paused'],
+}
+
+export const ignored: Record<string, string[]> = {
+  'core.v1.PodSpec': ['imagePullSecrets', 'os'],
+  'core.v1.PodSecurityContext': [
+    'appArmorProfile',
+    'fsGroupChangePolicy',
+    'seLinuxChangePolicy',
+    'seccompProfile',
+  ],
+  'core.v1.SecurityContext': ['appArmorProfile', 'seccompProfile'],
+  'core.v1.ServiceSpec': ['trafficDistribution'],
+}
+
+/** Values of a field that are served; Kubernetes knows more. */
+export const servedValues: Record<string, Record<string, (string | number)[]>> = {
+  'core.v1.PodSpec': {
+    schedulerName: ['default-scheduler'],
+    priority: [0],
+    preemptionPolicy: ['PreemptLowerPriority'],
+    dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default'],
+  },
+  'core.v1.HTTPGetAction': { scheme: ['HTTP'] },
+  'core.v1.Container': { terminationMessagePolicy: ['File'] },
+  'core.v1.ServiceSpec': {
+    type: ['ClusterIP'],
+    sessionAffinity: ['None'],
+    internalTrafficPolicy: ['Cluster'],
+  },
+}
+
+/** `core.v1.PodSpec` of `io.k8s.api.core.v1.PodSpec`. */
+export function shortName(definition: string): string {
+  return definition.replace(/^io\.k8s\.api\./, '')
+}

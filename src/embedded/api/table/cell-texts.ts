@@ -1,0 +1,81 @@
+import type { KubernetesObject } from '../../../kubernetes-object.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: statuses as the kubelet wrote them
+type Json = any
+
+/** The STATUS column of a pod: what its init containers or containers wait or ended for, before the phase. */
+export function podStatus({ status, spec, metadata }: KubernetesObject): string {
+  if (metadata.deletionTimestamp) return status?.reason === 'NodeLost' ? 'Unknown' : 'Terminating'
+  const initial = initStatus(spec, status)
+  if (initial) return initial
+  const states: Json[] = (status?.containerStatuses ?? []).map((each: Json) => each.state ?? {})
+  const waiting = states.find((state) => state.waiting?.reason)?.waiting.reason
+  const terminated = states.find((state) => state.terminated)?.terminated
+  if (waiting) return waiting
+  if (terminated && !(states.some((state) => state.running) && terminated.reason === 'Completed')) {
+    if (terminated.reason) return terminated.reason
+    return terminated.signal ? `Signal:${terminated.signal}` : `ExitCode:${terminated.exitCode}`
+  }
+  if (terminated) return status.conditions?.some(isReady) ? 'Running' : 'NotReady'
+  if (
+    status?.conditions?.some(
+      (each: Json) => each.type === 'PodScheduled' && each.reason === 'SchedulingGated',
+    )
+  )
+    return 'SchedulingGated'
+  return status?.reason ?? status?.phase ?? 'Unknown'
+}
+
+export function podReady({ status, spec }: KubernetesObject): string {
+  const sidecars = (spec.initContainers ?? []).filter((each: Json) => each.restartPolicy === 'Always')
+  const names = new Set(sidecars.map((each: Json) => each.name))
+  const all = [
+    ...(status?.containerStatuses ?? []),
+    ...(status?.initContainerStatuses ?? []).filter((each: Json) => names.has(each.name)),
+  ]
+  return `${all.filter((each: Json) => each.ready).length}/${spec.containers.length + sidecars.length}`
+}
+
+export function podRestarts({ status }: KubernetesObject): string {
+  let count = 0
+  for (const each of status?.containerStatuses ?? []) count += each.restartCount ?? 0
+  return String(count)
+}
+
+export function nodeStatus({ status, spec }: KubernetesObject): string {
+  const ready = status?.conditions?.find(isOfReady)
+  const text = ready?.status === 'True' ? 'Ready' : ready ? 'NotReady' : 'Unknown'
+  return spec?.unschedulable ? `${text},SchedulingDisabled` : text
+}
+
+export function nodeRoles({ metadata }: KubernetesObject): string {
+  const prefix = 'node-role.kubernetes.io/'
+  const found = Object.keys(metadata.labels ?? {}).filter((label) => label.startsWith(prefix))
+  return found.map((label) => label.slice(prefix.length)).join(',') || '<none>'
+}
+
+export function nodeAddress({ status }: KubernetesObject): string {
+  return status?.addresses?.find((each: Json) => each.type === 'InternalIP')?.address ?? '<none>'
+}
+
+/** `Init:1/2`, `Init:Error` …, while a container of the start has not done its part. */
+function initStatus(spec: Json, status: Json): string | null {
+  const total = spec.initContainers?.length ?? 0
+  for (const [index, each] of (status?.initContainerStatuses ?? []).entries()) {
+    const { terminated, waiting } = each.state ?? {}
+    const isSidecar = spec.initContainers?.[index]?.restartPolicy === 'Always'
+    if (terminated?.exitCode === 0 || (isSidecar && each.started)) continue
+    if (terminated) return `Init:${terminated.reason ?? `ExitCode:${terminated.exitCode}`}`
+    if (waiting?.reason && waiting.reason !== 'PodInitializing') return `Init:${waiting.reason}`
+    return `Init:${index}/${total}`
+  }
+  return null
+}
+
+function isOfReady(condition: Json): boolean {
+  return condition.type === 'Ready'
+}
+
+function isReady(condition: Json): boolean {
+  return condition.type === 'Ready' && condition.status === 'True'
+}
