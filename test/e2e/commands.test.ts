@@ -8,9 +8,16 @@ import { fixtureLabs, homeForTests, testOnCluster } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const name = 'commands'
+/** The cluster of all these tests, made by the first that asks. */
+const up = once(() => home.ztlab(['cluster', 'up', '--name', name]))
+/** Its workloads: those of the lab tiny. */
+const deployed = once(async () => {
+  await up()
+  await withKube(async (kube) => kube.waitReady(await kube.apply(workloads())))
+})
 
 testOnCluster('cluster up makes a cluster that stays, and says how to go on', async () => {
-  const { code, stdout } = await home.ztlab(['cluster', 'up', '--name', name])
+  const { code, stdout } = await up()
   expect(code).toBe(0)
   expect(stdout).toContain(`cluster ${name} (embedded) is up: node-1, node-2`)
   for (const verb of ['kubeconfig', 'shell', 'down']) expect(stdout).toContain(`ztlab cluster ${verb}`)
@@ -20,12 +27,14 @@ testOnCluster('cluster up makes a cluster that stays, and says how to go on', as
 })
 
 testOnCluster('cluster list names it', async () => {
+  await up()
   expect(await home.ztlab(['cluster', 'list'])).toMatchObject({ code: 0, stdout: `embedded\t${name}\n` })
   const json = await home.ztlab(['cluster', 'list', '--output', 'json'])
   expect(JSON.parse(json.stdout)).toEqual([{ name, cluster: 'embedded' }])
 })
 
 testOnCluster('cluster kubeconfig prints what a client needs, and keeps it private', async () => {
+  await up()
   const { code, stdout } = await home.ztlab(['cluster', 'kubeconfig'])
   expect(code).toBe(0)
   const { clusters } = parse(stdout)
@@ -36,11 +45,11 @@ testOnCluster('cluster kubeconfig prints what a client needs, and keeps it priva
   await withKube(async (kube) => {
     const nodes = await kube.list('v1', 'Node')
     expect(nodes.map(({ metadata }) => metadata.name)).toEqual(['node-1', 'node-2'])
-    await kube.waitReady(await kube.apply(workloads()))
   })
 })
 
 testOnCluster('cluster shell: a script on stdin, a command, a node that is not there', async () => {
+  await up()
   const stdin = 'ip -brief link show vxlan.calico\nexit 7\n'
   const script = await home.ztlab(['cluster', 'shell', '--name', name], { stdin })
   expect(script).toMatchObject({ code: 7, stdout: expect.stringContaining('vxlan.calico') })
@@ -55,6 +64,7 @@ testOnCluster('cluster shell: a script on stdin, a command, a node that is not t
 testOnCluster(
   'matrix: a file of expectations, one that is wrong, and edges on the command line',
   async () => {
+    await deployed()
     const file = join(home.directory, 'expected.yaml')
     const table = (cell: string) => `ports: [TCP/80]
 matrix: |
@@ -86,6 +96,7 @@ matrix: |
 )
 
 testOnCluster('inspect pod: from the pod down to its Linux objects', async () => {
+  await deployed()
   const { code, stdout } = await home.ztlab(['inspect', 'pod', 'tiny/web', '--output', 'json'])
   expect(code).toBe(0)
   const found = JSON.parse(stdout)
@@ -112,6 +123,7 @@ testOnCluster('inspect pod: from the pod down to its Linux objects', async () =>
 testOnCluster(
   'lab run --name uses the running cluster and takes away what it made, and nothing else',
   async () => {
+    await deployed()
     const lab = join(fixtureLabs, 'tiny')
     const foreign = await home.ztlab(['lab', 'run', lab, '--name', name])
     expect(foreign).toMatchObject({
@@ -126,6 +138,7 @@ testOnCluster(
 )
 
 testOnCluster('cluster down takes it away, and that nothing is there is as good', async () => {
+  await up()
   const first = await home.ztlab(['cluster', 'down', '--name', name])
   expect(first).toMatchObject({ code: 0, stdout: `cluster ${name} is gone\n` })
   expect(existsSync(join(home.state, name))).toBe(false)
@@ -176,6 +189,14 @@ test('help names every command and exits 0', async () => {
 function workloads(): KubernetesObject[] {
   const text = readFileSync(join(fixtureLabs, 'tiny/workloads.yaml'), 'utf8')
   return parseAllDocuments(text).map((document) => document.toJS())
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 async function withKube(work: (kube: KubeClient) => Promise<unknown>): Promise<void> {

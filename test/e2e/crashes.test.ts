@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -74,8 +74,9 @@ testOnCluster('Ctrl-C in a step: everything is gone when the command ends, exit 
 })
 
 testOnCluster('Ctrl-C while the cluster is being made does the same', async () => {
-  for (const afterMs of [150, 400, 700]) {
+  for (const afterMs of [0, 200, 500]) {
     const running = home.start(['cluster', 'up', '--name', 'early'])
+    while (!existsSync(join(home.state, 'early'))) await sleep(1)
     await sleep(afterMs)
     const known = networkNamespacesOf(processesOf(home.state))
     running.process.kill('SIGINT')

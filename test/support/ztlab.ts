@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { jest } from '@jest/globals'
 import { processesOf } from './leftovers.ts'
 
 export const root = join(import.meta.dirname, '../..')
@@ -55,6 +56,8 @@ const nobody: User = { uid: 65534 }
 /** Makes a home for the tests of one file; afterwards it is taken away with all that runs in it. */
 export function homeForTests(user: User | null = null): Home {
   demandFreshBuild()
+  // Seconds are meant for a command that hangs, not for a machine that is busy.
+  jest.setTimeout(60_000)
   const directory = mkdtempSync(join(tmpdir(), 'ztlab-e2e-'))
   const state = join(directory, 'state')
   mkdirSync(state, { mode: 0o700 })
@@ -126,7 +129,7 @@ function whyNoCluster(): string | null {
 let clusterReason: string | null | undefined
 
 /** A test that needs an embedded cluster; where none can run it is skipped, and its title says why. */
-export function testOnCluster(title: string, body: () => Promise<void>, timeoutMs = 60_000): void {
+export function testOnCluster(title: string, body: () => Promise<void>, timeoutMs?: number): void {
   clusterReason ??= whyNoCluster()
   testUnless(clusterReason, { title, body, timeoutMs })
 }
@@ -134,7 +137,7 @@ export function testOnCluster(title: string, body: () => Promise<void>, timeoutM
 /** A test that is skipped for a reason, which its title then says. */
 export function testUnless(
   reason: string | null,
-  { title, body, timeoutMs = 60_000 }: { title: string; body: () => Promise<void>; timeoutMs?: number },
+  { title, body, timeoutMs }: { title: string; body: () => Promise<void>; timeoutMs?: number },
 ): void {
   if (reason === null) test(title, body, timeoutMs)
   else test.skip(`${title} (skipped: ${reason})`, body)
