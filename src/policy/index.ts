@@ -26,6 +26,20 @@ export {
   type Hit,
 } from './evaluate/index.ts'
 export { type AskedPolicy, type Explanation, explain, type SideExplanation } from './explain.ts'
+export {
+  assignSuppressions,
+  type Finding,
+  isAtLeast,
+  type LintOptions,
+  type LintReport,
+  type LintRule,
+  lint,
+  lintRules,
+  type Severity,
+  type Suppression,
+  severities,
+  suppressionRules,
+} from './lint/index.ts'
 export { lower } from './lower.ts'
 export {
   type Actor,

@@ -1,0 +1,38 @@
+import type { DirectionVerdict } from '../evaluate/index.ts'
+import { evaluate } from '../evaluate/index.ts'
+import type { Endpoint, TierPlan } from '../model/index.ts'
+import type { LintContext } from './lint-context.ts'
+import { representatives } from './representatives.ts'
+
+/** How a pod that is isolated for egress fares when it asks for a name. */
+export interface DnsReach {
+  pod: Endpoint
+  udp: DirectionVerdict
+  tcp: DirectionVerdict
+}
+
+/** One pod of each kind that some enforced policy governs for egress; the best answer over all DNS pods. */
+export function dnsReach(context: LintContext): DnsReach[] {
+  const { model, dnsPods } = context
+  const asking = representatives(context).filter(
+    (pod) => !dnsPods.includes(pod) && isGoverned(model.plan(pod, 'egress')),
+  )
+  return asking.map((pod) => ({ pod, udp: best(context, pod, 'UDP'), tcp: best(context, pod, 'TCP') }))
+}
+
+/** Governed, and not closed altogether: a pod that may reach nothing needs no names. */
+function isGoverned(plans: TierPlan[]): boolean {
+  const enforced = plans.filter(({ endOwner }) => endOwner !== null)
+  const opens = enforced.some(({ policies }) =>
+    policies.some(({ staged, rules }) => !staged && rules.egress?.some(({ action }) => action === 'allow')),
+  )
+  return enforced.length > 0 && (opens || enforced.every(({ endAction }) => endAction === 'pass'))
+}
+
+/** What the asking pod's own policies say. */
+function best({ model, dnsPods }: LintContext, pod: Endpoint, protocol: 'UDP' | 'TCP'): DirectionVerdict {
+  const verdicts = dnsPods.map(
+    ({ id }) => evaluate(model, { source: pod.id, destination: id, protocol, port: 53 }).egress!,
+  )
+  return verdicts.find(({ verdict }) => verdict === 'allowed') ?? verdicts[0]!
+}

@@ -1,0 +1,93 @@
+import { type Address, type Cidr, parseCidr } from '../../cidr.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { admit, type FieldProblem, isPolicyKind } from '../admit/index.ts'
+import { buildModel, type Endpoint, type Model, type Policy, type PolicyRef } from '../model/index.ts'
+import { type ClusterObjects, completeCluster, isDnsPod, usualServiceNetwork } from './cluster-objects.ts'
+
+/** A policy as it was written, as the API server would keep it, and as the model has it. */
+export interface LintedPolicy {
+  object: KubernetesObject
+  /** With defaults, and every field of its right type; what does not fit is left out. */
+  admitted: KubernetesObject
+  /** What the API server would refuse. */
+  problems: FieldProblem[]
+  /** Null for one that is refused, or that governs no pod (staged deletions, policies of the host). */
+  policy: Policy | null
+}
+
+/** All that a rule looks at. */
+export class LintContext {
+  readonly objects: KubernetesObject[]
+  readonly policies: LintedPolicy[]
+  readonly cluster: ClusterObjects
+  /** Of the completed cluster: every pod has an address and there is a DNS pod. */
+  readonly model: Model
+  /** Pods and host endpoints that are given, or that a workload given would make. */
+  readonly endpoints: Endpoint[]
+  /** Whether any were: without them nothing can be said about who is selected. */
+  readonly knowsPods: boolean
+  readonly dnsPods: Endpoint[]
+  readonly serviceNetwork: Cidr
+  private readonly byPolicy = new Map<Policy, LintedPolicy>()
+  private readonly byRef = new Map<string, LintedPolicy>()
+
+  constructor(objects: KubernetesObject[]) {
+    this.objects = objects
+    this.cluster = completeCluster(objects)
+    this.model = buildModel(this.cluster.objects)
+    const { assumedPods } = this.cluster
+    this.endpoints = this.model.catalog.endpoints.filter(({ id }) => !assumedPods.has(id))
+    this.knowsPods = this.endpoints.some(({ kind }) => kind === 'pod')
+    const dnsIds = new Set(
+      this.cluster.objects
+        .filter((object) => object.kind === 'Pod' && isDnsPod(object))
+        .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    )
+    this.dnsPods = this.model.catalog.endpoints.filter(({ id }) => dnsIds.has(id))
+    this.serviceNetwork = parseCidr(usualServiceNetwork)!
+    const compiled = new Map(
+      this.model.tiers.flatMap(({ policies }) => policies).map((policy) => [refKey(policy.ref), policy]),
+    )
+    this.policies = objects.filter(isRulePolicy).map((object) => {
+      const { object: admitted, problems } = admit(object, { experimental: true })
+      const { apiVersion, kind } = admitted
+      const { name, namespace = null } = admitted.metadata
+      const policy = compiled.get(refKey({ apiVersion, kind, namespace, name })) ?? null
+      return { object, admitted, problems, policy: problems.length > 0 ? null : policy }
+    })
+    for (const linted of this.policies) {
+      if (!linted.policy) continue
+      this.byPolicy.set(linted.policy, linted)
+      this.byRef.set(refKey(linted.policy.ref), linted)
+    }
+  }
+
+  linted(policy: Policy | Omit<PolicyRef, 'tier'>): LintedPolicy | undefined {
+    return 'ref' in policy ? this.byPolicy.get(policy) : this.byRef.get(refKey(policy))
+  }
+
+  /** Policies that the model has, in evaluation order. */
+  get inOrder(): Policy[] {
+    return this.model.tiers.flatMap(({ policies }) => policies)
+  }
+
+  ofKind(kind: string): KubernetesObject[] {
+    return this.objects.filter((object) => object.kind === kind)
+  }
+
+  isPodAddress(address: Address): boolean {
+    return this.cluster.podNetworks.some(
+      ({ version, first, last }) =>
+        version === address.version && first <= address.value && address.value <= last,
+    )
+  }
+}
+
+/** Whether an object has rules, rather than being something that rules name. */
+function isRulePolicy(object: KubernetesObject): boolean {
+  return isPolicyKind(object) && object.kind.endsWith('NetworkPolicy')
+}
+
+export function refKey({ apiVersion, kind, namespace, name }: Omit<PolicyRef, 'tier'>): string {
+  return `${apiVersion} ${kind} ${namespace ?? ''}/${name}`
+}

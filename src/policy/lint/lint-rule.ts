@@ -1,0 +1,22 @@
+import type { Severity, Spot } from './finding.ts'
+import type { LintContext } from './lint-context.ts'
+
+/** A rule as data: what it finds, why that matters, and an example of either kind, which are tests and documentation. */
+export interface LintRule {
+  /** Lower case, words joined by hyphens; suppressions and documentation name it. */
+  id: string
+  severity: Severity
+  /** What is found, as a heading. */
+  title: string
+  /** What happens on a cluster, and why people are surprised by it. */
+  why: string
+  /** What to do about it. */
+  fix: string
+  /** YAML documents that it finds something in, and the same put right; `cluster` belongs to both. */
+  bad: string
+  good: string
+  cluster: string
+  /** Other rules that rightly find something in the bad example. */
+  alsoFinds?: readonly string[]
+  check(context: LintContext): Iterable<Spot>
+}
