@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
@@ -58,11 +59,14 @@ export function homeForTests(user: User | null = null): Home {
   demandFreshBuild()
   // Seconds are meant for a command that hangs, not for a machine that is busy.
   jest.setTimeout(60_000)
-  const directory = mkdtempSync(join(tmpdir(), 'ztlab-e2e-'))
+  const directory = join(tmpdir(), `ztlab-e2e-${randomBytes(4).toString('hex')}`)
   const state = join(directory, 'state')
-  mkdirSync(state, { mode: 0o700 })
-  const as = user ? asUser(user, directory) : []
+  const as = user ? switchTo(user) : []
   const env = { ...plainEnvironment(), ZTLAB_STATE_DIR: state, ...(user && { HOME: directory }) }
+  beforeAll(() => {
+    for (const folder of [directory, state]) mkdirSync(folder, { mode: 0o700 })
+    if (user) for (const folder of [directory, state]) chownSync(folder, user.uid, user.uid)
+  })
   afterAll(() => {
     for (const pid of processesOf(state)) process.kill(pid, 'SIGKILL')
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
@@ -153,13 +157,6 @@ export function ordinaryUser(): { user: User | null; reason: string | null } {
     user: null,
     reason: `an ordinary user cannot read this folder: ${stderr.trim().split('\n').at(-1)}`,
   }
-}
-
-function asUser(user: User, directory: string): string[] {
-  const argv = ['chown', '--recursive', `${user.uid}:${user.uid}`, directory]
-  spawnSync(argv[0]!, argv.slice(1))
-  chmodSync(directory, 0o700)
-  return switchTo(user)
 }
 
 function switchTo({ uid }: User): string[] {
