@@ -1,7 +1,8 @@
 import type { DirectionVerdict } from './evaluate/index.ts'
 import { answer, type Flow, type FlowVerdict, questionOf, type Walk } from './evaluate/index.ts'
-import type { Model, PolicyRef } from './model/index.ts'
+import type { Model, Policy, PolicyRef, TierPlan } from './model/index.ts'
 import { type NearestMiss, nearestMiss } from './nearest-miss.ts'
+import { ruleText } from './rule-text.ts'
 
 /** Why a flow passes or not: the verdict, what was asked on either side, and what would have changed it. */
 export interface Explanation {
@@ -15,12 +16,16 @@ export interface SideExplanation {
   endpoint: string
   /** The tiers that govern it in this direction, in order, up to the one that decided. */
   tiers: { name: string; policies: AskedPolicy[] }[]
+  /** The rule that decided, in words: what it asked for, all of which held. Null where none did. */
+  rule: string | null
   /** The rule that came closest to allowing what was denied. */
   nearestMiss: NearestMiss | null
 }
 
 export interface AskedPolicy extends PolicyRef {
   staged: boolean
+  /** What it did: the rule that matched, by its index, or nothing. */
+  hit: { rule: number; action: 'allow' | 'deny' | 'pass' } | null
   /** Canonical text of the selector that chose the endpoint. */
   subject: string
 }
@@ -39,14 +44,43 @@ export function explain(model: Model, flow: Flow): Explanation {
 function explainSide(question: Walk | null, verdict: DirectionVerdict | null): SideExplanation | null {
   if (!question || !verdict) return null
   const { model, endpoint, direction } = question
-  if (verdict.decidedBy.kind === 'Guard') return { endpoint: endpoint.id, tiers: [], nearestMiss: null }
+  if (verdict.decidedBy.kind === 'Guard')
+    return { endpoint: endpoint.id, tiers: [], rule: null, nearestMiss: null }
   const plans = model.plan(endpoint, direction)
   const last = plans.findIndex(({ tier }) => tier.name === verdict.decidedBy.tier)
   const asked = last === -1 ? plans : plans.slice(0, last + 1)
   const tiers = asked.map(({ tier, policies }) => ({
     name: tier.name,
-    policies: policies.map(({ ref, staged, subjectText }) => ({ ...ref, staged, subject: subjectText })),
+    policies: policies.map((policy) => ({
+      ...policy.ref,
+      staged: policy.staged,
+      hit: hitOf(policy, verdict),
+      subject: policy.subjectText,
+    })),
   }))
   const denied = verdict.verdict === 'denied'
-  return { endpoint: endpoint.id, tiers, nearestMiss: denied ? nearestMiss(question, verdict, asked) : null }
+  return {
+    endpoint: endpoint.id,
+    tiers,
+    rule: decidingRule(question, verdict, asked),
+    nearestMiss: denied ? nearestMiss(question, verdict, asked) : null,
+  }
+}
+
+function hitOf(policy: Policy, { trace }: DirectionVerdict): AskedPolicy['hit'] {
+  const hit = trace.find((one) => isOf(policy, one) && one.rule !== null)
+  return hit ? { rule: hit.rule!, action: hit.action } : null
+}
+
+function decidingRule({ direction }: Walk, { trace }: DirectionVerdict, asked: TierPlan[]): string | null {
+  const last = trace.at(-1)!
+  const policy = asked.flatMap(({ policies }) => policies).find((one) => isOf(one, last))
+  const rule = last.rule === null ? undefined : policy?.rules[direction]?.[last.ruleIndex]
+  return rule ? ruleText(rule) : null
+}
+
+function isOf({ ref }: Policy, { apiVersion, kind, namespace, name }: PolicyRef): boolean {
+  return (
+    ref.apiVersion === apiVersion && ref.kind === kind && ref.namespace === namespace && ref.name === name
+  )
 }

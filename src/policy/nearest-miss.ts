@@ -9,7 +9,7 @@ import {
   type TierPlan,
 } from './model/index.ts'
 import { protocolText } from './protocol.ts'
-import type { PortRange } from './rules.ts'
+import { portTexts } from './rule-text.ts'
 import { compileSelector, type Selector, selectorText } from './selector.ts'
 
 /** An Allow rule that was asked and did not match. */
@@ -107,9 +107,4 @@ function selectorCondition(side: string, selector: Selector, { endpoints }: Walk
 
 function conjuncts(selector: Selector): Selector[] {
   return selector.op === 'and' ? selector.operands.flatMap(conjuncts) : [selector]
-}
-
-function portTexts(ranges: PortRange[], groups: { text: string }[]): string[] {
-  const numbers = ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
-  return [...numbers, ...groups.map(({ text }) => text)]
 }

@@ -10,6 +10,7 @@ import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { measureMatrix } from '../../src/matrix/index.ts'
 import { projectRoot } from '../../src/project-root.ts'
+import { policyMatrices } from './policy.ts'
 import { namespaces, policies, questions, workloads } from './shop.ts'
 import { percentile } from './statistics.ts'
 
@@ -17,6 +18,7 @@ const runs = Number(process.env.BENCH_RUNS ?? 5)
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
 
 async function main(): Promise<void> {
+  policyMatrices(row)
   const backend = await selectBackend('embedded')
   await clusterReady(backend)
   calicoBasics()

@@ -25,6 +25,9 @@ export interface Classes {
   traits: Traits
   /** Families in which some cell's flow goes. */
   versions: IpVersion[]
+  /** Families that classes have, each once; a class's are `families[familyOf[index]]`. */
+  families: string[]
+  familyOf: Uint8Array
 }
 
 const directions: Direction[] = ['egress', 'ingress']
@@ -47,7 +50,9 @@ export function classesOf(model: Model, packetsIn: (version: IpVersion) => Packe
   })
   const classOf = new Int32Array(actors.length)
   for (const { index, places } of all) for (const place of places) classOf[place] = index
-  return { model, actors, all, classOf, traits, versions }
+  const families = [...new Set(all.map((one) => one.families))]
+  const familyOf = Uint8Array.from(all, (one) => families.indexOf(one.families))
+  return { model, actors, all, classOf, traits, versions, families, familyOf }
 }
 
 /** Whose policies they are and, since decisions name it, which profile comes last. */

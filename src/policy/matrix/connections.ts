@@ -4,7 +4,7 @@ import { protocolNumbers } from '../protocol.ts'
 import type { PortRange } from '../rules.ts'
 import type { Actor } from './actor.ts'
 import type { ActorClass } from './classes.ts'
-import { nearness, type PortMatrix, policyMatrix } from './matrix.ts'
+import { nearness, type PortMatrix, policyMatrix, verdicts } from './matrix.ts'
 
 /** Protocols whose ports policies speak of. */
 export const connectionProtocols = ['TCP', 'UDP', 'SCTP'] as const
@@ -37,7 +37,7 @@ export function connectionMatrix(model: Model): ConnectionMatrix {
   const size = matrix.classes.length
   const paths = new Int32Array(size * size)
   const tree = new PathTree()
-  for (const port of matrix.ports()) tree.step(paths, openness(port, size))
+  for (const port of matrix.ports()) tree.step(paths, port)
   const known = new Map<number, Connections>()
   const ofPath = (path: number) => {
     const connections = known.get(path) ?? tree.connections(path, ranges)
@@ -92,29 +92,34 @@ function cutsOf({ tiers, catalog, options }: Model, protocol: number): number[] 
   return cuts
 }
 
-function openness(port: PortMatrix, size: number): (pair: number) => boolean {
-  return (pair) => port.ofClasses(Math.floor(pair / size), pair % size).verdict === 'allowed'
-}
+const open = verdicts.indexOf('allowed')
 
 /** Nodes are numbers; node 0 is the root. */
 class PathTree {
   private readonly parents = [0]
   private readonly opens = [false]
 
-  /** Moves every pair one step on. */
-  step(paths: Int32Array, isOpen: (pair: number) => boolean): void {
+  /** Moves every pair of classes one step on. */
+  step(paths: Int32Array, port: PortMatrix): void {
     const next = new Map<number, number>()
-    for (let pair = 0; pair < paths.length; pair++) {
-      const open = isOpen(pair)
-      const key = paths[pair]! * 2 + Number(open)
-      let node = next.get(key)
-      if (node === undefined) {
-        node = this.parents.push(paths[pair]!) - 1
-        this.opens.push(open)
-        next.set(key, node)
+    const size = Math.sqrt(paths.length)
+    for (let from = 0; from < size; from++) {
+      const codes = port.verdictsFrom(from)
+      for (let to = 0; to < size; to++) {
+        const pair = from * size + to
+        paths[pair] = this.child(paths[pair]!, codes[to] === open, next)
       }
-      paths[pair] = node
     }
+  }
+
+  private child(parent: number, isOpen: boolean, next: Map<number, number>): number {
+    const key = parent * 2 + Number(isOpen)
+    const known = next.get(key)
+    if (known !== undefined) return known
+    const node = this.parents.push(parent) - 1
+    this.opens.push(isOpen)
+    next.set(key, node)
+    return node
   }
 
   connections(path: number, ranges: AlikeRange[]): Connections {

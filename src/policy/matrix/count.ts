@@ -1,6 +1,6 @@
 import type { Model } from '../model/index.ts'
 import type { Actor } from './actor.ts'
-import { type MatrixCell, nearness, type PolicyMatrix, type PortMatrix } from './matrix.ts'
+import { type MatrixCell, nearness, type PolicyMatrix, type PortMatrix, verdicts } from './matrix.ts'
 
 export type CellCount = Record<MatrixCell['verdict'], number>
 
@@ -11,11 +11,15 @@ export function countCells(
   port: PortMatrix,
 ): CellCount {
   const count: CellCount = { allowed: 0, denied: 0, unreachable: 0 }
-  for (const from of classes)
-    for (const to of classes) {
-      const own = from === to ? from.members.length : 0
-      count[port.ofClasses(from.index, to.index).verdict] += from.members.length * to.members.length - own
-    }
+  const sizes = classes.map(({ members }) => members.length)
+  for (const [from, size] of sizes.entries()) {
+    const codes = port.verdictsFrom(from)
+    const sums = verdicts.map(() => 0)
+    for (let to = 0; to < codes.length; to++) sums[codes[to]!]! += sizes[to]!
+    for (const [code, verdict] of verdicts.entries()) count[verdict] += size * sums[code]!
+    // A pod and itself is no pair of different pods.
+    count[verdicts[codes[from]!]!] -= size
+  }
   count.allowed += actors.length
   for (const [from, to] of pairsOnNodes(actors)) {
     if (nearness(model, { from: actors[from]!, to: actors[to]! }) === null) continue

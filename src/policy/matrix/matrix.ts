@@ -22,7 +22,7 @@ export interface PolicyMatrix {
 /** What policies say of one flow from pod to pod. */
 export interface MatrixCell {
   /** `unreachable`: the pods have no address family in common. */
-  verdict: 'allowed' | 'denied' | 'unreachable'
+  verdict: (typeof verdicts)[number]
   /** What either side's policies say; null where none is asked. */
   egress: Decision | null
   ingress: Decision | null
@@ -34,7 +34,11 @@ export interface PortMatrix {
   cell(from: number, to: number): MatrixCell
   /** The cell of any two different pods of the classes that are not on one node. */
   ofClasses(from: number, to: number): MatrixCell
+  /** The verdicts of `ofClasses` from one class to all, as indexes of `verdicts`. */
+  verdictsFrom(from: number): Uint8Array
 }
+
+export const verdicts = ['denied', 'allowed', 'unreachable'] as const
 
 /** The matrix of a model, whose ports share their classes. */
 export function policyMatrix(model: Model, ports: MatrixPort[]): PolicyMatrix {
@@ -71,6 +75,8 @@ interface Side {
   /** By class; null where nobody is asked. */
   egress: (Row | null)[]
   ingress: (Row | null)[]
+  /** By decision: 1 where it allows. */
+  allows: Uint8Array
 }
 
 const unasked: MatrixCell = { verdict: 'allowed', egress: null, ingress: null }
@@ -78,6 +84,8 @@ const unreachable: MatrixCell = { verdict: 'unreachable', egress: null, ingress:
 
 class OnePort implements PortMatrix {
   private readonly byVersion = new Map<IpVersion, Side>()
+  /** By families of the source, then of the destination: the family of their flows. */
+  private readonly versions: (IpVersion | null)[][]
 
   constructor(
     private readonly classes: Classes,
@@ -88,8 +96,15 @@ class OnePort implements PortMatrix {
       const rows = new Rows(classes, packetIn(version), version)
       const of = (direction: 'egress' | 'ingress') =>
         classes.all.map((one) => rows.row(one, one.index, direction))
-      this.byVersion.set(version, { egress: of('egress'), ingress: of('ingress'), decisions: rows.decisions })
+      const [egress, ingress] = [of('egress'), of('ingress')]
+      const { decisions } = rows
+      const allows = Uint8Array.from(decisions, ({ verdict }) => Number(verdict === 'allowed'))
+      this.byVersion.set(version, { egress, ingress, decisions, allows })
     }
+    const { families } = classes
+    this.versions = families.map((source) =>
+      families.map((destination) => familyBetween(source, destination)),
+    )
   }
 
   cell(from: number, to: number): MatrixCell {
@@ -101,13 +116,30 @@ class OnePort implements PortMatrix {
   }
 
   ofClasses(from: number, to: number): MatrixCell {
-    const { all } = this.classes
-    const version = familyBetween(all[from]!.families, all[to]!.families)
+    const { familyOf } = this.classes
+    const version = this.versions[familyOf[from]!]![familyOf[to]!]!
     if (version === null) return unreachable
     const { decisions, egress, ingress } = this.byVersion.get(version)!
     const out = egress[from] ? decisions[egress[from][to]!]! : null
     const into = ingress[to] ? decisions[ingress[to][from]!]! : null
     const denied = out?.verdict === 'denied' || into?.verdict === 'denied'
     return { verdict: denied ? 'denied' : 'allowed', egress: out, ingress: into }
+  }
+
+  verdictsFrom(from: number): Uint8Array {
+    const { all, familyOf } = this.classes
+    const codes = new Uint8Array(all.length).fill(verdicts.indexOf('unreachable'))
+    for (const [family, version] of this.versions[familyOf[from]!]!.entries()) {
+      const side = version && this.byVersion.get(version)
+      if (!side) continue
+      const { allows, ingress } = side
+      const egress = side.egress[from]
+      for (let to = 0; to < codes.length; to++) {
+        if (familyOf[to] !== family) continue
+        const into = ingress[to]
+        codes[to] = (egress ? allows[egress[to]!]! : 1) & (into ? allows[into[from]!]! : 1)
+      }
+    }
+    return codes
   }
 }

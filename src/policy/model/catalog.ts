@@ -192,7 +192,8 @@ export class Catalog {
   }
 
   private classOf(namespace: string | null, labels: Labels): LabelClass {
-    const key = JSON.stringify([namespace, [...labels].sort(([a], [b]) => (a < b ? -1 : 1))])
+    const texts = [...labels].map(([label, value]) => `${label}\0${value}`)
+    const key = `${namespace}\0${texts.sort().join('\0')}`
     let labelClass = this.classByKey.get(key)
     if (!labelClass) {
       labelClass = { namespace, labels, endpoints: [] }

@@ -103,7 +103,11 @@ export class Groups {
   private selectorGroup(selector: Selector, text: string): AddressGroup {
     const id = `s${shortHash(text)}`
     const { catalog } = this
-    const classes = () => this.classesOf(selector, text)
+    let selected: Set<LabelClass> | undefined
+    const classes = () => {
+      selected ??= this.classesOf(selector, text)
+      return selected
+    }
     let nets: Cidr[] | undefined
     const netsOnce = () => {
       nets ??= catalog.networkSets.filter((set) => classes().has(set.labelClass)).flatMap((set) => set.nets)
@@ -133,9 +137,17 @@ export class Groups {
 
   private namedPortGroup({ name, protocol, within }: NamedPortKey, text: string): PortGroup {
     const id = `n${shortHash(text)}`
-    const classes = within ? () => this.classesOf(within, selectorText(within)) : null
-    const isWithin = ({ labelClass }: Endpoint) => !classes || classes().has(labelClass)
-    const owners = () => this.catalog.ownersOfPort(name).filter(isWithin)
+    let classes: Set<LabelClass> | undefined
+    const isWithin = ({ labelClass }: Endpoint) => {
+      if (!within) return true
+      classes ??= this.classesOf(within, selectorText(within))
+      return classes.has(labelClass)
+    }
+    const owners = () => {
+      if (!within) return this.catalog.ownersOfPort(name)
+      const selected = [...this.classesOf(within, selectorText(within))].flatMap(({ endpoints }) => endpoints)
+      return selected.filter(({ ports }) => ports.some((named) => named.name === name))
+    }
     const has = ({ ports }: Endpoint, wanted: number, port: number) =>
       ports.some((named) => named.name === name && named.protocol === wanted && named.port === port)
     const applies = (wanted: number) => protocol === undefined || protocol === wanted

@@ -21,7 +21,7 @@ export class LabelIndex {
       case 'in':
         return [...new Set(selector.values)].flatMap((value) => this.values(selector.label).get(value) ?? [])
       case 'and':
-        return this.smallest(selector.operands)
+        return this.candidates(this.narrowest(selector.operands))
       case 'or': {
         const parts = selector.operands.map((operand) => this.candidates(operand))
         return parts.every((part) => part !== undefined) ? [...new Set(parts.flat())] : undefined
@@ -31,13 +31,28 @@ export class LabelIndex {
     }
   }
 
-  private smallest(operands: Selector[]): readonly LabelClass[] | undefined {
-    let best: readonly LabelClass[] | undefined
-    for (const operand of operands) {
-      const candidates = this.candidates(operand)
-      if (candidates && (!best || candidates.length < best.length)) best = candidates
+  /** Of terms that must all hold, the one that leaves the fewest candidates. */
+  private narrowest(operands: Selector[]): Selector {
+    const sizes = operands.map((operand) => this.size(operand))
+    return operands[sizes.indexOf(Math.min(...sizes))]!
+  }
+
+  /** How many candidates a selector has at most, without listing them. */
+  private size(selector: Selector): number {
+    switch (selector.op) {
+      case '==':
+        return this.values(selector.label).get(selector.value)?.length ?? 0
+      case 'in': {
+        const values = this.values(selector.label)
+        return selector.values.reduce((sum, value) => sum + (values.get(value)?.length ?? 0), 0)
+      }
+      case 'and':
+        return Math.min(...selector.operands.map((operand) => this.size(operand)))
+      case 'or':
+        return selector.operands.reduce((sum, operand) => sum + this.size(operand), 0)
+      default:
+        return this.classes.length
     }
-    return best
   }
 
   private values(label: string): Map<string, LabelClass[]> {

@@ -116,7 +116,7 @@ test('the tiers asked are told in order, up to the one that decided', () => {
   ]
   const { ingress, egress, verdict } = explained(policies, 'x/b -> x/a TCP/80')
   expect(verdict.verdict).toBe('denied')
-  expect(egress).toEqual({ endpoint: 'x/b', tiers: [], nearestMiss: null })
+  expect(egress).toEqual({ endpoint: 'x/b', tiers: [], rule: null, nearestMiss: null })
   expect(
     ingress!.tiers.map(({ name, policies }) => [name, policies.map(({ kind, staged }) => [kind, staged])]),
   ).toEqual([
@@ -134,7 +134,7 @@ test('the tiers asked are told in order, up to the one that decided', () => {
 
 test('what is dropped before any policy has asked none', () => {
   const { egress } = explained([np({ types: ['Egress'], egress: [allow] })], 'x/a -> x/b UDP/4789')
-  expect(egress).toEqual({ endpoint: 'x/a', tiers: [], nearestMiss: null })
+  expect(egress).toEqual({ endpoint: 'x/a', tiers: [], rule: null, nearestMiss: null })
 })
 
 test('traffic that no policy sees has no sides', () => {
@@ -143,4 +143,38 @@ test('traffic that no policy sees has no sides', () => {
     ingress: null,
     verdict: { verdict: 'allowed' },
   })
+})
+
+test.each([
+  [
+    np({
+      types: ['Ingress'],
+      ingress: [
+        {
+          action: 'Allow',
+          protocol: 'TCP',
+          source: { selector: "role == 'db'" },
+          destination: { ports: [80, '8000:8010', 'http'] },
+        },
+      ],
+    }),
+    'allow TCP from (projectcalico.org/namespace == "x" && role == "db") to port 80 or 8000-8010 or port http/TCP',
+  ],
+  [
+    np({
+      types: ['Ingress'],
+      ingress: [
+        { action: 'Allow', notProtocol: 'UDP', source: { nets: ['10.0.0.0/8'], notNets: ['10.9.0.0/16'] } },
+      ],
+    }),
+    'allow not UDP from 10.0.0.0/8, not 10.9.0.0/16',
+  ],
+  [
+    np({ types: ['Ingress'], ingress: [{ action: 'Deny', source: { notSelector: "role == 'x'" } }] }),
+    'deny from (projectcalico.org/namespace == "x" && !role == "x")',
+  ],
+])('the rule that decided is told in words', (policy, words) => {
+  const { ingress } = explained([policy], 'x/b -> x/a TCP/80')
+  expect(ingress!.rule).toBe(words)
+  expect(ingress!.tiers[0]!.policies[0]!.hit).toEqual({ rule: 0, action: ingress!.rule!.split(' ')[0] })
 })
