@@ -9,6 +9,8 @@ import { type ObjectInText, parseObjects } from './parse-objects.ts'
 /** An object of a file, with the API server's defaults where it is a policy. */
 export interface LoadedDocument {
   object: KubernetesObject
+  /** As it is written. */
+  written: KubernetesObject
   file: string
   /** Where it begins, counted from 1. */
   line: number
@@ -22,6 +24,8 @@ export interface LoadedDocuments {
   problems: string[]
   /** What was read and is none of ours, by `apiVersion kind`; `file .EXT` for files that are neither YAML nor JSON. */
   ignored: Map<string, number>
+  /** What was read, by the name that problems show. */
+  texts: Map<string, string>
 }
 
 export interface LoadOptions {
@@ -29,6 +33,8 @@ export interface LoadOptions {
   stdin?: string
   /** Whether folders inside folders are read, too; default true. */
   recursive?: boolean
+  /** Keep policies that the API server would refuse, and objects that are given twice. */
+  lenient?: boolean
 }
 
 /**
@@ -37,7 +43,7 @@ export interface LoadOptions {
  * @throws LabError `bad-input` for a path that cannot be read.
  */
 export function loadDocuments(paths: string[], options: LoadOptions = {}): LoadedDocuments {
-  const loader = new Loader()
+  const loader = new Loader(options.lenient ?? false)
   for (const path of paths) {
     if (path === '-') loader.addText('stdin', options.stdin ?? '')
     else loader.addPath(path, options.recursive ?? true)
@@ -52,8 +58,11 @@ class Loader implements LoadedDocuments {
   readonly documents: LoadedDocument[] = []
   readonly problems: string[] = []
   readonly ignored = new Map<string, number>()
+  readonly texts = new Map<string, string>()
   private readonly read = new Set<string>()
   private readonly byKey = new Map<string, LoadedDocument>()
+
+  constructor(private readonly lenient: boolean) {}
 
   addPath(path: string, recursive: boolean): void {
     if (!existsSync(path)) throw unreadable(path, 'there is no such file or folder')
@@ -74,7 +83,8 @@ class Loader implements LoadedDocuments {
   }
 
   addText(file: string, text: string): void {
-    const { objects, problems } = parseObjects(text)
+    this.texts.set(file, text)
+    const { objects, problems } = parseObjects(text, { lenient: this.lenient })
     for (const { line, column, problem, fix } of problems)
       this.problems.push(`${file}:${line}:${column} ${problem} (${fix})`)
     for (const object of objects) this.addObject(file, object)
@@ -104,11 +114,17 @@ class Loader implements LoadedDocuments {
       const { line, column } = placeOf(path)
       return { line, col: column }
     }
-    const document: LoadedDocument = { object: admitted, file, line: locate([]).line, locate }
+    const document: LoadedDocument = {
+      object: admitted,
+      written: object,
+      file,
+      line: locate([]).line,
+      locate,
+    }
     const { namespace = 'default', name } = admitted.metadata
     const key = `${admitted.apiVersion} ${admitted.kind} ${namespace}/${name}`
     const first = this.byKey.get(key)
-    if (!first) {
+    if (!first || this.lenient) {
       this.byKey.set(key, document)
       this.documents.push(document)
     } else if (!isDeepStrictEqual(first.object, admitted)) {

@@ -1,6 +1,6 @@
 import type { Document } from 'yaml'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { admit, isPolicyKind, pathText } from '../policy/index.ts'
+import { admit, type FieldProblem, isPolicyKind, pathText } from '../policy/index.ts'
 import { offsetOf, type YamlPath, yamlMessage } from '../yaml-source.ts'
 import { checkClusterObject } from './cluster-objects.ts'
 import { understand } from './kinds.ts'
@@ -24,6 +24,11 @@ export interface ReadObject {
   offsetOf(path: YamlPath): number
 }
 
+export interface ReadOptions {
+  /** Keep policies that the API server would refuse, and Calico's storage: the reader finds fault with them itself. */
+  lenient?: boolean
+}
+
 /** What the YAML parser refuses. */
 export function syntaxProblems(document: Document.Parsed): ObjectProblem[] {
   return [...document.errors, ...document.warnings].map(({ pos, message }) => ({
@@ -37,11 +42,14 @@ export function syntaxProblems(document: Document.Parsed): ObjectProblem[] {
  * The objects of a document, lists taken apart, or why it holds none. What ztlab knows is held against what the API
  * server would say, so that a wrong object is found before there is a cluster.
  */
-export function readObjects(document: Document.Parsed): { objects: ReadObject[]; problems: ObjectProblem[] } {
+export function readObjects(
+  document: Document.Parsed,
+  options: ReadOptions = {},
+): { objects: ReadObject[]; problems: ObjectProblem[] } {
   const refused = syntaxProblems(document)
   if (refused.length > 0) return { objects: [], problems: refused }
   try {
-    const reader = new Reader(document)
+    const reader = new Reader(document, options)
     reader.read(document.toJS({ maxAliasCount: 1000 }), [])
     return reader
   } catch (error) {
@@ -58,7 +66,10 @@ class Reader {
   readonly objects: ReadObject[] = []
   readonly problems: ObjectProblem[] = []
 
-  constructor(private readonly document: Document.Parsed) {}
+  constructor(
+    private readonly document: Document.Parsed,
+    private readonly options: ReadOptions,
+  ) {}
 
   read(value: unknown, path: YamlPath): void {
     if (!isRecord(value)) this.complain(path, [], 'is no map', 'write an object')
@@ -71,14 +82,23 @@ class Reader {
   }
 
   private readObject(object: KubernetesObject, path: YamlPath): void {
-    const { ours, problem } = understand(object)
+    const { ours, problem } = this.isStorage(object) ? { ours: true } : understand(object)
     const admitted = isPolicyKind(object) ? admit(object) : null
-    const problems = problem ? [problem] : (admitted?.problems ?? (ours ? checkClusterObject(object) : []))
+    const problems = problem ? [problem] : this.problemsOf(object, ours, admitted?.problems)
     for (const { path: field, message, fix } of problems)
       this.complain(path, field, message, fix ?? `see the reference of ${object.kind}`)
     if (problems.length > 0) return
     const offset = (field: YamlPath) => offsetOf(this.document.contents, [...path, ...field])
     this.objects.push({ object, admitted: admitted?.object ?? object, ours, offsetOf: offset })
+  }
+
+  private isStorage({ apiVersion }: KubernetesObject): boolean {
+    return this.options.lenient === true && apiVersion.startsWith('crd.projectcalico.org/')
+  }
+
+  private problemsOf(object: KubernetesObject, ours: boolean, ofPolicy?: FieldProblem[]): FieldProblem[] {
+    if (ofPolicy) return this.options.lenient ? [] : ofPolicy
+    return ours ? checkClusterObject(object) : []
   }
 
   /** Items of a typed list, `PodList` and the like, may leave out what the list says of them all. */

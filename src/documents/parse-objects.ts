@@ -1,6 +1,6 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import type { YamlPath } from '../yaml-source.ts'
-import { type ReadObject, readObjects } from './object-documents.ts'
+import { type ReadObject, type ReadOptions, readObjects } from './object-documents.ts'
 
 export interface Place {
   /** Both count from 1. */
@@ -19,7 +19,10 @@ export interface TextProblem extends Place {
 }
 
 /** The objects of a text of YAML or JSON documents, and everything that is wrong with it. Empty documents are none. */
-export function parseObjects(text: string): { objects: ObjectInText[]; problems: TextProblem[] } {
+export function parseObjects(
+  text: string,
+  options: ReadOptions = {},
+): { objects: ObjectInText[]; problems: TextProblem[] } {
   const lines = new LineCounter()
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -29,7 +32,7 @@ export function parseObjects(text: string): { objects: ObjectInText[]; problems:
   const documents = parseAllDocuments(text, { lineCounter: lines, merge: true })
   const read = (Array.isArray(documents) ? documents : [])
     .filter((document) => !isEmpty(document))
-    .map(readObjects)
+    .map((document) => readObjects(document, options))
   return {
     objects: read.flatMap(({ objects }) =>
       objects.map(({ offsetOf, ...object }) => ({
