@@ -16,16 +16,29 @@ export async function readBody(request: IncomingMessage, contentType: string): P
     }
     chunks.push(chunk)
   }
+  if (contentType === protobuf && size > 0) return parseProtobuf(Buffer.concat(chunks))
   const text = Buffer.concat(chunks).toString()
   if (text.trim() === '') return undefined
   return parseBody(text, contentType)
+}
+
+/** What kubectl's typed commands send. The tables that decode it are loaded when the first comes. */
+const protobuf = 'application/vnd.kubernetes.protobuf'
+
+async function parseProtobuf(body: Buffer): Promise<unknown> {
+  const { decodeProtobuf } = await import('./protobuf.ts')
+  try {
+    return decodeProtobuf(body)
+  } catch (error) {
+    throw badRequest(`the body cannot be parsed as protobuf: ${messageOf(error)}`)
+  }
 }
 
 /** YAML is rare and its parser large: it is loaded when the first YAML comes. */
 async function parseBody(text: string, contentType: string): Promise<unknown> {
   if (!/[/+](json|yaml)$/.test(contentType)) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format (${contentType}): JSON and YAML are served; write the object with kubectl apply -f instead`,
+      `the body of the request was in an unknown format (${contentType}): JSON, YAML and Kubernetes protobuf are served`,
     )
   }
   try {

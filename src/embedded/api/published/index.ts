@@ -1,10 +1,12 @@
 export { type Default, defaults, podDefaults } from './defaults.ts'
 export {
   describedDefinitions,
+  type ProtobufMessages,
   type Published,
   type PublishedColumn,
   type PublishedResource,
   type PublishedSubresource,
+  protobufMessages,
   publishedApi,
 } from './published.ts'
 export { type OpenApiSchema, publishedSchema, schemaOf } from './schema-of.ts'

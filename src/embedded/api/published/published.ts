@@ -68,6 +68,20 @@ export function describedDefinitions(): Record<string, OpenApiSchema> {
   return Object.fromEntries(entries)
 }
 
+/** Messages of Kubernetes' protobuf: for each field's number its JSON name, its type, and how it is held. */
+export type ProtobufMessages = Record<
+  string,
+  Record<string, [name: string, type: string, flags: '' | 'r' | 'm' | 'p']>
+>
+
+let messages: ProtobufMessages | undefined
+
+/** Read when the first body of that encoding comes. */
+export function protobufMessages(): ProtobufMessages {
+  messages ??= read('protobuf') as ProtobufMessages
+  return messages
+}
+
 function read(name: string): unknown {
   const path = join(projectRoot(), 'src/embedded/api/published', `${name}.json.gz`)
   return JSON.parse(gunzipSync(readFileSync(path)).toString())
