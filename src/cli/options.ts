@@ -14,6 +14,8 @@ export interface OptionSpec {
 export const outputFormats = ['text', 'json', 'junit', 'markdown'] as const
 export type OutputFormat = (typeof outputFormats)[number]
 
+export const lintFormats = ['text', 'json', 'sarif', 'github'] as const
+
 export const optionSpecs = {
   cluster: {
     flags: '--cluster <kind>',
@@ -49,6 +51,18 @@ export const optionSpecs = {
     flags: '--fail-on <change>',
     description: 'end with 1 where an edge opened, closed, or either (any)',
     choices: ['opened', 'closed', 'any'],
+  },
+  lintOutput: {
+    flags: '-o, --output <format>',
+    description: `format of the findings: ${lintFormats.join(', ')}`,
+    default: 'text',
+    choices: lintFormats,
+  },
+  failOnSeverity: {
+    flags: '--fail-on <severity>',
+    description: 'end with 1 where there is a finding at least as grave as this',
+    default: 'error',
+    choices: ['error', 'warning', 'info'],
   },
   set: { flags: '--set <key=value>', description: 'a value of the template', repeatable: true },
   from: { flags: '--from <pod>', description: 'namespace/pod that connects', repeatable: true },
@@ -113,7 +127,7 @@ export interface OptionValues {
   ports?: string
   allPorts?: boolean
   podCidr?: string
-  failOn?: 'opened' | 'closed' | 'any'
+  failOn?: 'opened' | 'closed' | 'any' | 'error' | 'warning' | 'info'
   set?: string[]
   from?: string[]
   to?: string[]

@@ -15,6 +15,7 @@ export {
 export { builtInTiers } from './built-in-tiers.ts'
 export { type CompletedModel, type CompleteOptions, completeModel } from './complete/index.ts'
 export { describeDecider } from './describe-decider.ts'
+export { diffModels, type EdgeChange, type PolicyDiff } from './diff.ts'
 export {
   type Decider,
   type DirectionVerdict,
@@ -33,6 +34,7 @@ export {
   type LintOptions,
   type LintReport,
   type LintRule,
+  type RuleText,
   lint,
   lintRules,
   type Severity,

@@ -48,6 +48,25 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./predict.ts')).predict,
   },
   {
+    usage: 'explain <from> <to> [port]',
+    summary:
+      'say why a pod may reach another, or what keeps it from it: tiers, policies, rules, the nearest miss',
+    options: ['filename', 'podCidr', ...running, 'output'],
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
+  {
+    usage: 'diff <old> <new>',
+    summary: 'compare two sets of files: which edges open and which close; -f adds files to both',
+    options: ['filename', 'ports', 'podCidr', 'failOn', 'output'],
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    usage: 'lint',
+    summary: 'find mistakes in policies by what the whole set does: files and folders, or - for stdin',
+    options: ['filename', 'lintOutput', 'failOnSeverity'],
+    load: async () => (await import('./lint.ts')).lintCommand,
+  },
+  {
     usage: 'render [template]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
     options: ['set', 'file', 'output'],

@@ -7,6 +7,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type Port, parsePort, readCluster } from '../../matrix/index.ts'
 import { type CompletedModel, completeModel } from '../../policy/index.ts'
 import type { CommandContext } from '../command.ts'
+import type { OutputFormat } from '../options.ts'
 import type { Output } from '../output.ts'
 import { withRunning } from './running-cluster.ts'
 
@@ -65,6 +66,16 @@ export function demandPort(written: string): Port {
   })
 }
 
+/** Formats of an answer that is no list of tests. */
+export function demandFormat(format: OutputFormat): 'text' | 'json' | 'markdown' {
+  if (format !== 'junit') return format
+  throw new LabError({
+    code: 'bad-input',
+    message: 'what policies say is no test: there is no junit of it',
+    hint: '--output text, json or markdown',
+  })
+}
+
 function podNetOf(written: string | undefined): string | undefined {
   const net = written === undefined ? null : parseCidr(written)
   if (written === undefined || (net && net.last - net.first > 255n)) return written
@@ -86,7 +97,7 @@ function readRunning(context: CommandContext): Promise<KubernetesObject[]> {
   })
 }
 
-function sayIgnored({ ignored }: LoadedDocuments, output: Output): void {
+export function sayIgnored({ ignored }: LoadedDocuments, output: Output): void {
   if (ignored.size === 0) return
   const parts = [...ignored].map(([what, times]) => `${times} × ${what}`)
   output.status(`not looked into: ${parts.join(', ')}`)

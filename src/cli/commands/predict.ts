@@ -2,7 +2,7 @@ import { exitCodes, LabError } from '../../errors.ts'
 import { connectionMatrix, policyMatrix } from '../../policy/index.ts'
 import { connectionsJson, connectionsText, policyMatrixJson, policyMatrixText } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
-import { portsOf, readModel } from './policy-input.ts'
+import { demandFormat, portsOf, readModel } from './policy-input.ts'
 
 export const predict: CommandHandler = async (context) => {
   const { options, output } = context
@@ -13,26 +13,18 @@ export const predict: CommandHandler = async (context) => {
       message: '--ports and --all-ports exclude each other',
       hint: 'ztlab predict -f FOLDER --all-ports',
     })
-  if (options.output === 'junit')
-    throw new LabError({
-      code: 'bad-input',
-      message: 'a prediction is no test: there is no junit of it',
-      hint: '--output text, json or markdown',
-    })
+  const format = demandFormat(options.output)
   const { model } = await readModel(context)
-  const style = {
-    format: options.output === 'markdown' ? options.output : 'text',
-    ...output.resultStyle,
-  } as const
+  const style = { format: format === 'markdown' ? format : 'text', ...output.resultStyle } as const
   if (options.allPorts) {
     const connections = connectionMatrix(model)
     await output.stream(
-      options.output === 'json' ? connectionsJson(connections) : [connectionsText(connections, style)],
+      format === 'json' ? connectionsJson(connections) : [connectionsText(connections, style)],
     )
   } else {
     const matrix = policyMatrix(model, ports)
     await output.stream(
-      options.output === 'json' ? policyMatrixJson(matrix) : [policyMatrixText(model, matrix, style)],
+      format === 'json' ? policyMatrixJson(matrix) : [policyMatrixText(model, matrix, style)],
     )
   }
   return exitCodes.asExpected
