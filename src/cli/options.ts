@@ -65,10 +65,15 @@ export const optionSpecs = {
     choices: ['error', 'warning', 'info'],
   },
   set: { flags: '--set <key=value>', description: 'a value of the template', repeatable: true },
-  from: { flags: '--from <pod>', description: 'namespace/pod that connects', repeatable: true },
+  from: {
+    flags: '--from <pod>',
+    description: 'namespace/pod that connects, or namespace/SELECTOR (shop/app=web; */app=web)',
+    repeatable: true,
+  },
   to: {
     flags: '--to <target>',
-    description: 'what is connected to: namespace/pod, svc/namespace/name, name:NAME, dns:NAME or an address',
+    description:
+      'what is connected to: namespace/pod or /SELECTOR, node/NAME, svc/namespace/name, name:NAME, dns:NAME or an address',
     repeatable: true,
   },
   port: { flags: '--port <protocol/port>', description: 'for example TCP/80', repeatable: true },
@@ -108,6 +113,11 @@ export const optionSpecs = {
     env: 'ZTLAB_PROBE_IMAGE',
   },
   dryRun: { flags: '--dry-run', description: 'show every object that would be written, and write none' },
+  ephemeral: {
+    flags: '--ephemeral',
+    description:
+      'probe from pods without a shell by an ephemeral container, which stays until the pod is deleted',
+  },
   node: { flags: '--node <node>', description: 'a node by its name; default: the first' },
   quiet: { flags: '-q, --quiet', description: 'print the result and errors only' },
   verbose: { flags: '-v, --verbose', description: 'print details, and the stack of an error' },
@@ -141,6 +151,7 @@ export interface OptionValues {
   namespace?: string[]
   probeImage?: string
   dryRun?: boolean
+  ephemeral?: boolean
   node?: string
   quiet?: boolean
   verbose?: boolean

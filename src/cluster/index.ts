@@ -1,3 +1,4 @@
+export { agnhostImage } from './canary-objects.ts'
 export type {
   Abilities,
   BackendName,

@@ -23,6 +23,11 @@ export interface KubeClient {
    */
   exec(request: ExecRequest): Promise<ExecOutcome>
   /**
+   * Adds an ephemeral container to a pod, whose network namespace it shares, or finds one of that name from before,
+   * and waits until it runs; returns its name. It stays in the pod's spec until the pod is deleted.
+   */
+  addEphemeralContainer(request: EphemeralRequest): Promise<string>
+  /**
    * Waits by watch until Pods are Ready (or Succeeded), Deployments and DaemonSets are rolled out, and Services lead
    * to the pods that are waited for with them. Other kinds are ready once they exist. On `timeout` each problem names an object, why it waits and its last Event.
    */
@@ -71,6 +76,18 @@ export interface ExecRequest {
   signal?: AbortSignal
   /** Told of standard output as it comes; it is then no part of the outcome. */
   onStdout?: (text: string) => void
+}
+
+export interface EphemeralRequest {
+  namespace: string
+  pod: string
+  /** What its name begins with. */
+  name: string
+  image: string
+  command: string[]
+  /** Default 60,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
 }
 
 export interface ExecOutcome {

@@ -2,6 +2,7 @@ export { runLabel } from './apply.ts'
 export type {
   ApplyOptions,
   DeleteOptions,
+  EphemeralRequest,
   ExecOutcome,
   ExecRequest,
   KubeClient,

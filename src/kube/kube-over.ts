@@ -3,6 +3,7 @@ import { applyAll } from './apply.ts'
 import { CalicoStorage } from './calico-storage.ts'
 import type { KubeClient } from './client.ts'
 import { deleteAll } from './delete.ts'
+import { addEphemeralContainer } from './ephemeral.ts'
 import { execInPod } from './exec.ts'
 import { Resources, resourcePath } from './resources.ts'
 import { refusal } from './status.ts'
@@ -26,6 +27,7 @@ export function kubeOver(transport: Transport): KubeClient {
     apply: (objects, options = {}) => applyAll(api, objects, options),
     delete: (objects, options = {}) => deleteAll(api, objects, options),
     waitReady: (objects, options = {}) => waitReady(api, objects, options),
+    addEphemeralContainer: (request) => addEphemeralContainer(api, request),
     exec: (request) => execInPod(transport, request),
     async get(apiVersion, kind, name, namespace) {
       const stored = await calico.storedVersion(apiVersion)

@@ -24,8 +24,12 @@ export interface PodView {
   address: string | null
   running: boolean
   phase: string
+  /** Tells it from another of its name; empty where it has none. */
+  uid: string
   /** Where commands run. */
   container: string
+  /** All of them; they share one network namespace. */
+  containers: string[]
   images: string[]
   labels: Record<string, string>
   dnsPolicy: string
@@ -135,6 +139,8 @@ function podView(pod: KubernetesObject): PodView {
     running: phase === 'Running' && Boolean(pod.status?.podIP),
     container:
       pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? containers[0]?.name ?? '',
+    uid: pod.metadata.uid ?? '',
+    containers: containers.map(({ name }) => name),
     images: containers.map(({ image }) => image),
     labels: pod.metadata.labels ?? {},
     dnsPolicy: pod.spec?.dnsPolicy ?? 'ClusterFirst',

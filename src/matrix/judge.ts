@@ -39,6 +39,8 @@ function judgeEdge(planned: PlannedEdge, byPod: Map<string, ProbeReport>, prove:
   if (!planned.probe) return planned.obstacle ?? { verdict: 'not-run', reason: 'nothing was probed' }
   const report = byPod.get(planned.probe.pod)
   const found = report?.outcomes.get(planned.probe.id)
+  if (!found && report?.noWayIn) return { verdict: 'unsupported', reason: report.noWayIn }
+  if (!found && report?.gone) return { verdict: 'not-run', reason: `pod ${report.pod} ${report.gone}` }
   if (!found) {
     return {
       verdict: 'error',
@@ -59,6 +61,8 @@ function judgeOutcome(found: ProbeOutcome, { edge, target }: PlannedEdge, prove:
       return { verdict: 'dns-failure', reason: `the DNS server does not answer${withDetail(found)}` }
     case 'UNREACHABLE':
       return { verdict: 'unreachable', reason: `no route or no such host${withDetail(found)}` }
+    case 'UNSUPPORTED':
+      return { verdict: 'unsupported', reason: found.detail.replace(/^UNSUPPORTED: /, '') }
     case 'OTHER':
       return { verdict: 'error', reason: found.detail || 'the prober gave no reason' }
     case 'TIMEOUT':
@@ -117,7 +121,7 @@ function ownReport(endpoint: EndpointView, { edge }: PlannedEdge, { plan, byPod 
   if (!before || !after) {
     return {
       state: 'unknown',
-      how: `${check.pod} did not report whether it listens${report?.error ? ` (${report.error})` : ''}`,
+      how: `${check.pod} did not report whether it listens${whyNot(report)}`,
     }
   }
   if (before.outcome === 'OK' && after.outcome === 'OK') {
@@ -125,6 +129,12 @@ function ownReport(endpoint: EndpointView, { edge }: PlannedEdge, { plan, byPod 
   }
   const failed = before.outcome === 'OK' ? after : before
   return { state: 'dead', how: `nobody listens at ${where}: asked from inside, it is ${failed.outcome}` }
+}
+
+function whyNot(report: ProbeReport | undefined): string {
+  if (report?.gone) return `: it ${report.gone}`
+  const why = report?.noWayIn ?? report?.error
+  return why ? ` (${why})` : ''
 }
 
 /** Targets that answered some source in this round. A Service's answer proves only one of its endpoints. */

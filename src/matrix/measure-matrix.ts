@@ -15,6 +15,8 @@ export interface MatrixRequest {
   /** How long a probe waits; default: what the cluster advises. */
   timeoutMs?: number
   signal?: AbortSignal
+  /** The image of an ephemeral container for sources without a shell; left out where none may be added. */
+  ephemeralImage?: string
   /** Predicts from what the cluster holds; default: the policy engine. Null leaves predictions out. */
   engine?: ((view: ClusterView) => Decide) | null
 }
@@ -39,6 +41,8 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
     protocols: abilities.protocols,
     surprises: (cell) =>
       surprises(asked.get(edgeKey(cell))!, verdicts.get(edgeKey(cell)) ?? null, cell.verdict),
+    refresh: () => readCluster(kube, signal),
+    ephemeralImage: request.ephemeralImage,
     signal,
   })
   const compared = compare({ questions, predicted, measured: cells })

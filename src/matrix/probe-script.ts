@@ -3,24 +3,28 @@
  * `id phase kind host port timeoutMs`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
  * constant: what is probed is data on its standard input, never part of the program.
  *
- * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own, of
- * agnhost's `connect`, or of busybox' nc and nslookup. Phases run one after the other; probes of a phase race. Each
+ * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own: agnhost's
+ * `connect`, or nc, bash, curl or wget, whichever the image has first. What a driver cannot tell is UNSUPPORTED, and
+ * exit code 97 says that the image has none of them. Phases run one after the other; probes of a phase race. Each
  * is bounded: a name may take its timeout and a second more to resolve, then the connection gets its timeout.
  */
 export const probeScript = String.raw`
+has() { command -v "$1" >/dev/null 2>&1; }
 agnhost=$ZTLAB_AGNHOST
 [ -n "$agnhost" ] || agnhost=/agnhost
 if "$agnhost" probe --version >/dev/null 2>&1; then exec "$agnhost" probe; fi
 if [ -x "$agnhost" ]; then driver=agnhost
-elif command -v nc >/dev/null 2>&1; then driver=nc
-elif command -v bash >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1; then driver=bash
-else echo "this image has neither agnhost nor nc nor bash" >&2; exit 97; fi
+else
+  for driver in nc bash curl wget; do has $driver && break; driver=; done
+  [ -n "$driver" ] || { echo "this image has neither agnhost nor nc, bash, curl or wget" >&2; exit 97; }
+fi
 
 now() { read -r up rest </proc/uptime; echo "$up" | tr -d .; }
 
 # Sorts what a program printed into an outcome. The order matters: a failed look-up may time out, too.
 sort_error() {
   case $1 in
+    UNSUPPORTED*) echo UNSUPPORTED ;;
     *'no such host'*|*'bad address'*|*NXDOMAIN*|*"can't find"*|*"can't resolve"*|*'ame or service not known'*|*'ame does not resolve'*) echo DNS ;;
     DNS*timeout*|*'no servers could be reached'*|*'connection timed out; '*|*'read udp'*|*'ry again'*|*'name resolution'*) echo DNS-TIMEOUT ;;
     DNS*) echo DNS ;;
@@ -55,11 +59,11 @@ resolve() {
     # It resolves first, and then has no time to send anything.
     said=$(within $patience "$agnhost" connect "$host:9" --timeout=1ns 2>&1); code=$?
     case $code/$said in 0/*|*/TIMEOUT*) outcome=OK; said=$host; return ;; esac
-  elif command -v getent >/dev/null 2>&1; then
+  elif has getent; then
     said=$(within $patience getent hosts "$host" 2>&1); code=$?
     [ $code -ne 2 ] || said="no such host $said"
     [ $code -ne 0 ] || return
-  elif command -v nslookup >/dev/null 2>&1; then
+  elif has nslookup; then
     # busybox leaves the search list out where the name has a dot.
     for suffix in '' $(sed -n 's/^search//p' /etc/resolv.conf); do
       [ -z "$suffix" ] || suffix=.$suffix
@@ -67,7 +71,7 @@ resolve() {
       case $said in *Name:*) return ;; *NXDOMAIN*|*"can't find"*) ;; *) break ;; esac
     done
   else
-    outcome=OTHER; said='this image has nothing that resolves names'; return
+    outcome=UNSUPPORTED; said='this image has nothing that resolves names'; return
   fi
   [ $code -ne 124 ] || said="DNS: no answer, timeout after $patience s"
   outcome=$(sort_error "$said")
@@ -76,6 +80,7 @@ resolve() {
 
 # Any answer of a DNS server will do.
 ask_dns() {
+  if ! has nslookup; then ask_raw; return; fi
   said=$(within $seconds nslookup kubernetes.default.svc.cluster.local "$host" 2>&1); code=$?
   case $said in
     *'onnection refused'*) outcome=REFUSED ;;
@@ -85,19 +90,77 @@ ask_dns() {
   esac
 }
 
+# A query for kubernetes.default.svc.cluster.local, as it goes over the wire.
+query() {
+  printf '\022\064\001\000\000\001\000\000\000\000\000\000\012kubernetes\007default\003svc\007cluster\005local\000\000\001\000\001'
+}
+
+ask_raw() {
+  if said=$(query | udp); then outcome=OK; else outcome=$(sort_error "$said"); fi
+}
+
+# Sends its standard input and waits for any answer; prints why there was none.
+udp() {
+  case $driver in
+    nc)
+      reply=$(within $seconds nc -u -w "$seconds" "$host" "$port" 2>&1 | tr -d '\000')
+      case $reply in
+        *'nvalid option'*) echo 'UNSUPPORTED: the nc of this image cannot probe by udp' ;;
+        nc:*) echo "$reply" ;;
+        ?*) return 0 ;;
+        *) echo TIMEOUT ;;
+      esac ;;
+    bash)
+      said=$(within $((seconds + 2)) bash -c 'exec 3<>"/dev/udp/$0/$1" && cat >&3 && LC_ALL=C IFS= read -r -d "" -n 1 -t "$2" -u 3' "$host" "$port" "$seconds" 2>&1) && return 0
+      [ -n "$said" ] || said=TIMEOUT
+      echo "$said" ;;
+    *) echo "UNSUPPORTED: $driver cannot probe by udp" ;;
+  esac
+  return 1
+}
+
+# curl's own clock tells whether it connected, whatever became of the connection then. It sends nothing by telnet.
+tcp_curl() {
+  said=$(within $((seconds + 2)) curl -sS -o /dev/null -m "$seconds" -w '%{time_connect}' "$1" </dev/null 2>&1); code=$?
+  [ $code -ne 124 ] || return
+  case $said in
+    *'not supported'*|*disabled*) ;;
+    *0[.,]000000) code=1 ;;
+    *[.,][0-9][0-9][0-9][0-9][0-9][0-9]) code=0; return ;;
+  esac
+  case $code/$said in
+    */*'imeout'*|*/*'ime-out'*|*/*'imed out'*) said=TIMEOUT ;;
+    */*nreachable*|*/*'o route'*|*/*rohibited*|*/*denied*|*/*'not permitted'*|*/*'not supported'*|*/*disabled*) ;;
+    */*onnect*) said=REFUSED ;;
+  esac
+}
+
+# busybox' wget says the same of a connection that is never made and of a listener that says nothing.
+tcp_wget() {
+  said=$(within $((seconds + 2)) wget -T "$seconds" -O /dev/null "http://$target/" 2>&1 </dev/null); code=$?
+  case $said in
+    *' connected.'*|*'returned error'*|*'error getting response'*) code=0 ;;
+    *'connecting'*|*'onnecting'*'failed: Connection timed out'*) said=TIMEOUT ;;
+    *'download timed out'*) said="UNSUPPORTED: the wget of this image cannot tell a connection from silence" ;;
+  esac
+  [ $code -ne 124 ] || { code=1; said="UNSUPPORTED: the wget of this image cannot tell a connection from silence"; }
+}
+
 connect() {
   case $driver/$kind in
     agnhost/*)
       said=$(within $((seconds + 2)) "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$? ;;
     nc/tcp)
       said=$(within $((seconds + 2)) nc -w "$seconds" "$host" "$port" </dev/null 2>&1 >/dev/null); code=$? ;;
-    nc/udp)
-      said=$(printf 'hostname\n' | within $seconds nc -u -w "$seconds" "$host" "$port" 2>&1); code=$?
-      case $said in *'nvalid option'*) code=1; said='the nc of this image cannot probe by udp' ;; nc:*) code=1 ;; ?*) code=0 ;; *) code=1; said=TIMEOUT ;; esac ;;
+    */udp) said=$(printf 'hostname\n' | udp); code=$? ;;
     bash/tcp)
       said=$(within $seconds bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$host" "$port" 2>&1); code=$?
       [ $code -ne 124 ] || { code=1; said=TIMEOUT; } ;;
-    *) code=1; said="$driver cannot probe by $kind" ;;
+    curl/tcp)
+      tcp_curl "telnet://$target"
+      case $said in *'not supported'*|*disabled*) tcp_curl "http://$target/" ;; esac ;;
+    wget/tcp) tcp_wget ;;
+    *) code=1; said="UNSUPPORTED: $driver cannot probe by $kind" ;;
   esac
   # Not a timeout: it may have been connected, or never have run.
   [ $code -ne 124 ] || said="$driver did not end, connected or not"

@@ -1,7 +1,8 @@
 import { isLabError, messageOf } from '../errors.ts'
 import type { KubeClient } from '../kube/index.ts'
 import type { PodPlan } from './plan.ts'
-import { probeScript } from './probe-script.ts'
+import { podFate } from './pod-fate.ts'
+import { runProbes } from './way-in.ts'
 
 /** What a pod's one exec of a round brought back. */
 export interface ProbeReport {
@@ -9,6 +10,11 @@ export interface ProbeReport {
   outcomes: Map<string, ProbeOutcome>
   /** Why the exec failed, with its output; null if it ended well. */
   error: string | null
+  /** Why nothing in the pod can probe; null where something can. */
+  noWayIn: string | null
+  /** What became of the pod where the exec failed for that; null where it is still there. */
+  gone: string | null
+  execs: number
 }
 
 export interface ProbeOutcome {
@@ -27,6 +33,7 @@ export const outcomes = [
   'PROHIBITED',
   'DNS',
   'DNS-TIMEOUT',
+  'UNSUPPORTED',
   'OTHER',
 ] as const
 export type Outcome = (typeof outcomes)[number]
@@ -34,31 +41,46 @@ export type Outcome = (typeof outcomes)[number]
 /** How long the three phases may take beyond their timeouts: starting the processes on a busy machine. */
 const slackMs = 15_000
 
+export interface ProberOptions {
+  /** See `ProbeExec`. */
+  ephemeralImage?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
 /**
  * Runs a pod's probes in one exec. An exec that fails is a report with an error; only an interruption throws.
  */
-export async function probeFrom(kube: KubeClient, plan: PodPlan, signal?: AbortSignal): Promise<ProbeReport> {
+export async function probeFrom(
+  kube: KubeClient,
+  plan: PodPlan,
+  { ephemeralImage, signal }: ProberOptions = {},
+): Promise<ProbeReport> {
   const { pod, probes } = plan
   const longestMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs))
   const stdin = probes
     .map(({ id, phase, kind, host, port, timeoutMs }) => [id, phase, kind, host, port, timeoutMs].join('\t'))
     .join('\n')
+  const silent = { pod: pod.ref, outcomes: new Map(), error: null, noWayIn: null, gone: null, execs: 1 }
   try {
-    const { code, stdout, stderr } = await kube.exec({
-      namespace: pod.namespace,
-      pod: pod.name,
-      container: pod.container,
-      command: ['sh', '-c', probeScript],
+    const way = await runProbes({
+      kube,
+      pod,
       stdin: `${stdin}\n`,
       timeoutMs: 3 * longestMs + slackMs,
+      // Only a source is worth changing a pod for.
+      ephemeralImage: plan.isSource ? ephemeralImage : undefined,
       signal,
     })
-    const report = { pod: pod.ref, outcomes: parseReport(stdout), error: null }
+    if ('noWayIn' in way) return { ...silent, ...way }
+    const { code, stdout, stderr } = way.outcome
+    const report = { ...silent, outcomes: parseReport(stdout), execs: way.execs }
     if (code === 0) return report
-    return { ...report, error: `the prober ended with exit code ${code}: ${lastLines(stderr || stdout)}` }
+    const error = `the prober ended with exit code ${code}: ${lastLines(stderr || stdout)}`
+    return { ...report, error, gone: await podFate(kube, pod) }
   } catch (error) {
     if (signal?.aborted || (isLabError(error) && error.code === 'interrupted')) throw error
-    return { pod: pod.ref, outcomes: new Map(), error: `the prober could not run: ${describe(error)}` }
+    const gone = await podFate(kube, pod)
+    return { ...silent, error: `the prober could not run: ${describe(error)}`, gone }
   }
 }
 

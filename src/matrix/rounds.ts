@@ -4,7 +4,8 @@ import { type Edge, edgeKey } from './edge.ts'
 import { judge } from './judge.ts'
 import type { Cell } from './matrix.ts'
 import { planProbes } from './plan.ts'
-import { probeFrom } from './prober.ts'
+import { type ProbeReport, probeFrom } from './prober.ts'
+import { findTarget } from './targets.ts'
 
 export interface RoundsRequest {
   kube: KubeClient
@@ -14,6 +15,10 @@ export interface RoundsRequest {
   protocols: string[]
   /** Whether a cell is not what anybody thought: it is asked again. */
   surprises: (cell: Cell) => boolean
+  /** Reads the cluster anew for the second round: pods come and go. Default: `view` stands. */
+  refresh?: () => Promise<ClusterView>
+  /** See `ProbeExec`. */
+  ephemeralImage?: string | undefined
   signal?: AbortSignal
 }
 
@@ -31,20 +36,53 @@ export async function measureRounds(request: RoundsRequest): Promise<Measurement
   const started = performance.now()
   const first = await measureOnce(request, request.edges)
   const doubtful = first.cells.filter(request.surprises)
-  const second = doubtful.length > 0 ? await measureOnce(request, doubtful) : { cells: [], execs: 0 }
+  if (doubtful.length === 0) return { ...first, durationMs: performance.now() - started }
+  const view = await refreshed(request)
+  const second = await measureOnce({ ...request, view }, doubtful)
   const again = new Map(second.cells.map((cell) => [edgeKey(cell), cell]))
   return {
-    cells: first.cells.map((cell) => settleCell(cell, again.get(edgeKey(cell)))),
+    cells: first.cells.map((cell) => {
+      const other = again.get(edgeKey(cell))
+      return other && endsOf(view, cell) !== endsOf(request.view, cell)
+        ? moved(other)
+        : settleCell(cell, other)
+    }),
     execs: first.execs + second.execs,
     durationMs: performance.now() - started,
   }
 }
 
+/** A cluster that cannot be read any more is for the probes to report. */
+async function refreshed({ view, refresh, signal }: RoundsRequest): Promise<ClusterView> {
+  try {
+    return refresh ? await refresh() : view
+  } catch (error) {
+    if (signal?.aborted) throw error
+    return view
+  }
+}
+
+/** Who the two ends of an edge are, to tell whether they have changed. */
+function endsOf(view: ClusterView, edge: Edge): string {
+  const source = view.pod(edge.from)
+  const target = findTarget(view, edge, source)
+  const ends = typeof target === 'string' ? target : [target.host, target.listeners]
+  return JSON.stringify([source?.ref, source?.uid, source?.address, ends])
+}
+
+function moved(cell: Cell): Cell {
+  return { ...cell, reason: `${cell.reason} (its pods changed between two rounds; this is the second)` }
+}
+
 async function measureOnce(request: RoundsRequest, edges: Edge[]): Promise<{ cells: Cell[]; execs: number }> {
-  const { kube, view, timeoutMs, protocols, signal } = request
+  const { kube, view, timeoutMs, protocols, ephemeralImage, signal } = request
   const plan = planProbes({ view, edges, timeoutMs, protocols })
-  const reports = await Promise.all(plan.pods.map((pod) => probeFrom(kube, pod, signal)))
-  return { cells: judge(plan, reports), execs: plan.pods.length }
+  const reports = await Promise.all(plan.pods.map((pod) => probeFrom(kube, pod, { ephemeralImage, signal })))
+  return { cells: judge(plan, reports), execs: sum(reports) }
+}
+
+function sum(reports: ProbeReport[]): number {
+  return reports.reduce((total, { execs }) => total + execs, 0)
 }
 
 function settleCell(first: Cell, second: Cell | undefined): Cell {

@@ -38,7 +38,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'matrix',
     summary: 'measure who reaches whom on a running cluster, against a file or against the prediction',
-    options: [...running, 'file', 'from', 'to', 'port', 'timeout', 'output'],
+    options: [...running, 'file', 'from', 'to', 'port', 'timeout', 'ephemeral', 'output'],
     load: async () => (await import('./matrix.ts')).matrix,
   },
   {

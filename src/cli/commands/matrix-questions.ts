@@ -5,14 +5,18 @@ import type { KubeClient } from '../../kube/index.ts'
 import { edgeKey, type Port, parseExpectedTable, parsePort, type Question } from '../../matrix/index.ts'
 import { parseYamlSource, type YamlPath } from '../../yaml-source.ts'
 import type { OptionValues } from '../options.ts'
+import { selectedPods } from './pod-selector.ts'
 
 /** What `matrix` asks: the table of a file, or every pair of sources and targets with every port. */
 export async function questionsFrom(options: OptionValues, kube: KubeClient): Promise<Question[]> {
   if (options.file !== undefined) return readTable(options.file)
   const ports = (options.port ?? ['TCP/80']).map(demandPort)
   const pods = options.from && options.to ? [] : await runningPods(kube)
-  const questions = (options.from ?? pods).flatMap((from) =>
-    (options.to ?? pods)
+  const [sources, targets] = await Promise.all(
+    [options.from ?? pods, options.to ?? pods].map((texts) => selectedPods(kube, texts)),
+  )
+  const questions = sources!.flatMap((from) =>
+    targets!
       .filter((to) => to !== from)
       .flatMap((to) => (to.startsWith('dns:') ? [nameLookup] : ports).map((port) => ask(from, to, port))),
   )
@@ -64,7 +68,7 @@ async function runningPods(kube: KubeClient): Promise<string[]> {
   const pods = await kube.list('v1', 'Pod')
   return pods
     .filter(({ metadata, status, spec }) => {
-      const system = /^(kube-|ztlab-canary$|local-path-storage$|calico-)/.test(metadata.namespace ?? '')
+      const system = /^(kube-|ztlab-|local-path-storage$|calico-)/.test(metadata.namespace ?? '')
       return status?.phase === 'Running' && !spec.hostNetwork && !system
     })
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)

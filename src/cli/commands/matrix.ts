@@ -1,3 +1,4 @@
+import { agnhostImage } from '../../cluster/index.ts'
 import { exitCodes } from '../../errors.ts'
 import { connectKube } from '../../kube/index.ts'
 import { measureMatrix } from '../../matrix/index.ts'
@@ -17,6 +18,7 @@ export const matrix: CommandHandler = (context) =>
         abilities: cluster.abilities,
         questions,
         signal,
+        ...(options.ephemeral && { ephemeralImage: options.probeImage ?? agnhostImage }),
         ...(options.timeout !== undefined && { timeoutMs: probeTimeoutMs(options.timeout) }),
       })
       output.result(formatComparison(comparison, options.output, textStyle(output.resultStyle)))

@@ -21,7 +21,10 @@ let server: Server
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ztlab-probe-'))
-  server = createServer((socket) => socket.end('hello'))
+  server = createServer((socket) => {
+    // A prober that has seen enough may close before it has read.
+    socket.on('error', () => undefined).end('hello')
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 
@@ -179,11 +182,54 @@ test('with busybox alone: nc answers for TCP and UDP', async () => {
     open: 'OK',
     closed: 'REFUSED',
     // Debian builds its busybox without UDP in nc: then the answer is no verdict, and says why.
-    udp: hasUdp ? 'OK' : 'OTHER',
-    silent: hasUdp ? 'TIMEOUT' : 'OTHER',
-    sctp: 'OTHER',
+    udp: hasUdp ? 'OK' : 'UNSUPPORTED',
+    silent: hasUdp ? 'TIMEOUT' : 'UNSUPPORTED',
+    sctp: 'UNSUPPORTED',
   })
-  if (!hasUdp) expect(report.get('udp')!.detail).toBe('the nc of this image cannot probe by udp')
+  if (!hasUdp) expect(report.get('udp')!.detail).toContain('the nc of this image cannot probe by udp')
+})
+
+test.each(['bash', 'curl'])('with %s alone: TCP, and UDP where it can', async (tool) => {
+  const path = ['/bin', '/usr/bin'].map((folder) => join(folder, tool)).find((file) => existsSync(file))
+  if (!path) {
+    process.stderr.write(`skipped: ${tool} is not installed (apt-get install ${tool})\n`)
+    return
+  }
+  const tools = join(folder, `tools-${tool}`)
+  await run(['mkdir', '-p', tools])
+  for (const name of ['sh', 'cat', 'tr', 'cut', 'sleep', 'sed']) {
+    symlinkSync(
+      ['/bin', '/usr/bin'].map((place) => join(place, name)).find((file) => existsSync(file))!,
+      join(tools, name),
+    )
+  }
+  symlinkSync(path, join(tools, tool))
+  const udp = createSocket('udp4', (_message, from) => udp.send('me', from.port, from.address))
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve))
+  const silent = createSocket('udp4', () => {})
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const plan = [
+    ['open', 1, 'tcp', '127.0.0.1', port, 1000],
+    ['closed', 1, 'tcp', '127.0.0.1', 1, 1000],
+    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, 1000],
+    ['silent', 2, 'udp', '127.0.0.1', silent.address().port, 1000],
+    ['refused', 2, 'udp', '127.0.0.1', 1, 1000],
+  ]
+  const report = await probe(`${plan.map((line) => line.join('\t')).join('\n')}\n`, {
+    ZTLAB_AGNHOST: '/nonexistent',
+    PATH: tools,
+  })
+  udp.close()
+  silent.close()
+  const byUdp = (outcome: string) => (tool === 'bash' ? outcome : 'UNSUPPORTED')
+  expect(Object.fromEntries([...report].map(([id, { outcome }]) => [id, outcome]))).toEqual({
+    open: 'OK',
+    closed: 'REFUSED',
+    udp: byUdp('OK'),
+    silent: byUdp('TIMEOUT'),
+    refused: byUdp('REFUSED'),
+  })
 })
 
 test('an image without any prober says so and fails', async () => {
@@ -192,7 +238,10 @@ test('an image without any prober says so and fails', async () => {
     env: { ZTLAB_AGNHOST: '/nonexistent', PATH: '/nonexistent' },
     allowFailure: true,
   })
-  expect(ended).toMatchObject({ code: 97, stderr: 'this image has neither agnhost nor nc nor bash\n' })
+  expect(ended).toMatchObject({
+    code: 97,
+    stderr: 'this image has neither agnhost nor nc, bash, curl or wget\n',
+  })
 })
 
 function environmentOf(pid: string): string {
