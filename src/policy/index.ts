@@ -27,6 +27,7 @@ export {
   type Hit,
 } from './evaluate/index.ts'
 export { type AskedPolicy, type Explanation, explain, type SideExplanation } from './explain.ts'
+export { type Exposed, type Exposure, exposureOf, type Newcomer } from './exposure/index.ts'
 export {
   assignSuppressions,
   type Finding,
@@ -34,9 +35,9 @@ export {
   type LintOptions,
   type LintReport,
   type LintRule,
-  type RuleText,
   lint,
   lintRules,
+  type RuleText,
   type Severity,
   type Suppression,
   severities,

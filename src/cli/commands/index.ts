@@ -67,6 +67,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./lint.ts')).lintCommand,
   },
   {
+    usage: 'exposure',
+    summary: 'say what pods that do not exist yet would be let to reach, and be reached from',
+    options: ['filename', 'podCidr', ...running, 'output'],
+    load: async () => (await import('./exposure.ts')).exposure,
+  },
+  {
     usage: 'render [template]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
     options: ['set', 'file', 'output'],

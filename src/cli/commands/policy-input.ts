@@ -13,9 +13,13 @@ import { withRunning } from './running-cluster.ts'
 
 /** The model of the files that `-f` names, or of a running cluster; what had to be assumed is said on stderr. */
 export async function readModel(context: CommandContext): Promise<CompletedModel> {
-  const { options } = context
-  const objects = options.filename ? await readFiles(context, options.filename) : await readRunning(context)
-  return modelOf(context, objects)
+  return modelOf(context, await readObjects(context))
+}
+
+/** The objects of the files that `-f` names, or of a running cluster. */
+export function readObjects(context: CommandContext): Promise<KubernetesObject[]> {
+  const { filename } = context.options
+  return filename ? readFiles(context, filename) : readRunning(context)
 }
 
 /** The objects of files and folders. Throws `bad-input` with every problem of all of them. */
@@ -38,16 +42,21 @@ export async function readFiles(
 /** The model of these objects. Throws `bad-input` where an address would have to be guessed. */
 export function modelOf({ options, output }: CommandContext, objects: KubernetesObject[]): CompletedModel {
   const completed = completeModel(objects, { podNet: podNetOf(options.podCidr) })
-  if (completed.problems.length > 0)
-    throw new LabError({
-      code: 'bad-input',
-      message: 'pods without an address, and policies that depend on it',
-      problems: completed.problems,
-      hint: 'give status.podIP, or where pods will have their addresses: --pod-cidr 10.244.0.0/16',
-    })
+  demandAddresses(completed.problems)
   for (const sentence of [...completed.assumptions, ...completed.model.unsupported])
     output.status(`note: ${sentence}`)
   return completed
+}
+
+/** Throws `bad-input` where there are problems with addresses that nobody gave. */
+export function demandAddresses(problems: string[]): void {
+  if (problems.length === 0) return
+  throw new LabError({
+    code: 'bad-input',
+    message: 'pods without an address, and policies that depend on it',
+    problems,
+    hint: 'give status.podIP, or where pods will have their addresses: --pod-cidr 10.244.0.0/16',
+  })
 }
 
 /** The ports of `--ports`; TCP/80 without. */
@@ -76,7 +85,8 @@ export function demandFormat(format: OutputFormat): 'text' | 'json' | 'markdown'
   })
 }
 
-function podNetOf(written: string | undefined): string | undefined {
+/** The block of `--pod-cidr`. */
+export function podNetOf(written: string | undefined): string | undefined {
   const net = written === undefined ? null : parseCidr(written)
   if (written === undefined || (net && net.last - net.first > 255n)) return written
   throw new LabError({

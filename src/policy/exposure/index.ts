@@ -1,0 +1,2 @@
+export { type Exposed, type Exposure, exposureOf } from './exposure.ts'
+export type { Newcomer } from './newcomers.ts'
