@@ -75,6 +75,7 @@ class Lowering {
       name: plan.tier.name,
       policies: plan.policies.map(({ id }) => id),
       endAction: plan.endAction,
+      stagedEndAction: plan.tier.endAction,
       endOwner: plan.endOwner?.id ?? null,
     }
     this.tierRules.set(plan, lowered)

@@ -105,6 +105,8 @@ export interface TierRules {
   policies: string[]
   /** What happens to traffic no policy of the tier decided; `pass` also where all policies are staged. */
   endAction: 'deny' | 'pass'
+  /** The tier's own default action: what happens at its end if its staged policies are enforced. */
+  stagedEndAction: 'deny' | 'pass'
   /** The policy blamed for an end-of-tier drop: the last one that is not staged. */
   endOwner: string | null
 }

@@ -28,10 +28,11 @@ export interface CounterMeaning {
  * - `rule`: a policy's or profile's rule;
  * - `staged`: a staged policy's rule, which only counts; action `none` counts what no rule of it matched;
  * - `end-of-tier`: the tier's default action, since no policy of it decided;
+ * - `staged-end-of-tier`: the tier's default action as it would be if its policies, all of them staged, were enforced;
  * - `profile`: a profile allowed, or (policy null) none did;
  * - `guard`: what felix drops or lets pass before policies are asked.
  */
-export type CounterKind = 'rule' | 'staged' | 'end-of-tier' | 'profile' | 'guard'
+export type CounterKind = 'rule' | 'staged' | 'end-of-tier' | 'staged-end-of-tier' | 'profile' | 'guard'
 
 /** A meaning as it is written down: what is left out is null. */
 export type CounterFields = Pick<CounterMeaning, 'kind' | 'direction' | 'action'> & Partial<CounterMeaning>
@@ -74,6 +75,7 @@ function nameParts(meaning: CounterMeaning): (string | number)[] {
   const { kind, direction, action, endpoint, policy, rule, tier, guard } = meaning
   if (kind === 'guard') return ['guard', direction, guard!, action]
   if (kind === 'end-of-tier') return ['pod', endpoint!, direction, 'tier', tier!, action]
+  if (kind === 'staged-end-of-tier') return ['pod', endpoint!, direction, 'staged-tier', tier!, action]
   if (kind !== 'profile') return [policy!, direction, rule ?? 'none', action]
   const profile = policy === null ? ['no-profile'] : ['profile', policy.replace(/^pro\//, '')]
   return ['pod', endpoint!, direction, ...profile, action]
@@ -85,6 +87,7 @@ function readPodCounter(parts: string[]): CounterMeaning | undefined {
   const action = rest.at(-1) as CounterMeaning['action']
   const common = { direction, action, endpoint: `${namespace}/${pod}` }
   if (what === 'tier') return counterMeaning({ kind: 'end-of-tier', ...common, tier: rest[0] })
+  if (what === 'staged-tier') return counterMeaning({ kind: 'staged-end-of-tier', ...common, tier: rest[0] })
   if (what === 'profile') return counterMeaning({ kind: 'profile', ...common, policy: `pro/${rest[0]}` })
   return what === 'no-profile' ? counterMeaning({ kind: 'profile', ...common }) : undefined
 }

@@ -3,7 +3,16 @@ import { count, guard } from './counted.ts'
 import { interfaceName } from './interface-name.ts'
 import { nftName } from './nft-name.ts'
 import { policyChainName } from './policy-chain.ts'
-import { allMarks, clearMark, comment, hasMark, lacksMark, marks, type Rendering } from './rendering.ts'
+import {
+  allMarks,
+  clearMark,
+  comment,
+  hasMark,
+  lacksMark,
+  marks,
+  type Rendering,
+  setMark,
+} from './rendering.ts'
 
 /** Calico's name of an endpoint's chain: `fw` from the workload (its egress), `tw` to it (its ingress). */
 export function endpointChainName(endpoint: string, direction: Direction): string {
@@ -51,11 +60,12 @@ function tierLines(
   for (const id of tier.policies) {
     const jump = `jump ${policyChainName(id, direction)}`
     if (isStaged(id)) {
-      lines.push(`${lacksMark(marks.pass | marks.stagedPass | marks.stagedDecided)} ${jump}`)
+      lines.push(`${lacksMark(undecided)} ${jump}`)
     } else {
       lines.push(`${lacksMark(marks.pass)} ${jump}`, `${hasMark(marks.accept)} return`)
     }
   }
+  if (tier.endOwner === null) lines.push(...stagedEnd(rendering, { rules, direction }, tier))
   const { endAction: action, endOwner: policy } = tier
   const counted = count(rendering, {
     kind: 'end-of-tier',
@@ -70,6 +80,28 @@ function tierLines(
       ? `drop ${comment(`${policy ?? tier.name} end of tier`)}`
       : comment(`end of tier ${tier.name}: passed on`)
   return [...lines, `${lacksMark(marks.pass)} ${counted} ${end}`]
+}
+
+/** Marks that stand once the staged policies of a tier, or an enforced one, have spoken. */
+const undecided = marks.pass | marks.stagedPass | marks.stagedDecided
+
+/** Counts what the end of a tier whose policies are all staged would drop. */
+function stagedEnd(
+  rendering: Rendering,
+  { rules, direction }: Pick<EndpointWalk, 'rules' | 'direction'>,
+  { name, stagedEndAction, policies }: TierRules,
+): string[] {
+  if (stagedEndAction === 'pass') return []
+  const counted = count(rendering, {
+    kind: 'staged-end-of-tier',
+    direction,
+    action: 'deny',
+    endpoint: rules.endpoint,
+    tier: name,
+    policy: policies[0] ?? null,
+  })
+  const text = comment(`${policies[0]} end of tier, staged deny`)
+  return [`${lacksMark(undecided)} ${counted} ${setMark(marks.stagedDecided)} ${text}`]
 }
 
 function profileLines(rendering: Rendering, { rules, direction }: EndpointWalk): string[] {

@@ -119,7 +119,13 @@ test('staged policies are chains that say so, and never blamed for the end of a 
   const { chains, endpoints } = lower(buildModel([...smallCluster(), staged]))
   expect(chains.find(({ id }) => id === 'snp/x/s')).toMatchObject({ staged: true })
   expect(endpoints.find(({ endpoint }) => endpoint === 'x/a')!.ingress.tiers).toEqual([
-    { name: 'default', policies: ['snp/x/s'], endAction: 'pass', endOwner: null },
+    {
+      name: 'default',
+      policies: ['snp/x/s'],
+      endAction: 'pass',
+      stagedEndAction: 'deny',
+      endOwner: null,
+    },
   ])
 })
 

@@ -182,6 +182,18 @@ const tierCases: TierCase[] = [
     connected: true,
     moved: ['np/lab/allow/ingress/0/allow', 'snp/lab/deny/ingress/0/deny', 'snp/lab/none/ingress/none/none'],
   },
+  {
+    title: 'the end of a tier whose policies are all staged counts what it would drop, once',
+    tiers: [tier('first', ['snp/lab/none']), tier('default', ['snp/lab/deny'])],
+    connected: true,
+    moved: [
+      profile,
+      'pod/lab/web/ingress/staged-tier/first/deny',
+      'pod/lab/web/ingress/tier/default/pass',
+      'pod/lab/web/ingress/tier/first/pass',
+      'snp/lab/none/ingress/none/none',
+    ],
+  },
 ]
 
 testInNamespaces('tiers, passes and staged policies decide as Calico says', programs, async () => {

@@ -46,7 +46,8 @@ export function tier(
   endAction: TierRules['endAction'] = 'deny',
 ): TierRules {
   const enforced = policies.filter((id) => !/^(snp|sgnp|sknp)\//.test(id))
-  return { name, policies, endAction, endOwner: enforced.at(-1) ?? null }
+  const endOwner = enforced.at(-1) ?? null
+  return { name, policies, endAction: endOwner ? endAction : 'pass', stagedEndAction: endAction, endOwner }
 }
 
 export function endpoint(
