@@ -10,6 +10,9 @@ import { throwIfAborted, watchUntil } from './watch.ts'
 
 export const runLabel = 'ztlab.dev/run'
 
+/** Strict: by default an API server drops a field that it does not know, and only warns. */
+const applyOptions = 'fieldManager=ztlab&force=true&fieldValidation=Strict'
+
 /** See KubeClient.apply. */
 export async function applyAll(
   api: Api,
@@ -45,7 +48,7 @@ async function applyOne(
   const toStore = marked(await api.calico.toStored(object), options.runId)
   const resource = await api.resources.demand(toStore.apiVersion, toStore.kind)
   const namespace = resource.namespaced ? (toStore.metadata.namespace ?? 'default') : undefined
-  const path = `${resourcePath(resource, namespace, toStore.metadata.name)}?fieldManager=ztlab&force=true`
+  const path = `${resourcePath(resource, namespace, toStore.metadata.name)}?${applyOptions}`
   const request = {
     method: 'PATCH',
     contentType: 'application/apply-patch+yaml',

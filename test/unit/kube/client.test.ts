@@ -25,8 +25,8 @@ describe('apply', () => {
     const stored = await kube.apply([pod('web'), namespace], { runId: 'r1' })
     expect(stored.map(({ kind }) => kind)).toEqual(['Pod', 'Namespace'])
     expect(api.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'PATCH /api/v1/namespaces/shop?fieldManager=ztlab&force=true',
-      'PATCH /api/v1/namespaces/shop/pods/web?fieldManager=ztlab&force=true',
+      'PATCH /api/v1/namespaces/shop?fieldManager=ztlab&force=true&fieldValidation=Strict',
+      'PATCH /api/v1/namespaces/shop/pods/web?fieldManager=ztlab&force=true&fieldValidation=Strict',
     ])
     expect(JSON.parse(api.requests[1]!.body).metadata.labels).toEqual({ 'ztlab.dev/run': 'r1' })
   })
