@@ -68,8 +68,7 @@ export function kubeletPath(pod: KubernetesObject, subresource: string, query: U
   const { name, namespace } = pod.metadata
   const container = chosenContainer(pod, query.get('container'))
   if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
-  // biome-ignore lint/suspicious/noExplicitAny: a container status as the kubelet wrote it
-  const status = pod.status?.containerStatuses?.find((each: any) => each.name === container)
+  const status = statusesOf(pod).find((each) => each.name === container)
   if (subresource !== 'log' && !status?.state?.running) {
     throw badRequest(
       `cannot ${subresource} into container "${container}" in pod "${name}": ${stateText(pod, status)}`,
@@ -85,9 +84,16 @@ export function kubeletPath(pod: KubernetesObject, subresource: string, query: U
   return `/${kubeletPaths[subresource]}/${namespace}/${name}/${container}?${passed}`
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: container statuses as the kubelet wrote them
+function statusesOf({ status }: KubernetesObject): any[] {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {}
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
+}
+
 function chosenContainer(pod: KubernetesObject, wanted: string | null): string {
   const names = pod.spec.containers.map((each: { name: string }) => each.name)
-  if (wanted && names.includes(wanted)) return wanted
+  const others = [...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]
+  if (wanted && [...names, ...others.map(({ name }) => name)].includes(wanted)) return wanted
   if (wanted) throw badRequest(`container ${wanted} is not valid for pod ${pod.metadata.name}`)
   const preferred = pod.metadata.annotations?.['kubectl.kubernetes.io/default-container']
   if (names.length === 1 || (preferred && names.includes(preferred))) return preferred ?? names[0]

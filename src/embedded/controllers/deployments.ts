@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
 import {
@@ -9,7 +8,9 @@ import {
   keyOf,
   splitKey,
 } from './controller.ts'
+import { conditionOf, statusOf } from './deployment-status.ts'
 import { planRollout } from './rollout.ts'
+import { templateHash } from './template-hash.ts'
 import { workQueue } from './work-queue.ts'
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision'
@@ -18,6 +19,7 @@ const hashLabel = 'pod-template-hash'
 /** Makes a ReplicaSet for each template of a Deployment, and moves the pods from the old ones to the new one. */
 export function startDeploymentController({ client: clientOf, log }: ControllerContext): Controller {
   const client = clientOf('deployment-controller')
+  const timers = new Map<string, NodeJS.Timeout>()
   const deployments = client.inform(resources.deployments, ({ object }) => queue.add(keyOf(object)))
   const replicaSets = client.inform(resources.replicaSets, ({ object }) => {
     const owner = controllerOf(object)
@@ -32,15 +34,50 @@ export function startDeploymentController({ client: clientOf, log }: ControllerC
       replicaSets.list().filter((each) => controllerOf(each)?.uid === deployment.metadata.uid)
     const hash = templateHash(deployment.spec.template)
     const isCurrent = (each: KubernetesObject) => each.metadata.labels?.[hashLabel] === hash
-    if (!owned().some(isCurrent)) {
-      await client.create(resources.replicaSets, replicaSetFrom(deployment, hash, nextRevision(owned())))
+    const current = () => owned().find(isCurrent)
+    const old = () => owned().filter((each) => !isCurrent(each))
+    if (deployment.spec.paused) await scaleAlone(deployment, owned())
+    else {
+      if (!current())
+        await client.create(resources.replicaSets, replicaSetFrom(deployment, hash, nextRevision(owned())))
+      await becomeNewest(current()!, old())
+      for (const { replicaSet, replicas } of planRollout(deployment, current()!, old()))
+        await scale(replicaSet, replicas)
     }
-    const current = owned().find(isCurrent)!
-    const old = owned().filter((each) => !isCurrent(each))
-    for (const { replicaSet, replicas } of planRollout(deployment, current, old))
-      await scale(replicaSet, replicas)
-    await forgetHistory(deployment, old)
-    await writeStatus(deployment, owned().find(isCurrent)!, owned())
+    await forgetHistory(deployment, old())
+    await writeStatus(deployment, current(), owned())
+    watchProgress(key, deployment)
+  }
+
+  /** A rollout back to an older template: its ReplicaSet takes the next revision. */
+  const becomeNewest = async (current: KubernetesObject, old: KubernetesObject[]) => {
+    if (old.every((each) => revisionOf(each) < revisionOf(current))) return
+    const { name, namespace } = current.metadata
+    const annotations = { [revisionAnnotation]: String(nextRevision([...old, current])) }
+    await client.patch(resources.replicaSets, { name, namespace }, { metadata: { annotations } })
+  }
+
+  /** While it is paused nothing is rolled, but a new number of replicas is made so by the newest that runs. */
+  const scaleAlone = async ({ spec }: KubernetesObject, owned: KubernetesObject[]) => {
+    const running = owned
+      .filter((each) => each.spec.replicas > 0)
+      .sort((one, other) => revisionOf(other) - revisionOf(one))
+    const others = running.slice(1).reduce((total, each) => total + each.spec.replicas, 0)
+    const wanted = Math.max(0, spec.replicas - others)
+    if (running[0] && running[0].spec.replicas !== wanted) await scale(running[0], wanted)
+  }
+
+  /** Comes back when the deadline of a rollout that goes on is over. */
+  const watchProgress = (key: string, { metadata, spec }: KubernetesObject) => {
+    clearTimeout(timers.get(key))
+    timers.delete(key)
+    const fresh = deployments.get(metadata.name, metadata.namespace)
+    const progressing = conditionOf(fresh?.status, 'Progressing')
+    if (progressing?.reason !== 'ReplicaSetUpdated') return
+    const at = Date.parse(progressing.lastUpdateTime) + (spec.progressDeadlineSeconds ?? 600) * 1000
+    const timer = setTimeout(() => queue.add(key), Math.max(1000, at - Date.now()))
+    timer.unref()
+    timers.set(key, timer)
   }
 
   const scale = async ({ metadata }: KubernetesObject, replicas: number) => {
@@ -58,12 +95,12 @@ export function startDeploymentController({ client: clientOf, log }: ControllerC
   }
   const writeStatus = async (
     deployment: KubernetesObject,
-    current: KubernetesObject,
+    current: KubernetesObject | undefined,
     all: KubernetesObject[],
   ) => {
     const { name, namespace, annotations } = deployment.metadata
-    const revision = current.metadata.annotations?.[revisionAnnotation]
-    if (annotations?.[revisionAnnotation] !== revision) {
+    const revision = current?.metadata.annotations?.[revisionAnnotation]
+    if (revision && annotations?.[revisionAnnotation] !== revision) {
       const patch = { metadata: { annotations: { [revisionAnnotation]: revision } } }
       await client.patch(resources.deployments, { name, namespace }, patch)
     }
@@ -76,24 +113,10 @@ export function startDeploymentController({ client: clientOf, log }: ControllerC
     idle: () => queue.idle(),
     stop() {
       queue.stop()
+      for (const timer of timers.values()) clearTimeout(timer)
       client.close()
     },
   }
-}
-
-/** Ten characters that stand for a pod template, from the letters that Kubernetes uses for generated names. */
-export function templateHash(template: object): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789'
-  const digest = createHash('sha1').update(canonical(template)).digest()
-  return [...digest.subarray(0, 10)].map((byte) => letters[byte % letters.length]).join('')
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, each) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : each,
-  )
 }
 
 function replicaSetFrom(deployment: KubernetesObject, hash: string, revision: number): KubernetesObject {
@@ -107,7 +130,7 @@ function replicaSetFrom(deployment: KubernetesObject, hash: string, revision: nu
       name: `${name}-${hash}`,
       namespace,
       labels,
-      annotations: { [revisionAnnotation]: String(revision) },
+      annotations: { ...passedOn(deployment), [revisionAnnotation]: String(revision) },
       ownerReferences: [controllerReference(deployment)],
     },
     spec: {
@@ -126,39 +149,10 @@ function nextRevision(replicaSets: KubernetesObject[]): number {
   return Math.max(0, ...replicaSets.map(revisionOf)) + 1
 }
 
-function statusOf(deployment: KubernetesObject, current: KubernetesObject, all: KubernetesObject[]): object {
-  const sum = (field: string) => all.reduce((total, each) => total + (each.status?.[field] ?? 0), 0)
-  const { metadata, spec, status } = deployment
-  const [available, updated] = [sum('availableReplicas'), current.status?.replicas ?? 0]
-  const isDone = updated === spec.replicas && sum('replicas') === updated && available === updated
-  const at = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-  const condition = (type: string, holds: boolean, reason: string) => {
-    const known = status?.conditions?.find((each: { type: string }) => each.type === type)
-    const text = holds ? 'True' : 'False'
-    if (known?.status === text && known.reason === reason) return known
-    return { type, status: text, reason, lastTransitionTime: at, lastUpdateTime: at }
-  }
-  const isAvailable = available >= spec.replicas - maxUnavailable(spec)
-  return {
-    observedGeneration: metadata.generation,
-    replicas: sum('replicas'),
-    updatedReplicas: updated,
-    readyReplicas: sum('readyReplicas'),
-    availableReplicas: available,
-    unavailableReplicas: Math.max(0, spec.replicas - available),
-    conditions: [
-      condition(
-        'Available',
-        isAvailable,
-        isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
-      ),
-      condition('Progressing', true, isDone ? 'NewReplicaSetAvailable' : 'ReplicaSetUpdated'),
-    ],
-  }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a Deployment's spec
-function maxUnavailable(spec: any): number {
-  const value = spec.strategy?.rollingUpdate?.maxUnavailable ?? 0
-  return typeof value === 'number' ? value : Math.floor((Number.parseInt(value, 10) / 100) * spec.replicas)
+/** Annotations that a ReplicaSet has from its Deployment, such as kubernetes.io/change-cause. */
+function passedOn({ metadata }: KubernetesObject): Record<string, string> {
+  const kept = [revisionAnnotation, 'kubectl.kubernetes.io/last-applied-configuration']
+  return Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([name]) => !kept.includes(name)),
+  )
 }

@@ -1,51 +1,55 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type Informer, isApiError, type ResourceType } from '../api-client/index.ts'
+import { isApiError, type ResourceType } from '../api-client/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { type Owned, OwnerGraph } from './owner-graph.ts'
 import { workQueue } from './work-queue.ts'
 
 /**
  * Deletes what has lost its last owner, and carries out the propagation policies: `foregroundDeletion` waits for the
- * dependents, `orphan` lets them go. Works on uids, whatever the kinds.
+ * dependents that block it, `orphan` lets them go. Works on uids, whatever the kinds.
  */
 export function startGarbageCollector(
   { client: clientOf, log }: ControllerContext,
   types: ResourceType[],
 ): Controller {
   const client = clientOf('generic-garbage-collector')
-  const copies: { type: ResourceType; informer: Informer }[] = types.map((type) => ({
-    type,
-    informer: client.inform(type, ({ type: change, object }) => {
+  const graph = new OwnerGraph()
+  const informers = types.map((type) =>
+    client.inform(type, ({ type: change, object }) => {
       const { uid, ownerReferences, finalizers, deletionTimestamp } = object.metadata
+      if (change === 'DELETED') graph.remove(object)
+      else graph.put({ type, object })
       if (change === 'DELETED' || (deletionTimestamp && finalizers?.length)) queue.add(uid!)
-      if (change === 'ADDED' && ownerReferences?.length) queue.add(uid!)
+      if (change !== 'DELETED' && ownerReferences?.length) queue.add(uid!)
       if (change === 'DELETED') for (const owner of ownerReferences ?? []) queue.add(owner.uid)
     }),
-  }))
-  const all = () =>
-    copies.flatMap(({ type, informer }) => informer.list().map((object) => ({ type, object })))
-  const ownersOf = ({ metadata }: KubernetesObject) => metadata.ownerReferences ?? []
+  )
 
   const reconcile = async (uid: string) => {
-    const objects = all()
-    const uids = new Set(objects.map(({ object }) => object.metadata.uid))
-    const dependents = objects.filter(({ object }) => ownersOf(object).some((owner) => owner.uid === uid))
-    const self = objects.find(({ object }) => object.metadata.uid === uid)
-    const isDoomed = self?.object.metadata.deletionTimestamp !== undefined
-    const policy = (isDoomed && self?.object.metadata.finalizers) || []
-    if (self && policy.includes('orphan')) {
+    await Promise.all(informers.map((informer) => informer.synced))
+    const self = graph.get(uid)
+    const dependents = graph.dependentsOf(uid)
+    if (!self) {
+      for (const dependent of dependents) await loseOwner(dependent)
+      return
+    }
+    const policies = (self.object.metadata.deletionTimestamp && self.object.metadata.finalizers) || []
+    if (policies.includes('orphan')) {
       for (const dependent of dependents) await patch(dependent, orphaned(dependent.object, uid))
       await patch(self, withoutFinalizer(self.object, 'orphan'))
-    } else if (self && policy.includes('foregroundDeletion')) {
+    } else if (policies.includes('foregroundDeletion')) {
       for (const dependent of dependents) await remove(dependent)
-      if (!dependents.length) await patch(self, withoutFinalizer(self.object, 'foregroundDeletion'))
-    } else if (!self) {
-      for (const dependent of dependents) if (isOrphan(dependent.object, uids)) await remove(dependent)
-    } else if (isOrphan(self.object, uids)) await remove(self)
+      const isBlocked = dependents.some(({ object }) => blocks(object, uid))
+      if (!isBlocked) await patch(self, withoutFinalizer(self.object, 'foregroundDeletion'))
+    } else await loseOwner(self)
   }
-  const isOrphan = (object: KubernetesObject, uids: Set<string | undefined>) =>
-    ownersOf(object).length > 0 && ownersOf(object).every((owner) => !uids.has(owner.uid))
 
-  const remove = async ({ type, object }: { type: ResourceType; object: KubernetesObject }) => {
+  /** An object goes with the last of its owners. */
+  const loseOwner = async (dependent: Owned) => {
+    const owners = dependent.object.metadata.ownerReferences ?? []
+    if (owners.length > 0 && owners.every((owner) => !graph.get(owner.uid))) await remove(dependent)
+  }
+  const remove = async ({ type, object }: Owned) => {
     const { name, namespace, uid, deletionTimestamp } = object.metadata
     if (deletionTimestamp) return
     try {
@@ -54,10 +58,7 @@ export function startGarbageCollector(
       if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
     }
   }
-  const patch = async (
-    { type, object }: { type: ResourceType; object: KubernetesObject },
-    change: object,
-  ) => {
+  const patch = async ({ type, object }: Owned, change: object) => {
     const { name, namespace } = object.metadata
     await client.patch(type, { name, namespace }, change)
   }
@@ -70,6 +71,10 @@ export function startGarbageCollector(
       client.close()
     },
   }
+}
+
+function blocks({ metadata }: KubernetesObject, owner: string): boolean {
+  return metadata.ownerReferences?.some((each) => each.uid === owner && each.blockOwnerDeletion) ?? false
 }
 
 function orphaned({ metadata }: KubernetesObject, uid: string): object {

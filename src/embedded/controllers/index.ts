@@ -1,12 +1,15 @@
 import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
 import { startEndpointSliceController } from './endpoint-slices.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
+import { startJobController } from './jobs.ts'
 import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startScheduler } from './scheduler.ts'
+import { startStatefulSetController } from './stateful-sets.ts'
 
 export type { ControllerContext } from './controller.ts'
 
@@ -30,6 +33,9 @@ export async function startControllers(
     startEndpointSliceController(context),
     startReplicaSetController(context),
     startDeploymentController(context),
+    startStatefulSetController(context),
+    startDaemonSetController(context),
+    startJobController(context),
     startGarbageCollector(context, types),
   ]
   const client = context.client('bootstrap')

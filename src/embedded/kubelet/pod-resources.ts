@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { parseQuantity } from '../quantity.ts'
 import type { ContainerFields } from './container-request.ts'
 import { qosClass } from './pod-status.ts'
-import { parseQuantity } from './quantity.ts'
 
 const fewestShares = 2
 const periodUs = 100_000

@@ -2,11 +2,11 @@ import { chmod, chown, lstat, mkdir, readdir, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import { command } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { parseQuantity } from '../quantity.ts'
 import { contentOf, type EnvSources, type Lookup } from './container-env.ts'
 import { ContainerConfigError, type ContainerFields } from './container-request.ts'
 import { fieldValue, resourceValue } from './downward-api.ts'
 import { type Payload, writePayload } from './payload.ts'
-import { parseQuantity } from './quantity.ts'
 
 export interface VolumeSources extends EnvSources {
   /** A token by which the pod's service account is known to the API; null where the API gives none. */

@@ -50,10 +50,10 @@ test('what a client may not do is refused with the code of the real API server',
       code: 400,
       message: expect.stringContaining('strict decoding error: unknown field "spec.container"'),
     })
-    const unsupported = pod('init', { initContainers: [{ name: 'first', image: 'busybox' }] })
+    const unsupported = pod('gated', { readinessGates: [{ conditionType: 'example.org/open' }] })
     await expect(client.create(resources.pods, unsupported)).rejects.toMatchObject({
       code: 422,
-      message: expect.stringContaining('spec.initContainers: Forbidden'),
+      message: expect.stringContaining('spec.readinessGates: Forbidden'),
     })
     const stale = { metadata: { resourceVersion: '1' }, status: {} }
     const patch = client.patch(resources.pods, { name: 'web', namespace: 'shop' }, stale, 'status')

@@ -1,6 +1,6 @@
 import { containerRequest } from '../../../../src/embedded/kubelet/container-request.ts'
-import { parseQuantity } from '../../../../src/embedded/kubelet/quantity.ts'
 import { serviceEnv } from '../../../../src/embedded/kubelet/service-env.ts'
+import { parseQuantity } from '../../../../src/embedded/quantity.ts'
 import { findImage } from '../../../../src/embedded/runtime/images.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
