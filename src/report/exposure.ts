@@ -33,7 +33,7 @@ function describe({ namespace, namespaceLabels, labels }: Exposed['newcomers'][n
   const where =
     namespace === null
       ? spaces === ''
-        ? 'in a namespace of its own'
+        ? 'in any other namespace'
         : `in a new namespace with ${spaces}`
       : `in namespace ${namespace}`
   return own === '' ? where : `with ${own} ${where}`
