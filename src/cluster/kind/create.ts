@@ -8,7 +8,7 @@ import { kindConfig, thisHost } from './config.ts'
 import { chooseImages, loadImages, localImages } from './images.ts'
 import { installNetwork } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
-import { deleteCluster, kindName, withKubeconfigFile } from './kind-clusters.ts'
+import { deleteCluster, kindName, listClusters, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom } from './open.ts'
 import { preflight } from './preflight.ts'
 
@@ -18,6 +18,7 @@ const readyTimeoutMs = 600_000
 /** Nodes, images, Calico, then waits for nodes, DNS and felix. What it made is deleted if any of that fails. */
 export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster> {
   demand(await preflight())
+  await refuseTaken(spec.name)
   const calico = await chooseCalico(spec, progress, signal)
   const nodes = calico ? spec.nodes : 1
   const images = await chooseImages({ given: spec.loadImages ?? [], calico: calico?.images ?? [] })
@@ -54,6 +55,16 @@ function demand(checks: Awaited<ReturnType<typeof preflight>>): void {
     code: 'missing-package',
     message: `a kind cluster cannot run here: ${missing.detail}`,
     hint: missing.cure!,
+  })
+}
+
+/** Before anything is made: what a failed creation deletes must be its own. */
+async function refuseTaken(name: string): Promise<void> {
+  if (!(await listClusters()).includes(name)) return
+  throw new LabError({
+    code: 'bad-input',
+    message: `a kind cluster named ${kindName(name)} is there already`,
+    hint: `ztlab cluster down --cluster kind --name ${name}`,
   })
 }
 
