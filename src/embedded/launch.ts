@@ -20,7 +20,7 @@ export interface NodeAgentCommand {
 }
 
 /** The environment variable that marks every process of a cluster; its value is the cluster's name. */
-export const clusterMark = 'ZTLAB_CLUSTER'
+export const clusterMark = 'ZTLAB_CLUSTER_NAME'
 
 /**
  * The command that starts the node agent in fresh network, mount and PID namespaces, and for an ordinary user in a

@@ -121,7 +121,7 @@ function memoryAtRest(cluster: Cluster): void {
 function belongsTo(line: string, name: string): boolean {
   try {
     return readFileSync(`/proc/${line.trim().split(/\s+/)[0]}/environ`, 'utf8').includes(
-      `ZTLAB_CLUSTER=${name}\0`,
+      `ZTLAB_CLUSTER_NAME=${name}\0`,
     )
   } catch {
     return false

@@ -48,7 +48,7 @@ function start(bundle: string, spec: ClusterSpec, directory: string): ChildProce
     env: {
       ...process.env,
       PATH: searchPath(process.env),
-      ZTLAB_CLUSTER: spec.name,
+      ZTLAB_CLUSTER_NAME: spec.name,
       ZTLAB_CLUSTER_STATE: directory,
     },
   })

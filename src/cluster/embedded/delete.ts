@@ -24,7 +24,7 @@ export async function deleteByMarks(directory: string, name: string): Promise<vo
     kill(state.controlPlane.pid, 'SIGTERM')
     await gone(() => isAlive(state.controlPlane), 5000)
   }
-  const marked = () => markedProcesses([`ZTLAB_CLUSTER=${name}`, `ZTLAB_CLUSTER_STATE=${directory}`])
+  const marked = () => markedProcesses([`ZTLAB_CLUSTER_NAME=${name}`, `ZTLAB_CLUSTER_STATE=${directory}`])
   for (const pid of marked()) kill(pid, 'SIGKILL')
   if (!(await gone(() => marked().length > 0, 5000))) {
     throw new LabError({
@@ -52,7 +52,7 @@ export async function sweep(root: string = stateRoot()): Promise<string[]> {
 /** A cluster whose processes all died at once took its directory with it, but cgroups stay until they are removed. */
 function sweepForgottenCgroups(): void {
   for (const name of clustersWithCgroups()) {
-    if (markedProcesses([`ZTLAB_CLUSTER=${name}`]).length === 0) sweepCgroups(name)
+    if (markedProcesses([`ZTLAB_CLUSTER_NAME=${name}`]).length === 0) sweepCgroups(name)
   }
 }
 
