@@ -86,7 +86,7 @@ function randomSets(random: Random): KubernetesObject[] {
     )
   const ports = many(random, 2, () => ({
     name: random.pick(portNames),
-    protocol: 'TCP',
+    protocol: random.pick(['TCP', 'UDP']),
     port: random.pick(portNumbers),
   }))
   const host = {
@@ -99,7 +99,7 @@ function randomSets(random: Random): KubernetesObject[] {
     },
   }
   return [
-    set('NetworkSet', 'set', random.pick(namespaces)),
+    ...namespaces.map((namespace) => set('NetworkSet', 'set', namespace)),
     set('GlobalNetworkSet', 'global'),
     make('projectcalico.org/v3', 'HostEndpoint', { name: 'host', labels: randomLabels(random) }, host),
   ]

@@ -5,7 +5,10 @@ import { labelKeys, many, namespaces, portNames, randomLabels, randomNet, values
 
 type Fields = Record<string, unknown>
 
-/** Two tiers of random order, and one to six policies of any kind, all of them valid. */
+/**
+ * Two tiers of random order, and one to six policies of any kind, all of them valid. Half of the sets have a single
+ * policy: there every field has a say.
+ */
 export function randomPolicies(random: Random): KubernetesObject[] {
   const tiers = ['platform', 'zone'].map((name) =>
     make(
@@ -21,10 +24,38 @@ export function randomPolicies(random: Random): KubernetesObject[] {
     ),
   )
   const kinds = [kubernetesPolicy, kubernetesPolicy, clusterPolicy, calicoPolicy, calicoPolicy, calicoPolicy]
-  return [
-    ...tiers,
-    ...Array.from({ length: 1 + random.below(6) }, (_, index) => random.pick(kinds)(random, index)),
-  ]
+  const count = random.chance(0.5) ? 1 : 2 + random.below(4)
+  const policies = Array.from({ length: count }, (_, index) => random.pick(kinds)(random, index))
+  const twins = policies.flatMap((policy) => (random.chance(0.25) ? [twinOf(random, policy)] : []))
+  return [...tiers, ...policies, ...twins]
+}
+
+const opposites: Record<string, string> = { Allow: 'Deny', Deny: 'Allow', Accept: 'Deny' }
+
+/** Says the contrary of a policy under a name beside its own: order, or else the name, decides between them. */
+function twinOf(random: Random, policy: KubernetesObject): KubernetesObject {
+  const { metadata, spec, kind } = structuredClone(policy)
+  const name = random.pick(['a-twin', 'z-twin']).concat('-', metadata.name)
+  if (spec.podSelector) return denying({ ...metadata, name }, kind)
+  for (const rule of [...(spec.ingress ?? []), ...(spec.egress ?? [])]) {
+    if (rule.action) rule.action = opposites[rule.action] ?? rule.action
+    if (kind === 'ClusterNetworkPolicy' && rule.action === 'Allow') rule.action = 'Accept'
+    if (rule.action !== 'Allow') delete rule.http
+  }
+  const change = random.below(4)
+  if (change === 1 && kind === 'ClusterNetworkPolicy') spec.priority = random.below(4)
+  if (change === 1 && kind.endsWith('NetworkPolicy') && 'order' in spec)
+    spec.order = random.pick([1, 1000, 2000])
+  if (change === 2 && spec.tier && kind !== 'ClusterNetworkPolicy')
+    spec.tier = random.pick(['platform', 'zone'])
+  return { ...policy, metadata: { ...metadata, name }, spec }
+}
+
+/** Kubernetes' policies only allow; what contradicts one is Calico's, at the order that Kubernetes' have. */
+function denying(metadata: KubernetesObject['metadata'], beside: string): KubernetesObject {
+  const kind = beside.startsWith('Staged') ? 'StagedNetworkPolicy' : 'NetworkPolicy'
+  const rules = { ingress: [{ action: 'Deny' }], egress: [{ action: 'Deny' }] }
+  return make('projectcalico.org/v3', kind, metadata, { spec: { order: 1000, ...rules } })
 }
 
 function kubernetesPolicy(random: Random, index: number): KubernetesObject {
@@ -61,7 +92,7 @@ function kubernetesPeer(random: Random): Fields {
   const block = {
     ipBlock: {
       cidr: '10.0.0.0/28',
-      except: many(random, 1, () => random.pick(['10.0.0.4/30', '10.0.0.1/32'])),
+      except: many(random, 2, () => random.pick(['10.0.0.4/30', '10.0.0.1/32'])),
     },
   }
   return random.pick([
@@ -105,14 +136,16 @@ function clusterRule(random: Random, key: string): Fields {
     clusterPods(random),
     key === 'to' ? networks : clusterPods(random),
   ]
-  const range = { destinationPort: { range: { start: 50, end: 80 } } }
+  const range = () => ({ start: random.pick([50, 80]), end: random.pick([81, 443]) })
+  const port = () =>
+    random.pick([
+      {},
+      { destinationPort: random.pick([{ number: random.pick([53, 80, 443]) }, { range: range() }]) },
+    ])
   const ports = [
-    { tcp: { destinationPort: { number: 80 } } },
-    { udp: { destinationPort: { range: { start: 50, end: 80 } } } },
-    { udp: {} },
-    { tcp: { destinationPort: { range: { start: 80, end: 443 } } } },
-    { udp: { destinationPort: { number: 80 } } },
-    { sctp: random.pick([{}, { destinationPort: { number: 80 } }, range]) },
+    { tcp: port() },
+    { udp: port() },
+    { sctp: port() },
     { destinationNamedPort: random.pick(portNames) },
   ]
   return {
@@ -153,7 +186,7 @@ function calicoPolicy(random: Random, index: number): KubernetesObject {
 
 /** What concerns hosts alone: with the first two a policy does nothing to pods. */
 function forHosts(random: Random): Fields {
-  if (random.chance(0.85)) return {}
+  if (random.chance(0.8)) return {}
   return { applyOnForward: true, ...random.pick([{}, { doNotTrack: true }, { preDNAT: true }]) }
 }
 
@@ -194,7 +227,7 @@ function calicoRule(random: Random, { direction, global }: { direction: string; 
     action,
     ...protocol,
     ...optional(random, {
-      source: () => ({ ...peer(random, six), ...(random.chance(0.15) ? sourcePorts(random, ported) : {}) }),
+      source: () => ({ ...peer(random, six), ...(random.chance(0.25) ? sourcePorts(random, ported) : {}) }),
       destination: () => ({ ...peer(random, six), ...ports(random, ported) }),
     }),
     ...optional(random, { metadata: () => ({ annotations: { why: 'fuzz' } }) }, 0.03),
@@ -220,20 +253,24 @@ function ports(random: Random, numeric: boolean): Fields {
   return optional(random, { ports: () => many(random, 2, one), notPorts: () => many(random, 1, one) }, 0.35)
 }
 
+/** One or two criteria; with more, hardly anything would match. */
 function peer(random: Random, six: boolean): Fields {
-  return optional(
-    random,
-    {
-      selector: () => selector(random),
-      notSelector: () => selector(random),
-      namespaceSelector: () => (random.chance(0.2) ? 'global()' : selector(random)),
-      serviceAccounts: () =>
-        optional(random, { names: () => [random.pick(['front', 'back'])], selector: () => selector(random) }),
-      nets: () => [...new Set(many(random, 2, () => randomNet(random, six)))],
-      notNets: () => many(random, 1, () => randomNet(random, six)),
-    },
-    0.25,
-  )
+  const account = (): Fields =>
+    random.pick([{ names: [random.pick(['front', 'back'])] }, { selector: selector(random) }])
+  const criteria: Record<string, () => unknown> = {
+    selector: () => selector(random),
+    notSelector: () => selector(random),
+    namespaceSelector: () => (random.chance(0.2) ? 'global()' : selector(random)),
+    serviceAccounts: () =>
+      random.chance(0.1) ? {} : random.chance(0.2) ? { ...account(), ...account() } : account(),
+    nets: () => [...new Set(many(random, 2, () => randomNet(random, six)))],
+    notNets: () => many(random, 2, () => randomNet(random, six)),
+  }
+  const names = [
+    random.pick(Object.keys(criteria)),
+    ...(random.chance(0.4) ? [random.pick(Object.keys(criteria))] : []),
+  ]
+  return Object.fromEntries(names.map((name) => [name, criteria[name]!()]))
 }
 
 function labelSelector(random: Random): Fields {

@@ -1,14 +1,10 @@
-import { buildModel, evaluate, type Flow } from '../../../../src/policy/index.ts'
+import { buildModel, evaluate } from '../../../../src/policy/index.ts'
 import { Random, seeds } from '../../../support/random-policies/random.ts'
-import {
-  outside,
-  outsideSix,
-  portNumbers,
-  randomCluster,
-} from '../../../support/random-policies/random-cluster.ts'
+import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
-import { decide, type OracleFlow } from './oracle.ts'
-import { readWorld, type World } from './world.ts'
+import { decide } from './oracle.ts'
+import { engineFlow, randomFlow } from './random-flow.ts'
+import { readWorld } from './world.ts'
 
 const sets = Number(process.env.ZTLAB_ORACLE_SETS ?? 250)
 const flowsPerSet = 200
@@ -49,37 +45,4 @@ test.each(seeds)(
 /** The disagreement and its objects, one per line, to be pasted. */
 function report(what: object, objects: object[]): string {
   return [what, ...objects].map((one) => JSON.stringify(one)).join('\n')
-}
-
-function engineFlow({ from, to, protocol, port, icmp, viaService, six }: OracleFlow): Flow {
-  const known = protocol as Flow['protocol']
-  return {
-    source: from,
-    destination: to,
-    protocol: protocol === '47' ? 47 : known,
-    port,
-    icmp,
-    viaService,
-    ipVersion: six ? 6 : 4,
-  }
-}
-
-function randomFlow(random: Random, world: World): OracleFlow {
-  const six = random.chance(0.2)
-  const pods = world.owners
-    .filter(({ type }) => type === 'pod')
-    .map(({ namespace, name }) => `${namespace}/${name}`)
-  const places = [...pods, ...pods, ...world.hosts.map(({ id }) => id), ...(six ? outsideSix : outside)]
-  const protocol = random.pick(['TCP', 'TCP', 'TCP', 'UDP', 'UDP', 'SCTP', six ? 'ICMPv6' : 'ICMP', '47'])
-  const icmp = { type: random.pick([0, 8, 128]), code: random.below(2) }
-  const port = ['TCP', 'UDP', 'SCTP'].includes(protocol) ? random.pick(portNumbers) : 0
-  return {
-    from: random.pick(places),
-    to: random.pick(places),
-    protocol,
-    port,
-    icmp,
-    viaService: random.chance(0.3),
-    six,
-  }
 }
