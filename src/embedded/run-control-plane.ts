@@ -34,8 +34,8 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
   const reached = (stage: string) => {
     timings[stage] = Math.round(performance.now())
   }
-  const { apiSocket, kubeletSocket } = files
-  const server = await startApiServer({ name, apiSocket, kubeletSocket, log: say })
+  const { apiSocket, apiTlsSocket: tlsSocket, kubeletSocket } = files
+  const server = await startApiServer({ name, apiSocket, tlsSocket, kubeletSocket, log: say })
   reached('serving')
   const controllers = await startControllers({ client: server.client, log: say }, servedTypes())
   const quiet = () => controllers.idle()

@@ -12,6 +12,8 @@ export interface StateFiles {
   kubeconfig: string
   /** The API server's Unix socket, plain HTTP: for the node agent, which has a loopback of its own. */
   apiSocket: string
+  /** Like the port of the kubeconfig, for what pods send to the Service `kubernetes`. */
+  apiTlsSocket: string
   /** The kubelet's Unix socket, plain HTTP: exec, attach and logs, which the API server relays. */
   kubeletSocket: string
   controlPlaneLog: string
@@ -48,6 +50,7 @@ export function stateFiles(directory: string): StateFiles {
     cluster: join(directory, 'cluster.json'),
     kubeconfig: join(directory, 'kubeconfig'),
     apiSocket: join(directory, 'api.sock'),
+    apiTlsSocket: join(directory, 'api-tls.sock'),
     kubeletSocket: join(directory, 'kubelet.sock'),
     controlPlaneLog: join(directory, 'control-plane.log'),
     nodeAgentLog: join(directory, 'node-agent.log'),

@@ -11,6 +11,7 @@ import type { Registry } from './registry.ts'
 import { kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
 import { readBody } from './request-body.ts'
 import { parseRoute, type Route } from './route.ts'
+import type { UserInfo } from './service-account-tokens.ts'
 import { asStatusError, badRequest, notServed, statusOf } from './status-error.ts'
 import { tableOf } from './table/index.ts'
 import { version } from './version.ts'
@@ -21,13 +22,18 @@ export interface HttpContext {
   registry: Registry
   /** Where exec, logs and settled are relayed to. */
   kubeletSocket: string
+  /** Why the kubelet refused the WebSocket of a path: a client then comes again with SPDY, and is told so. */
+  refusals: Map<string, string>
   /** Resolves once the controllers have nothing to do. */
   quiet(): Promise<void>
   log(line: string): void
 }
 
+/** A request's context: who sends it is known. */
+export type UserContext = HttpContext & { user: UserInfo }
+
 interface Exchange {
-  context: HttpContext
+  context: UserContext
   request: IncomingMessage
   response: ServerResponse
   path: string
@@ -36,7 +42,7 @@ interface Exchange {
 
 /** Answers one request that has been let in. Every failure becomes a `Status`. */
 export async function handleHttp(
-  context: HttpContext,
+  context: UserContext,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -70,11 +76,15 @@ export function handleUpgrade(
     }
     // What is wrong with the pod is said first: a client whose WebSocket was refused comes again with SPDY.
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      const refusal = context.refusals.get(relayed.path)
+      context.refusals.delete(relayed.path)
+      if (refusal) throw badRequest(refusal)
       throw badRequest(
         `upgrade to ${request.headers.upgrade} is not served: use WebSocket (kubectl 1.31 or later)`,
       )
     }
-    relayUpgrade(relayed, request, client, head)
+    const refused = (message: string) => remember(context.refusals, relayed.path, message)
+    relayUpgrade({ ...relayed, refused }, request, client, head)
   } catch (error) {
     refuseUpgrade(client, error)
   }
@@ -132,15 +142,27 @@ async function answerRoute(exchange: Exchange, route: Route): Promise<void> {
   const isWatch = query.get('watch') === 'true' || query.get('watch') === '1'
   if (request.method === 'GET' && isWatch && !route.subresource) {
     serveWatch(context.registry.store, { route, query, represent: eventForm(exchange, route) }, response)
-  } else if (isStreaming(route) || route.subresource === 'log') {
+  } else if (isStreaming(route) || isLog(route)) {
     answerFromKubelet(exchange, route)
   } else {
     await answerObjects(exchange, route)
   }
 }
 
-function isStreaming({ subresource }: Route): boolean {
-  return subresource === 'exec' || subresource === 'attach'
+function isStreaming({ kind, subresource }: Route): boolean {
+  return kind.plural === 'pods' && ['exec', 'attach', 'portforward'].includes(subresource ?? '')
+}
+
+const rememberedRefusals = 100
+
+function remember(refusals: Map<string, string>, path: string, message: string): void {
+  refusals.set(path, message)
+  const [oldest] = refusals.keys()
+  if (refusals.size > rememberedRefusals && oldest !== undefined) refusals.delete(oldest)
+}
+
+function isLog({ kind, subresource }: Route): boolean {
+  return kind.plural === 'pods' && subresource === 'log'
 }
 
 function answerFromKubelet({ context, request, response, query }: Exchange, route: Route): void {
@@ -164,6 +186,7 @@ async function answerObjects(exchange: Exchange, route: Route): Promise<void> {
     query,
     contentType,
     body,
+    user: context.user,
     client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
   })
   for (const warning of answer.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(warning)}`)

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { Review } from './kinds/index.ts'
 import type { OpenApiSchema, PublishedResource } from './published/index.ts'
 import type { Schema } from './schema.ts'
 import type { Cause } from './status-error.ts'
@@ -22,8 +23,8 @@ export interface Kind {
   defaults?: Record<string, unknown>
   /** The schema as a CustomResourceDefinition writes it, by which its objects are validated. */
   openApi?: OpenApiSchema
-  /** The key in the store, where it is that of another version. */
-  storedAs?: string
+  /** Where it is a view of what is stored as another version. */
+  storage?: Storage
   /** Where a custom kind keeps what `scale` reads and writes. */
   scalePaths?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath?: string }
   /** Takes fields that `schema` does not name. */
@@ -35,7 +36,7 @@ export interface Kind {
   /** `status` is written only through the subresource of that name; others are `log`, `exec`, `scale` … */
   subresources?: string[]
   /** Answers what is posted, and stores nothing. */
-  review?: (body: KubernetesObject) => object
+  review?: Review
   /** Comes from a CustomResourceDefinition in a real cluster, and so takes no strategic merge patch. */
   isCustom?: boolean
   /** Counts changes of the spec in `metadata.generation`. */
@@ -50,6 +51,13 @@ export interface Kind {
   fieldSelectors?: string[]
   /** Further columns of `kubectl get`; name and age are always there. */
   columns?: Column[]
+}
+
+/** How a kind is kept as another version of it. */
+export interface Storage {
+  resource: string
+  load(stored: KubernetesObject): KubernetesObject
+  save(object: KubernetesObject): KubernetesObject
 }
 
 /** Changes `object` in place (defaults) and adds causes for what is wrong. */
@@ -82,7 +90,12 @@ export function groupVersion(kind: Pick<Kind, 'group' | 'version'>): string {
 
 /** `api/v1/pods`: the key of the kind in the store and in the log. */
 export function resourceOf(kind: Kind): string {
-  return kind.storedAs ?? pathOf(kind)
+  return kind.storage?.resource ?? pathOf(kind)
+}
+
+/** An object of the store as this kind shows it. */
+export function loaded(kind: Kind, stored: KubernetesObject): KubernetesObject {
+  return kind.storage ? kind.storage.load(stored) : stored
 }
 
 /** `api/v1/pods`: the path at which the kind is served. */

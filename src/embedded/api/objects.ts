@@ -1,11 +1,14 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { actionBody, actions } from './actions.ts'
 import type { DeleteOptions } from './deletion.ts'
 import { isObject } from './json.ts'
 import { groupVersion, type Kind } from './kind.ts'
+import { pageOf } from './pagination.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
 import { parseSelectors } from './selector.ts'
+import type { UserInfo } from './service-account-tokens.ts'
 import { badRequest, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
 
 export interface ObjectRequest {
@@ -15,6 +18,7 @@ export interface ObjectRequest {
   contentType: string
   /** The parsed body; undefined where there is none. */
   body: unknown
+  user: UserInfo
   /** Who writes where the query names no fieldManager: the first word of the User-Agent. */
   client: string
 }
@@ -29,7 +33,11 @@ export interface Answer {
 export function serveObjects(registry: Registry, request: ObjectRequest): Answer {
   const options = writeOptions(request)
   const { kind, name, subresource } = request.route
-  if (kind.review && !name) return { code: 201, body: kind.review(reviewed(request)), warnings: [] }
+  if (kind.review && !name) {
+    const { user } = request
+    const userOf = (token: string, audience?: string) => registry.tokens.userOf(token, audience)
+    return { code: 201, body: kind.review(reviewed(request), { user, userOf }), warnings: [] }
+  }
   if (!subresource) requireVerb(kind, request.method, name !== undefined)
   const { code, body } = request.route.name
     ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
@@ -43,6 +51,8 @@ function reviewed({ method, body }: ObjectRequest): KubernetesObject {
   if (!isObject(body)) throw badRequest('the body must be an object')
   return body as KubernetesObject
 }
+
+const storedSubresources = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'approval']
 
 const verbs = {
   GET: ['list', 'get'],
@@ -81,6 +91,13 @@ function serveCollection(registry: Registry, request: ObjectRequest, options: Wr
 
 function serveOne(registry: Registry, request: ObjectRequest, target: Target, options: WriteOptions) {
   const { method, body } = request
+  const action = actions[`${target.kind.plural}/${target.subresource}`]
+  if (action && method === 'POST')
+    return { code: 201, body: action({ registry, target, body: actionBody(body), options }) }
+  if (target.subresource && !storedSubresources.includes(target.subresource))
+    throw badRequest(
+      `${target.subresource} of ${target.kind.plural}: this miniature cluster does not serve it`,
+    )
   if (target.subresource === 'scale')
     return { code: 200, body: serveScale(registry, request, target, options) }
   switch (method) {
@@ -136,13 +153,9 @@ function serveScale(
 
 function listOf(registry: Registry, { route, query }: ObjectRequest): object {
   const { kind, namespace } = route
-  const items = registry.list(kind, namespace, parseSelectors(kind, query))
-  return {
-    kind: `${kind.kind}List`,
-    apiVersion: groupVersion(kind),
-    metadata: { resourceVersion: String(registry.store.revision) },
-    items,
-  }
+  const all = registry.list(kind, namespace, parseSelectors(kind, query))
+  const { items, metadata } = pageOf(all, query, registry.store.revision)
+  return { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata, items }
 }
 
 function writeOptions({ query, client }: ObjectRequest): WriteOptions {

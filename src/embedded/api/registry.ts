@@ -3,12 +3,13 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit } from './admit.ts'
 import { type DeleteOptions, deletionOf, isFinalized } from './deletion.ts'
 import { jsonCopy, jsonEqual } from './json.ts'
-import { type Kind, resourceOf } from './kind.ts'
+import { type Kind, loaded, resourceOf } from './kind.ts'
 import { KindCatalogue } from './kinds/index.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import { scaleOf, withScale } from './scale.ts'
 import type { Selector } from './selector.ts'
+import { ServiceAccountTokens } from './service-account-tokens.ts'
 import { alreadyExists, badRequest, conflict, forbidden, methodNotAllowed, notFound } from './status-error.ts'
 import type { Store } from './store.ts'
 
@@ -36,12 +37,15 @@ export interface WriteOptions {
 export class Registry {
   readonly kinds: KindCatalogue
 
+  readonly tokens: ServiceAccountTokens
+
   constructor(readonly store: Store) {
+    this.tokens = new ServiceAccountTokens(store)
     this.kinds = new KindCatalogue(store)
   }
 
   get({ kind, namespace, name }: Target): KubernetesObject {
-    const found = this.store.get(resourceOf(kind), namespace, name)
+    const found = this.stored(kind, namespace, name)
     if (!found) throw notFound(kind, name)
     return found
   }
@@ -59,7 +63,14 @@ export class Registry {
   }
 
   list(kind: Kind, namespace: string | undefined, selector: Selector): KubernetesObject[] {
-    return this.store.list(resourceOf(kind), namespace).filter(selector)
+    const stored = this.store.list(resourceOf(kind), namespace)
+    const all = kind.storage ? stored.map((each) => loaded(kind, each)) : stored
+    return all.filter(selector)
+  }
+
+  private stored(kind: Kind, namespace: string | undefined, name: string): KubernetesObject | undefined {
+    const found = this.store.get(resourceOf(kind), namespace, name)
+    return found && loaded(kind, found)
   }
 
   create(kind: Kind, namespace: string | undefined, body: unknown, options: WriteOptions): KubernetesObject {
@@ -92,7 +103,7 @@ export class Registry {
   /** Applies a patch; server-side apply creates what is not there. */
   patch(target: Target, patch: Patch, options: WriteOptions): KubernetesObject {
     const { kind, namespace, name } = target
-    const old = this.store.get(resourceOf(kind), namespace, name)
+    const old = this.stored(kind, namespace, name)
     if (!old && (patch.type !== 'apply' || target.subresource)) throw notFound(kind, name)
     const { fieldManager: manager = 'unknown', force = false } = options
     const patched = applyPatch({ kind, old, patch, manager, force })
@@ -123,11 +134,11 @@ export class Registry {
     }
     const marked = deletionOf(kind, old, deletion)
     if (isFinalized(marked)) {
-      const object = options.dryRun ? old : this.store.remove(resourceOf(kind), marked)
+      const object = options.dryRun ? old : this.remove(kind, marked)
       return { object, gone: true }
     }
     if (jsonEqual(marked, old)) return { object: old, gone: false }
-    return { object: options.dryRun ? marked : this.store.put(resourceOf(kind), marked), gone: false }
+    return { object: this.commit(kind, marked, options), gone: false }
   }
 
   private replace(
@@ -157,13 +168,18 @@ export class Registry {
       trackUpdate({ kind, object: next, old, manager: options.fieldManager })
     if (jsonEqual(next, old)) return old
     if (next.metadata.deletionTimestamp && isFinalized(next)) {
-      return options.dryRun ? next : this.store.remove(resourceOf(kind), next)
+      return options.dryRun ? next : this.remove(kind, next)
     }
     return this.commit(kind, next, options)
   }
 
   private commit(kind: Kind, object: KubernetesObject, options: WriteOptions): KubernetesObject {
-    return options.dryRun ? object : this.store.put(resourceOf(kind), object)
+    if (options.dryRun) return object
+    return loaded(kind, this.store.put(resourceOf(kind), kind.storage?.save(object) ?? object))
+  }
+
+  private remove(kind: Kind, object: KubernetesObject): KubernetesObject {
+    return loaded(kind, this.store.remove(resourceOf(kind), kind.storage?.save(object) ?? object))
   }
 
   /** A copy of the body that is of this kind and of this place, or 400. */
@@ -247,6 +263,9 @@ function merged(
     const next: KubernetesObject = { ...old, metadata: { ...old.metadata } }
     if (sent.status !== undefined) next.status = sent.status
     return jsonCopy(next)
+  }
+  if (subresource === 'ephemeralcontainers') {
+    return jsonCopy({ ...old, spec: { ...old.spec, ephemeralContainers: sent.spec?.ephemeralContainers } })
   }
   if (subresource === 'finalize') return { ...jsonCopy(old), spec: sent.spec }
   const metadata = { ...sent.metadata }

@@ -9,6 +9,8 @@ export interface Relay {
   kubeletSocket: string
   /** Path and query on the kubelet. */
   path: string
+  /** Called with the reason where the kubelet answers an upgrade otherwise. */
+  refused?(message: string): void
 }
 
 /** Passes a plain request on to the kubelet and its answer back, as it streams. */
@@ -46,6 +48,11 @@ export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Dup
   outgoing.on('response', (answer) => {
     client.write(rawHead(answer))
     answer.pipe(client)
+    let text = ''
+    answer.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    answer.on('end', () => relay.refused?.(reasonOf(text)))
   })
   outgoing.on('error', (error) => refuseUpgrade(client, unreachable(error)))
   outgoing.end()
@@ -61,11 +68,21 @@ export function refuseUpgrade(client: Duplex, error: unknown): void {
   )
 }
 
+/** What a Status says; the text itself where it is none. */
+function reasonOf(text: string): string {
+  try {
+    return String(JSON.parse(text).message ?? text)
+  } catch {
+    return text
+  }
+}
+
 const kubeletPaths: Record<string, string> = { exec: 'exec', attach: 'attach', log: 'containerLogs' }
 
 /** The kubelet's path for a pod's subresource; throws 400 where the pod or container cannot answer. */
 export function kubeletPath(pod: KubernetesObject, subresource: string, query: URLSearchParams): string {
   const { name, namespace } = pod.metadata
+  if (subresource === 'portforward') return portForwardPath(pod, query)
   const container = chosenContainer(pod, query.get('container'))
   if (!pod.spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
   const status = statusesOf(pod).find((each) => each.name === container)
@@ -88,6 +105,12 @@ export function kubeletPath(pod: KubernetesObject, subresource: string, query: U
 function statusesOf({ status }: KubernetesObject): any[] {
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {}
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
+}
+
+function portForwardPath({ metadata, status }: KubernetesObject, query: URLSearchParams): string {
+  if (status?.phase !== 'Running')
+    throw badRequest(`unable to forward port because pod is not running. Current status=${status?.phase}`)
+  return `/portForward/${metadata.namespace}/${metadata.name}?${query}`
 }
 
 function chosenContainer(pod: KubernetesObject, wanted: string | null): string {

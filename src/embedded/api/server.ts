@@ -8,6 +8,7 @@ import { followingReplica, inProcessClient } from './in-process-client.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { Registry } from './registry.ts'
 import { refuseUpgrade } from './relay.ts'
+import type { UserInfo } from './service-account-tokens.ts'
 import { StatusError, statusOf } from './status-error.ts'
 import { Store } from './store.ts'
 import { makeCertificate } from './tls.ts'
@@ -17,6 +18,8 @@ export interface ApiServerOptions {
   name: string
   /** Plain HTTP, mode 0600: whoever may open it is let in. */
   apiSocket: string
+  /** TLS, and a token is needed: where the node relays what pods send to the Service `kubernetes`. Mode 0600. */
+  tlsSocket?: string
   kubeletSocket: string
   log(line: string): void
 }
@@ -24,6 +27,8 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** On 127.0.0.1, TLS. */
   readonly port: number
+  /** PEM: the authority that pods and clients trust this server by. */
+  readonly certificate: string
   /** YAML; carries the authority and the token. */
   readonly kubeconfig: string
   /** The API for a component of this process, under the name it writes by. */
@@ -35,54 +40,77 @@ export interface ApiServer {
 
 /** Starts the API server on its Unix socket and, with a token and a certificate of its own, on 127.0.0.1. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { name, apiSocket, kubeletSocket, log } = options
+  const { name, apiSocket, tlsSocket, kubeletSocket, log } = options
   const registry = new Registry(new Store())
   const replica = followingReplica(registry)
-  const context: HttpContext = { registry, kubeletSocket, quiet: () => Promise.resolve(), log }
+  const refusals = new Map<string, string>()
+  const context: HttpContext = { registry, kubeletSocket, refusals, quiet: () => Promise.resolve(), log }
   const token = randomBytes(32).toString('base64url')
   const { certificate, key } = makeCertificate()
-  const local = serve(createHttpServer(), context, () => true)
-  const remote = serve(createHttpsServer({ cert: certificate, key }), context, bearerCheck(token))
-  await Promise.all([listenAtSocket(local, apiSocket), listenAtLoopback(remote)])
+  const local = serve(createHttpServer(), context, () => ourselves)
+  const authenticate = bearerOf(token, registry)
+  const remote = serve(createHttpsServer({ cert: certificate, key }), context, authenticate)
+  const relayed = serve(createHttpsServer({ cert: certificate, key }), context, authenticate)
+  await Promise.all([
+    listenAtSocket(local, apiSocket),
+    listenAtLoopback(remote),
+    ...(tlsSocket ? [listenAtSocket(relayed, tlsSocket)] : []),
+  ])
   const { port } = remote.address() as AddressInfo
   return {
     port,
+    certificate,
     kubeconfig: kubeconfig({ name, port, certificate, token }),
     client: (fieldManager) => inProcessClient(registry, replica, fieldManager),
     setQuiet(quiet) {
       context.quiet = quiet
     },
     async close() {
-      await Promise.all([closeServer(local), closeServer(remote)])
+      await Promise.all([local, remote, relayed].map(closeServer))
     },
   }
 }
 
-type Check = (request: IncomingMessage) => boolean
+/** Who sends a request; null for nobody that is known. */
+type Authenticate = (request: IncomingMessage) => UserInfo | null
 
-function serve<S extends Server>(server: S, context: HttpContext, isAllowed: Check): S {
+function serve<S extends Server>(server: S, context: HttpContext, userOf: Authenticate): S {
   server.keepAliveTimeout = 0
   server.requestTimeout = 0
   server.on('request', (request: IncomingMessage, response) => {
-    if (isAllowed(request)) {
-      void handleHttp(context, request, response)
+    const user = userOf(request)
+    if (user) {
+      void handleHttp({ ...context, user }, request, response)
       return
     }
     const headers = { 'content-type': 'application/json', 'www-authenticate': 'Bearer' }
     response.writeHead(401, headers).end(JSON.stringify(statusOf(unauthorized())))
   })
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    if (isAllowed(request)) handleUpgrade(context, request, socket, head)
+    if (userOf(request)) handleUpgrade(context, request, socket, head)
     else refuseUpgrade(socket, unauthorized())
   })
   return server
 }
 
-function bearerCheck(token: string): Check {
-  const expected = Buffer.from(`Bearer ${token}`)
+const ourselves: UserInfo = {
+  username: 'system:apiserver',
+  groups: ['system:masters', 'system:authenticated'],
+}
+const administrator: UserInfo = {
+  username: 'kubernetes-admin',
+  groups: ['system:masters', 'system:authenticated'],
+}
+
+/** The token of the kubeconfig, or one of a service account. */
+function bearerOf(token: string, registry: Registry): Authenticate {
+  const expected = Buffer.from(token)
   return ({ headers }) => {
-    const sent = Buffer.from(headers.authorization ?? '')
-    return sent.length === expected.length && timingSafeEqual(sent, expected)
+    const sent = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    if (sent === undefined) return null
+    const bytes = Buffer.from(sent)
+    if (bytes.length === expected.length && timingSafeEqual(bytes, expected)) return administrator
+    return registry.tokens.userOf(sent)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { groupVersion } from './kind.ts'
+import { groupVersion, loaded } from './kind.ts'
 import type { Route } from './route.ts'
 import { parseSelectors, type Selector } from './selector.ts'
 import { badRequest, statusOf } from './status-error.ts'
@@ -24,7 +24,7 @@ export function serveWatch(store: Store, request: WatchRequest, response: Server
   const sendChange = (change: Change) => {
     if (change.resource !== route.resource) return
     const event = selectedEvent(change, selects)
-    if (event) send(event.type, represent(event.object))
+    if (event) send(event.type, represent(loaded(route.kind, event.object)))
   }
   const bookmark = (annotations?: Record<string, string>) => {
     const { kind } = route
@@ -36,7 +36,8 @@ export function serveWatch(store: Store, request: WatchRequest, response: Server
   const sendsInitial = query.get('sendInitialEvents') === 'true'
   try {
     if (from === null || sendsInitial) {
-      for (const object of store.list(route.resource)) if (selects(object)) send('ADDED', represent(object))
+      for (const object of store.list(route.resource))
+        if (selects(object)) send('ADDED', represent(loaded(route.kind, object)))
       if (sendsInitial) bookmark({ 'k8s.io/initial-events-end': 'true' })
     } else for (const change of store.since(from)) sendChange(change)
   } catch (error) {

@@ -86,7 +86,14 @@ function customKind(spec: Json, version: Json, storage: Json): Kind {
     isCustom: true,
     isInert: true,
     countsGenerations: true,
-    storedAs: `apis/${group}/${storage.name}/${names.plural}`,
+    storage:
+      version === storage
+        ? undefined
+        : {
+            resource: `apis/${group}/${storage.name}/${names.plural}`,
+            load: (stored) => ({ ...stored, apiVersion: `${group}/${version.name}` }),
+            save: (object) => ({ ...object, apiVersion: `${group}/${storage.name}` }),
+          },
     schema: isFields(schema) ? schema.fields : {},
     isOpen: !isFields(schema) || schema.open,
     defaults: isFields(schema) ? schema.defaults : undefined,

@@ -1,11 +1,15 @@
+import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import type { ResourceType } from '../../api-client/index.ts'
 import { groupVersion, type Kind, pathOf, resourceOf } from '../kind.ts'
 import { type PublishedResource, publishedApi } from '../published/index.ts'
 import type { Store } from '../store.ts'
 import { type Behaviour, behaviours } from './behaviours.ts'
 import { customKinds } from './custom-resource-definition.ts'
+import { otherVersions } from './other-versions.ts'
 import { policyKinds } from './policies.ts'
-import { reviews } from './reviews.ts'
+import { type Review, type Reviewer, reviews } from './reviews.ts'
+
+export type { Review, Reviewer }
 
 /** Every kind that an API server serves: the published ones, Calico's, and those of its CustomResourceDefinitions. */
 export class KindCatalogue {
@@ -17,6 +21,8 @@ export class KindCatalogue {
       if (resource !== definitions) return
       for (const kind of previous ? customKinds(previous) : []) this.byPath.delete(pathOf(kind))
       if (type !== 'DELETED') for (const kind of customKinds(object)) this.add(kind)
+      // After the definition itself, so that watchers hear of both in order.
+      else queueMicrotask(() => emptyOf(store, object))
     })
   }
 
@@ -47,12 +53,19 @@ export class KindCatalogue {
   }
 }
 
+function emptyOf(store: Store, definition: KubernetesObject): void {
+  for (const kind of customKinds(definition)) {
+    if (!kind.storage)
+      for (const object of store.list(resourceOf(kind))) store.remove(resourceOf(kind), object)
+  }
+}
+
 const definitions = 'apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 /** Every kind that is stored from the start, as clients address it. */
 export function servedTypes(): ResourceType[] {
   return builtInKinds()
-    .filter((kind) => !kind.review)
+    .filter((kind) => !kind.review && !kind.storage)
     .map(typeOf)
 }
 
@@ -67,12 +80,8 @@ function builtInPaths(): Set<string> {
   return new Set(builtInKinds().map(pathOf))
 }
 
-/** Kinds of Kubernetes that are another view of what is stored as another kind, or have gone out of use. */
-const leftOut = [
-  'api/v1/componentstatuses',
-  'apis/autoscaling/v1/horizontalpodautoscalers',
-  'apis/events.k8s.io/v1/events',
-]
+/** Deprecated, about processes that are not here, or an action of another kind. */
+const leftOut = ['api/v1/componentstatuses', 'api/v1/bindings']
 
 function isServed({ group, version, plural }: PublishedResource): boolean {
   return !leftOut.includes(`${group ? `apis/${group}` : 'api'}/${version}/${plural}`)
@@ -96,6 +105,7 @@ function publishedKind(published: PublishedResource): Kind {
     isInert: !behaviour,
     subresources: published.subresources.map(({ name }) => name),
     review: reviews[path],
+    storage: otherVersions[path],
     ...behaviour,
   }
 }

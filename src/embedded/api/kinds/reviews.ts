@@ -1,11 +1,21 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import type { UserInfo } from '../service-account-tokens.ts'
+
+/** What a review may ask of the server. */
+export interface Reviewer {
+  /** Who asks. */
+  user: UserInfo
+  userOf(token: string, audience?: string): UserInfo | null
+}
+
+export type Review = (body: KubernetesObject, reviewer: Reviewer) => object
 
 /** Whoever is let in may do everything: RBAC is stored, and nothing here acts on it. */
 const reason = 'this miniature cluster lets whoever holds a valid token do everything'
 
-const allowed = (body: KubernetesObject): object => ({ ...body, status: { allowed: true, reason } })
+const allowed: Review = (body) => ({ ...body, status: { allowed: true, reason } })
 
-const rules = (body: KubernetesObject): object => ({
+const rules: Review = (body) => ({
   ...body,
   status: {
     resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
@@ -14,8 +24,19 @@ const rules = (body: KubernetesObject): object => ({
   },
 })
 
+const whoAmI: Review = (body, { user }) => ({ ...body, status: { userInfo: user } })
+
+const tokenReview: Review = (body, reviewer) => {
+  const { token = '', audiences = [] } = body.spec ?? {}
+  const user = reviewer.userOf(token, audiences[0])
+  if (!user) return { ...body, status: { user: {}, error: 'invalid bearer token' } }
+  return { ...body, status: { authenticated: true, user, audiences } }
+}
+
 /** By path: kinds that are asked and answered, and never stored. */
-export const reviews: Record<string, (body: KubernetesObject) => object> = {
+export const reviews: Record<string, Review> = {
+  'apis/authentication.k8s.io/v1/selfsubjectreviews': whoAmI,
+  'apis/authentication.k8s.io/v1/tokenreviews': tokenReview,
   'apis/authorization.k8s.io/v1/selfsubjectaccessreviews': allowed,
   'apis/authorization.k8s.io/v1/subjectaccessreviews': allowed,
   'apis/authorization.k8s.io/v1/localsubjectaccessreviews': allowed,
