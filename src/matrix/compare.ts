@@ -53,6 +53,8 @@ export function agrees(predicted: Verdict, measured: Verdict): boolean {
   return predicted === measured
 }
 
+const saysNothing: Verdict[] = ['flapping', 'unsupported', 'error', 'not-run']
+
 interface ThreeAnswers {
   expected: Expectation | null
   predicted: Verdict | null
@@ -61,8 +63,10 @@ interface ThreeAnswers {
 
 function findOddOneOut({ expected, predicted, measured }: ThreeAnswers): ComparedCell['oddOneOut'] {
   const asExpected = expected === null || meets(measured, expected)
+  // A probe that could not run says nothing of the network: it bears out nobody, and contradicts nobody.
+  const isSilent = saysNothing.includes(measured)
   const asPredicted = predicted === null || agrees(predicted, measured)
-  if (asExpected && asPredicted) return null
+  if (asExpected && (asPredicted || (isSilent && expected !== null))) return null
   if (expected === null || predicted === null) return 'all'
   if (asExpected) return 'predicted'
   if (foresees(predicted, expected)) return 'measured'
@@ -79,5 +83,5 @@ function foresees(predicted: Verdict, expected: Expectation): boolean {
 
 /** Where nobody expects anything, a verdict that says nothing about the network still fails. */
 function isFailure({ expected, measured }: Pick<ThreeAnswers, 'expected' | 'measured'>): boolean {
-  return expected === null && ['flapping', 'unsupported', 'error', 'not-run', 'unproven'].includes(measured)
+  return expected === null && (measured === 'unproven' || saysNothing.includes(measured))
 }

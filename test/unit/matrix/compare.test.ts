@@ -19,6 +19,8 @@ test.each<[Expectation | null, Verdict | null, Verdict, string | null]>([
   ['unproven', 'dropped', 'unproven', 'ok'],
   ['dns-failure', 'dns-failure', 'dns-failure', 'ok'],
   ['deny', null, 'dropped', 'ok'],
+  ['error', 'dropped', 'error', 'ok'],
+  ['unsupported', 'allowed', 'unsupported', 'ok'],
   [null, 'dropped', 'dropped', 'ok'],
   // One is the odd one out.
   ['deny', 'allowed', 'allowed', 'expected'],
@@ -41,6 +43,7 @@ test.each<[Expectation | null, Verdict | null, Verdict, string | null]>([
   ['deny', null, 'allowed', 'all'],
   [null, 'dropped', 'allowed', 'all'],
   ['deny', 'allowed', 'dns-failure', 'all'],
+  ['error', 'dropped', 'dropped', 'expected'],
 ])('expected %s, predicted %s, measured %s: %s', (expectation, predicted, measured, result) => {
   expect(outcome(expectation, predicted, measured)).toBe(result)
 })
