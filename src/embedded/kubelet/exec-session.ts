@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import type { ExecProcess, TerminalSize } from '../runtime/index.ts'
+import { type ExecProcess, execRefusal, type TerminalSize } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 
 const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const
@@ -24,20 +24,27 @@ export interface StreamedProcess {
   listen(stdout: Output, stderr: Output): void
   /** Exit code, once it has ended and has said everything. */
   ended: Promise<number>
+  /** Why there was nothing to run, where the code is not that of the command. */
+  refusal(exitCode: number): string | null
   /** The client has gone. */
   release(): void
 }
 
 /** A command of its own, which ends with the client. */
 export function execStreams(process: ExecProcess): StreamedProcess {
+  let lastWords = ''
   return {
     stdin: process.stdin,
     resize: (size) => process.terminal?.resize(size),
     listen(stdout, stderr) {
       process.stdout.on('data', stdout)
-      process.stderr?.on('data', stderr)
+      process.stderr?.on('data', (chunk: Buffer) => {
+        lastWords = (lastWords + chunk.toString()).slice(-4096)
+        stderr(chunk)
+      })
     },
     ended: process.ended,
+    refusal: (exitCode) => execRefusal(exitCode, lastWords),
     release: () => process.kill(),
   }
 }
@@ -59,6 +66,7 @@ export function attachStreams(worker: ContainerWorker): StreamedProcess {
       forget = () => log.off('chunk', hear)
     },
     ended,
+    refusal: () => null,
     release() {
       forget()
       if (worker.spec.stdinOnce && !worker.spec.tty) stdin?.end()
@@ -82,6 +90,8 @@ export function serveStreams(socket: WebSocket, process: StreamedProcess, wanted
   socket.on('message', (data: Buffer) => takeInput(process, data))
   socket.on('close', () => process.release())
   void process.ended.then((exitCode) => {
+    const refusal = process.refusal(exitCode)
+    if (refusal) return failExec(socket, `error executing command in container: ${refusal}`)
     send(channel.error)(JSON.stringify(exitStatus(exitCode)))
     socket.close(1000)
   })

@@ -3,7 +3,7 @@ export { ContainerLog, type LogLine, type LogQuery } from './container-log.ts'
 export { type ExitStatus, ExitStatuses } from './exit-statuses.ts'
 export { findImage, type Image, knownImages } from './images.ts'
 export { type Layers, prepareLayers } from './layers.ts'
-export { type ExecProcess, Runc, runcRoot } from './runc.ts'
+export { type ExecProcess, execRefusal, Runc, runcRoot } from './runc.ts'
 export {
   type Container,
   type ContainerRequest,

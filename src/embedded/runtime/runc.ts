@@ -126,6 +126,12 @@ export class Runc {
   }
 }
 
+/** What runc said where there was nothing to run, or null: it ends with 255 then, as commands do, too. */
+export function execRefusal(exitCode: number, stderr: string): string | null {
+  const line = /^time="[^"]*" level=error msg="(exec failed: .*)"\n$/.exec(stderr)
+  return exitCode === 255 && line ? `OCI runtime exec failed: ${line[1]!.replaceAll('\\"', '"')}` : null
+}
+
 function reader({ readFd }: PipeEnds): Socket {
   return new Socket({ fd: readFd, readable: true, writable: false })
 }
