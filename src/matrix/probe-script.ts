@@ -21,15 +21,18 @@ fi
 
 now() { read -r up rest </proc/uptime; echo "$up" | tr -d .; }
 
-# Sorts what a program printed into an outcome. The order matters: a failed look-up may time out, too.
+# Sorts what a program printed into an outcome. The order matters: agnhost's own word comes first, and a failed look-up
+# may time out, too.
 sort_error() {
   case $1 in
     UNSUPPORTED*) echo UNSUPPORTED ;;
+    TIMEOUT*) echo TIMEOUT ;;
+    REFUSED*) echo REFUSED ;;
     *'no such host'*|*'bad address'*|*NXDOMAIN*|*"can't find"*|*"can't resolve"*|*'ame or service not known'*|*'ame does not resolve'*) echo DNS ;;
     DNS*timeout*|*'no servers could be reached'*|*'connection timed out; '*|*'read udp'*|*'ry again'*|*'name resolution'*) echo DNS-TIMEOUT ;;
     DNS*) echo DNS ;;
-    TIMEOUT*|*'timed out'*|*'i/o timeout'*) echo TIMEOUT ;;
-    REFUSED*|*'onnection refused'*) echo REFUSED ;;
+    *'timed out'*|*'i/o timeout'*) echo TIMEOUT ;;
+    *'onnection refused'*) echo REFUSED ;;
     *'reset by peer'*) echo RESET ;;
     *'rohibited'*|*'not permitted'*|*'ermission denied'*) echo PROHIBITED ;;
     *nreachable*|*'o route to host'*) echo UNREACHABLE ;;

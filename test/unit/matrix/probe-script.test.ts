@@ -69,6 +69,8 @@ test('phases run one after the other, the probes of one race', async () => {
 test.each([
   ['TIMEOUT', 'TIMEOUT'],
   ['REFUSED', 'REFUSED'],
+  ['TIMEOUT: read udp 10.0.0.1:4->10.0.0.2:80: i/o timeout', 'TIMEOUT'],
+  ['REFUSED: read udp 10.0.0.1:4->10.0.0.2:80: read: connection refused', 'REFUSED'],
   ['DNS: lookup web on 10.96.0.10:53: no such host', 'DNS'],
   ['DNS: lookup web on 10.96.0.10:53: read udp 10.0.0.1:4->10.96.0.10:53: i/o timeout', 'DNS-TIMEOUT'],
   ['OTHER: dial tcp 10.0.0.1:80: connect: no route to host', 'UNREACHABLE'],
@@ -100,7 +102,7 @@ describe('a name', () => {
     expect(answer.outcome).toBe('DNS-TIMEOUT')
     expect(answer.detail).toBe('DNS: no answer, timeout after 2 s')
     expect(answer.tookMs).toBeGreaterThan(1900)
-    expect(answer.tookMs).toBeLessThan(4000)
+    expect(answer.tookMs).toBeLessThan(8000)
   })
 
   test('that resolves, to somebody who is silent, is TIMEOUT', async () => {
@@ -116,7 +118,7 @@ describe('a name', () => {
   test('whose connection does not end in time is no verdict', async () => {
     const answer = await ask('stuck', connecting(':', 'exec sleep 30'))
     expect(answer).toMatchObject({ outcome: 'OTHER', detail: 'agnhost did not end, connected or not' })
-    expect(answer.tookMs).toBeLessThan(5000)
+    expect(answer.tookMs).toBeLessThan(9000)
   })
 
   test('whose look-up is killed by others is no verdict', async () => {
@@ -131,7 +133,7 @@ test.each(['sh', 'bash', 'busybox'])(
     const argv = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
     const plan = 'p1\t2\ttcp\tweb\t80\t7000\np2\t2\ttcp\t10.0.0.1\t80\t7000\n'
     const env = { ZTLAB_AGNHOST: agnhost, ZTLAB_TEST_MARK: `${folder} ${shell}` }
-    const { stdout } = await run([...argv, '-c', probeScript], { stdin: plan, env, timeoutMs: 5000 })
+    const { stdout } = await run([...argv, '-c', probeScript], { stdin: plan, env, timeoutMs: 6500 })
     expect([...parseReport(stdout).values()].map(({ outcome }) => outcome)).toEqual(['OK', 'OK'])
     const left = readdirSync('/proc').filter((pid) => environmentOf(pid).includes(env.ZTLAB_TEST_MARK))
     expect(left).toEqual([])
