@@ -68,7 +68,7 @@ export function homeForTests(user: User | null = null): Home {
     if (user) for (const folder of [directory, state]) chownSync(folder, user.uid, user.uid)
   })
   afterAll(() => {
-    for (const pid of processesOf(state)) process.kill(pid, 'SIGKILL')
+    for (const pid of processesOf(state)) endProcess(pid)
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   })
   const start = (argv: string[], options: StartOptions = {}) =>
@@ -77,6 +77,15 @@ export function homeForTests(user: User | null = null): Home {
       env: { ...env, ...options.env },
     })
   return { directory, state, start, ztlab: (argv, options) => start(argv, options).finished }
+}
+
+/** It may have ended by itself meanwhile. */
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** Starts any program the way `Home.start` starts ztlab. */
@@ -119,7 +128,7 @@ export function startProgram(argv: string[], options: StartOptions): Running {
 }
 
 /** Why the embedded cluster cannot run here, or null. */
-function whyNoCluster(): string | null {
+export function whyNoCluster(): string | null {
   demandFreshBuild()
   const argv = [program, 'doctor', '--output', 'json']
   const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', env: plainEnvironment() })

@@ -1,0 +1,80 @@
+import { jest } from '@jest/globals'
+import type { Cluster, ClusterBackend, ClusterSpec, NodeRef, Progress } from '../../src/cluster/index.ts'
+import { connectKube, type KubeClient } from '../../src/kube/index.ts'
+import { workloads } from './workloads.ts'
+
+/** A kind of cluster that the suite is run on. */
+export interface Backend {
+  name: string
+  /** Why it cannot be run here, or null. */
+  whyNot: string | null
+  /** Why its policies are left out, or null where they are enforced. */
+  whyNoPolicies: string | null
+  spec: Omit<ClusterSpec, 'name' | 'detached'>
+  load(): Promise<ClusterBackend>
+  /** How long a cluster may take to be made. */
+  startTimeoutMs: number
+}
+
+/** A cluster with the suite's workloads on it, which lives as long as one test file. */
+export interface World {
+  backend: ClusterBackend
+  cluster: Cluster
+  kube: KubeClient
+  nodes: NodeRef[]
+  spec: ClusterSpec
+}
+
+export const silent: Progress = {
+  step: (_title, work) => work(),
+  note: () => undefined,
+  warn: () => undefined,
+}
+
+/** A part of the suite: registers its tests. The world is there once they run. */
+export type Part = (world: () => World, backend: Backend) => void
+
+/** Runs parts of the suite on one cluster; what cannot be run is skipped, and its title says why. */
+export function conformance(backend: Backend, parts: Record<string, Part>): void {
+  if (backend.whyNot !== null) {
+    process.stderr.write(`conformance backend=${backend.name} is left out: ${backend.whyNot}\n`)
+    test.skip(`everything (skipped: ${backend.whyNot}) backend=${backend.name}`, () => undefined)
+    return
+  }
+  // What takes 100 ms takes seconds where other tests run beside.
+  jest.setTimeout(60_000)
+  let world: World | undefined
+  beforeAll(async () => {
+    world = await start(backend)
+  }, backend.startTimeoutMs)
+  afterAll(async () => {
+    world?.kube.close()
+    await world?.cluster.close()
+  }, 60_000)
+  for (const [title, part] of Object.entries(parts))
+    describe(`${title} backend=${backend.name}`, () => part(() => world!, backend))
+}
+
+/** A test that needs enforced policies; where nothing enforces them it is skipped, and its title says why. */
+export function testPolicies(backend: Backend, title: string, body: () => Promise<void>): void {
+  const reason = backend.whyNoPolicies
+  if (reason === null) test(title, body, 60_000)
+  else test.skip(`${title} (skipped: ${reason})`, body)
+}
+
+async function start({ spec, load, name }: Backend): Promise<World> {
+  const backend = await load()
+  const whole = { ...spec, name: `conformance-${name}-${process.pid}`, detached: false }
+  const cluster = await backend.create(whole, silent)
+  try {
+    const kube = await connectKube(cluster.kubeconfig)
+    const nodes = await cluster.nodes()
+    const objects = workloads(nodes.map((node) => node.name))
+    await kube.apply(objects)
+    await kube.waitReady(objects, { timeoutMs: 120_000 })
+    return { backend, cluster, kube, nodes, spec: whole }
+  } catch (error) {
+    await cluster.close()
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+import type { Part } from '../backend.ts'
+import { api } from './api.ts'
+import { exec } from './exec.ts'
+import { lab } from './lab.ts'
+import { ending, lifecycle } from './lifecycle.ts'
+import { matrix } from './matrix.ts'
+import { node } from './node.ts'
+import { policies } from './policies.ts'
+
+/** Everything, in its order: as long as no policy was written, a cluster need not prove that it enforces any. */
+export const everything: Record<string, Part> = { lifecycle, api, exec, matrix, node, policies, lab, ending }
