@@ -119,6 +119,7 @@ export const optionSpecs = {
       'probe from pods without a shell by an ephemeral container, which stays until the pod is deleted',
   },
   node: { flags: '--node <node>', description: 'a node by its name; default: the first' },
+  duration: { flags: '--duration <seconds>', description: 'how long to watch', default: '15' },
   quiet: { flags: '-q, --quiet', description: 'print the result and errors only' },
   verbose: { flags: '-v, --verbose', description: 'print details, and the stack of an error' },
 } satisfies Record<string, OptionSpec>
@@ -152,6 +153,7 @@ export interface OptionValues {
   probeImage?: string
   dryRun?: boolean
   ephemeral?: boolean
+  duration?: string
   node?: string
   quiet?: boolean
   verbose?: boolean

@@ -1,5 +1,6 @@
 import type { ExecOptions, ExecResult } from '../exec.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import type { Flow, FlowOptions } from './flow.ts'
 
 export type BackendName = 'embedded' | 'kind' | 'context'
 
@@ -40,6 +41,8 @@ export interface Cluster {
    * Throws `timeout` with the node that lags, or `enforces-nothing` where a canary deny does not bite.
    */
   settled(resourceVersion: string, signal?: AbortSignal): Promise<void>
+  /** What flows, for as long as asked: see `Flow.basis` for how much that is of all that flowed. */
+  flows(options?: FlowOptions): AsyncIterable<Flow>
   /** Ends what this object holds open; deletes the cluster if it was created to live only as long as this run. */
   close(): Promise<void>
 }

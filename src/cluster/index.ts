@@ -9,4 +9,5 @@ export type {
   NodeRef,
   Progress,
 } from './cluster.ts'
+export { type Flow, type FlowOptions, flowKey, type PolicyHit } from './flow.ts'
 export { backendNames, selectBackend } from './select.ts'

@@ -79,6 +79,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./render.ts')).render,
   },
   {
+    usage: 'flows',
+    summary: 'watch what flows on a running cluster, and which policies let it or would not',
+    options: [...running, 'duration', 'output'],
+    load: async () => (await import('./flows.ts')).flows,
+  },
+  {
     usage: 'cluster up',
     summary: 'make a cluster that stays',
     options: [...creation, 'output'],

@@ -4,6 +4,7 @@ import { connectKube, type KubeClient } from '../../kube/index.ts'
 import { type CanaryChoices, createCanary } from '../canary.ts'
 import { agnhostImage, canaryNamespace } from '../canary-objects.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
+import { observeFlows } from '../flows/index.ts'
 import { nodesOf } from '../nodes.ts'
 import type { ContextChoice } from './choice.ts'
 import { contextKubeconfig } from './kubeconfig.ts'
@@ -86,6 +87,11 @@ async function clusterFrom(
       return [...kubectl, ...debug, ...enterNode(argv ?? ['sh'])]
     },
     settled: (_resourceVersion, signal) => canary.settled(signal),
+    flows: (options) =>
+      observeFlows(
+        { kube, nodes: () => nodesOf(kube), runOnNode: (...call) => shells.run(...call) },
+        options,
+      ),
     async close() {
       try {
         await Promise.all([canary.remove(), shells.remove()])

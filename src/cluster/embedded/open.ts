@@ -5,6 +5,7 @@ import { type ExecOptions, type ExecResult, run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
 import { isAlive } from '../../process-ref.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
+import { observeFlows } from '../flows/index.ts'
 import { nodesOf } from '../nodes.ts'
 import { isRunning, readState } from './state-file.ts'
 
@@ -29,7 +30,7 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     client ??= connectKube(kubeconfig)
     return client
   }
-  return {
+  const cluster: Cluster = {
     name,
     backend: 'embedded',
     kubeconfig,
@@ -38,11 +39,15 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     runOnNode: (node, argv, options) => runOnNode(state, nodeCommand(state, node, argv), options),
     nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
     settled: async (resourceVersion, signal) => settled(await kube(), resourceVersion, signal),
+    async *flows(options) {
+      yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
+    },
     async close() {
       if (client) (await client).close()
       await onClose?.()
     },
   }
+  return cluster
 }
 
 /** A command that failed because its node is gone is no answer of that command. */

@@ -4,6 +4,7 @@ import { connectKube, type KubeClient } from '../../kube/index.ts'
 import { createCanary } from '../canary.ts'
 import { canaryNamespace } from '../canary-objects.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
+import { observeFlows } from '../flows/index.ts'
 import { nodesOf } from '../nodes.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters } from './kind-clusters.ts'
@@ -45,7 +46,7 @@ export function clusterFrom(
     namespace: canaryNamespace,
     hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
   })
-  return {
+  const cluster: Cluster = {
     name,
     backend: 'kind',
     kubeconfig,
@@ -55,9 +56,13 @@ export function clusterFrom(
     nodeCommand: (node, argv) =>
       argv ? ['docker', 'exec', node, ...argv] : ['docker', 'exec', '-it', node, 'bash'],
     settled: (_resourceVersion, signal) => canary.settled(signal),
+    async *flows(options) {
+      yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
+    },
     async close() {
       if (client) (await client).close()
       if (deleteOnClose) await deleteCluster(name)
     },
   }
+  return cluster
 }

@@ -1,0 +1,1 @@
+export { type FlowSource, observeFlows } from './observe.ts'
