@@ -11,11 +11,10 @@ export function countCells(
   port: PortMatrix,
 ): CellCount {
   const count: CellCount = { allowed: 0, denied: 0, unreachable: 0 }
-  const sizes = classes.map(({ members }) => members.length)
+  const sizes = Int32Array.from(classes, ({ members }) => members.length)
   for (const [from, size] of sizes.entries()) {
     const codes = port.verdictsFrom(from)
-    const sums = verdicts.map(() => 0)
-    for (let to = 0; to < codes.length; to++) sums[codes[to]!]! += sizes[to]!
+    const sums = sumByCode(codes, sizes)
     for (const [code, verdict] of verdicts.entries()) count[verdict] += size * sums[code]!
     // A pod and itself is no pair of different pods.
     count[verdicts[codes[from]!]!] -= size
@@ -27,6 +26,12 @@ export function countCells(
     count[port.cell(from, to).verdict]++
   }
   return count
+}
+
+function sumByCode(codes: Uint8Array, sizes: Int32Array): Int32Array {
+  const sums = new Int32Array(verdicts.length)
+  for (let index = 0; index < codes.length; index++) sums[codes[index]!]! += sizes[index]!
+  return sums
 }
 
 /** Ordered pairs of different pods, at least one of them on its node's network. */
