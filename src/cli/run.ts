@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { exitCodes } from '../errors.ts'
-import { projectRoot } from '../project-root.ts'
 import { commands } from './commands/index.ts'
 import { createOutput, type OutputStreams } from './output.ts'
 import { parse } from './program.ts'
 import { exitCodeOf, renderError } from './render-error.ts'
 import { createProgress } from './status.ts'
+import { version } from './version.ts'
 
 export interface Terminal {
   stdout: OutputStreams['stdout']
@@ -45,9 +43,4 @@ export async function runCli(argv: string[], terminal: Terminal): Promise<number
     output.error(renderError(error, { verbose }))
     return exitCodeOf(error)
   }
-}
-
-function version(): string {
-  const text = readFileSync(join(projectRoot(), 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

@@ -1,4 +1,11 @@
-import { type Finding, type LintReport, lintRules, pathText, type RuleText, suppressionRules } from '../policy/index.ts'
+import {
+  type Finding,
+  type LintReport,
+  lintRules,
+  pathText,
+  type RuleText,
+  suppressionRules,
+} from '../policy/index.ts'
 
 const levels = { error: 'error', warning: 'warning', info: 'note' } as const
 

@@ -1,6 +1,6 @@
 import { type Cidr, formatAddress, parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { compileSelector } from '../selector.ts'
+import { serviceSlices, workloadPods } from '../complete/index.ts'
 
 /** Where pods have their addresses when nothing given says so. */
 const usualPodNetwork = '192.168.0.0/16'
@@ -28,12 +28,15 @@ export function completeCluster(given: KubernetesObject[]): ClusterObjects {
     return pod
   }
   const pods = given.filter(isPod)
-  const ofWorkloads = given.flatMap((object) => podOfWorkload(object, pods) ?? [])
-  const all = [...pods, ...ofWorkloads]
+  const all = [...pods, ...workloadPods(given).pods]
   if (!all.some(isDnsPod)) all.push(assume(dnsPod()))
   const addressed = withAddresses(all, podNetworks[0]!)
   const others = given.filter((object) => !isPod(object))
-  return { objects: [...others, ...addressed, ...slicesFor(others, addressed)], assumedPods, podNetworks }
+  return {
+    objects: [...others, ...addressed, ...serviceSlices([...others, ...addressed])],
+    assumedPods,
+    podNetworks,
+  }
 }
 
 export function isDnsPod({ metadata }: Pick<KubernetesObject, 'metadata'>): boolean {
@@ -56,33 +59,6 @@ function podNetworksOf(objects: KubernetesObject[]): Cidr[] {
   return known.length > 0 ? known : [parseCidr(usualPodNetwork)!]
 }
 
-/** The pod that a workload would make, unless pods with its labels are given. */
-function podOfWorkload(object: KubernetesObject, pods: KubernetesObject[]): KubernetesObject | null {
-  const spec = object.kind === 'CronJob' ? object.spec?.jobTemplate?.spec : object.spec
-  const template = spec?.template
-  if (!template?.spec?.containers || !workloads.has(object.kind)) return null
-  const namespace = object.metadata.namespace ?? 'default'
-  const labels: Record<string, string> = template.metadata?.labels ?? {}
-  const exists = pods.some(
-    ({ metadata }) =>
-      (metadata.namespace ?? 'default') === namespace &&
-      Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
-  )
-  if (exists) return null
-  const metadata = { name: object.metadata.name, namespace, labels }
-  return { apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec }
-}
-
-const workloads = new Set([
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-])
-
 function dnsPod(): KubernetesObject {
   const metadata = { name: 'coredns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }
   const ports = [
@@ -102,75 +78,4 @@ function withAddresses(pods: KubernetesObject[], network: Cidr): KubernetesObjec
     while (taken.has(podIP)) podIP = spare.next().value as string
     return { ...pod, status: { ...status, podIP } }
   })
-}
-
-/** An EndpointSlice for each Service that selects pods and has none. */
-function slicesFor(others: KubernetesObject[], pods: KubernetesObject[]): KubernetesObject[] {
-  const served = new Set(
-    others
-      .filter(({ kind }) => kind === 'EndpointSlice')
-      .map(
-        ({ metadata }) =>
-          `${metadata.namespace ?? 'default'}/${metadata.labels?.['kubernetes.io/service-name']}`,
-      ),
-  )
-  return others
-    .filter(({ apiVersion, kind }) => apiVersion === 'v1' && kind === 'Service')
-    .filter(({ metadata }) => !served.has(`${metadata.namespace ?? 'default'}/${metadata.name}`))
-    .flatMap((service) => podsOfService(service, pods).map((pod) => sliceOf(service, pod)))
-}
-
-/** The pods that a Service sends to. */
-export function podsOfService({ metadata, spec }: KubernetesObject, pods: KubernetesObject[]) {
-  const selector: Record<string, string> = spec?.selector ?? {}
-  const terms = Object.entries(selector).map(([label, value]) => ({ op: '==' as const, label, value }))
-  if (terms.length === 0) return []
-  const selects = compileSelector({ op: 'and', operands: terms })
-  return pods.filter(
-    (pod) =>
-      (pod.metadata.namespace ?? 'default') === (metadata.namespace ?? 'default') &&
-      selects(new Map(Object.entries(pod.metadata.labels ?? {}))),
-  )
-}
-
-/** The container port that a Service's port stands for on a pod, or undefined where its name is not known there. */
-export function targetPortOf(
-  { port, targetPort = port, protocol = 'TCP' }: ServicePort,
-  pod: KubernetesObject,
-): number | undefined {
-  if (typeof targetPort === 'number') return targetPort
-  const containers = (pod.spec?.containers ?? []) as { ports?: ContainerPort[] }[]
-  return containers
-    .flatMap(({ ports }) => ports ?? [])
-    .find((named) => named.name === targetPort && (named.protocol ?? 'TCP') === protocol)?.containerPort
-}
-
-export interface ServicePort {
-  port: number
-  targetPort?: number | string
-  protocol?: string
-}
-
-interface ContainerPort {
-  name?: string
-  containerPort: number
-  protocol?: string
-}
-
-function sliceOf({ metadata, spec }: KubernetesObject, pod: KubernetesObject): KubernetesObject {
-  const ports = ((spec?.ports ?? []) as ServicePort[]).flatMap((servicePort) => {
-    const port = targetPortOf(servicePort, pod)
-    return port === undefined ? [] : [{ port, protocol: servicePort.protocol ?? 'TCP' }]
-  })
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: `${metadata.name}-${pod.metadata.name}`,
-      namespace: metadata.namespace ?? 'default',
-      labels: { 'kubernetes.io/service-name': metadata.name },
-    },
-    endpoints: [{ addresses: pod.status?.podIP ? [pod.status.podIP] : [] }],
-    ports,
-  }
 }

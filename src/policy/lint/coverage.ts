@@ -1,20 +1,12 @@
-import { formatAddress } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { answer, type DirectionVerdict, type Hit, questionOf, unmetCriteria } from '../evaluate/index.ts'
-import {
-  addressText,
-  buildModel,
-  type Endpoint,
-  type LabelClass,
-  type Model,
-  type Policy,
-  type Rule,
-} from '../model/index.ts'
-import { protocolNumbers } from '../protocol.ts'
+import { answer, type DirectionVerdict, type Hit, type Question, unmetCriteria } from '../evaluate/index.ts'
+import { buildModel, type Endpoint, type Model, type Policy, type Rule } from '../model/index.ts'
 import type { Direction } from '../rules.ts'
+import { questionOn } from './ask.ts'
 import { hypotheticalPods } from './hypothetical-pods.ts'
 import type { LintContext } from './lint-context.ts'
 import { directions } from './rule-site.ts'
+import { SampleFlows } from './sample-flows.ts'
 
 /** A rule that could be taken out without a difference. */
 export interface SuperfluousRule {
@@ -64,15 +56,16 @@ export function coverage(context: LintContext): Coverage {
   return result
 }
 
-/** Most questions about one rule. One that takes more is called needed: nothing is claimed that was not looked at. */
-const mostQuestions = 20_000
+/** A rule that takes more questions is called needed: nothing is claimed that was not looked at. */
+const mostQuestions = { ofOne: 100_000, ofAll: 2_000_000 }
 
 const tooMany = 'redundant and shadowed rules were not looked for: the selectors are too many to be combined'
 
 class Search {
   private readonly model: Model
   private readonly policies: Policy[]
-  private readonly pods: Endpoint[]
+  private readonly flows: SampleFlows
+  private asked = 0
   private readonly removed = new Set<Rule>()
   private readonly gone = new Set<Policy>()
   private readonly reduced: Model
@@ -80,7 +73,7 @@ class Search {
   constructor(context: LintContext, imagined: KubernetesObject[]) {
     this.model = buildModel([...context.cluster.objects, ...imagined])
     this.policies = this.model.tiers.flatMap(({ policies }) => policies).filter(({ staged }) => !staged)
-    this.pods = onePerClass(this.model.catalog.classes)
+    this.flows = new SampleFlows(this.model)
     this.reduced = { ...this.model, plan: (endpoint, direction) => this.reducedPlan(endpoint, direction) }
   }
 
@@ -95,7 +88,11 @@ class Search {
         policies.push({ policy, covered })
       } else rules.push(...own)
     }
-    return { rules: rules.reverse(), policies: policies.reverse(), skipped: null }
+    return {
+      rules: rules.reverse(),
+      policies: policies.reverse(),
+      skipped: this.asked > mostQuestions.ofAll ? tooMany : null,
+    }
   }
 
   private superfluousRules(policy: Policy): SuperfluousRule[] {
@@ -108,27 +105,28 @@ class Search {
   /** Takes the rule out; puts it back where that makes a difference. */
   private superfluous(policy: Policy, direction: Direction, index: number): SuperfluousRule | null {
     const rules = policy.rules[direction]!.filter((rule) => rule.index === index)
-    if (rules.every(({ action }) => action === 'log')) return null
-    const before = new Set(this.removed)
+    if (rules.every(({ action }) => action === 'log') || this.governsHosts(policy)) return null
     const deciders = new Set<Policy>()
     let contradicted = false
     let neverDecides = true
     let asked = 0
     for (const { rule, question } of this.questions(policy, direction, rules)) {
-      if (++asked > mostQuestions) return null
+      if (++this.asked > mostQuestions.ofAll || ++asked > mostQuestions.ofOne) return null
+      if (!question) continue
       const withIt = side(this.reduced, question, direction)
-      for (const one of rules) this.removed.add(one)
-      const without = side(this.reduced, question, direction)
-      for (const one of rules) if (!before.has(one)) this.removed.delete(one)
-      if (withIt.verdict !== without.verdict) return null
       const decides = withIt.trace.some((hit) => isOf(hit, policy) && hit.rule === index)
-      if (decides) neverDecides = false
-      const expected = rule.action === 'allow' ? 'allowed' : 'denied'
-      if (!decides && rule.action !== 'pass' && withIt.verdict !== expected) contradicted = true
-      const decider = this.policies.find((one) =>
-        without.trace.some((hit) => isOf(hit, one) && hit === without.trace.at(-1)),
-      )
-      if (decider) deciders.add(decider)
+      if (decides) {
+        neverDecides = false
+        for (const one of rules) this.removed.add(one)
+        const without = side(this.reduced, question, direction)
+        for (const one of rules) this.removed.delete(one)
+        if (withIt.verdict !== without.verdict) return null
+        this.addDecider(deciders, without)
+      } else {
+        const expected = rule.action === 'allow' ? 'allowed' : 'denied'
+        if (rule.action !== 'pass' && withIt.verdict !== expected) contradicted = true
+        this.addDecider(deciders, withIt)
+      }
     }
     // A rule whose peers cannot be imagined (a Service, an unknown set) is left alone.
     if (asked === 0 || deciders.size === 0) return null
@@ -137,27 +135,40 @@ class Search {
     return { policy, direction, index, deciders: [...deciders], contradicted, neverDecides, catchAllDeny }
   }
 
+  private addDecider(deciders: Set<Policy>, { trace }: DirectionVerdict): void {
+    const last = trace.at(-1)!
+    const decider = this.policies.find((policy) => isOf(last, policy))
+    if (decider) deciders.add(decider)
+  }
+
   /** What isolates the policy's pods besides it, if none of its rules is needed; null where the policy is needed. */
   private coverOf(policy: Policy, superfluous: SuperfluousRule[]): Policy[] | null {
     const count = directions.reduce(
       (sum, direction) => sum + new Set(policy.rules[direction]?.map(({ index }) => index)).size,
       0,
     )
-    if (superfluous.length < count) return null
+    if (superfluous.length < count || this.governsHosts(policy)) return null
     const covered = new Set(superfluous.flatMap(({ deciders }) => deciders).filter((one) => one !== policy))
-    const subjects = this.pods.filter(({ labelClass }) => policy.selects(labelClass.labels))
+    const subjects = this.flows.pods.filter(({ labelClass }) => policy.selects(labelClass.labels))
     if (subjects.length === 0) return null
     for (const direction of directions) {
       if (policy.rules[direction] === null) continue
       for (const subject of subjects) {
-        const plan = this.reduced.plan(subject, direction).find(({ policies }) => policies.includes(policy))
+        const plan = this.model.plan(subject, direction).find(({ policies }) => policies.includes(policy))
         if (!plan) continue
-        const others = plan.policies.filter((one) => one !== policy && !one.staged)
+        const others = plan.policies.filter((one) => one !== policy && !one.staged && !this.gone.has(one))
         if (others.length === 0 && plan.tier.endAction === 'deny') return null
         if (others[0]) covered.add(others[0])
       }
     }
     return covered.size > 0 ? [...covered] : null
+  }
+
+  /** What a policy does to host endpoints is not modelled, so it may be needed for them. */
+  private governsHosts(policy: Policy): boolean {
+    return this.model.catalog.endpoints.some(
+      ({ kind, labelClass }) => kind === 'host-endpoint' && policy.selects(labelClass.labels),
+    )
   }
 
   private reducedPlan(endpoint: Endpoint, direction: Direction) {
@@ -182,79 +193,28 @@ class Search {
     }
   }
 
-  /** Flows that one of the rules matches: every kind of pod it could mean, at the ports where something changes. */
+  /** One endpoint asked about each packet that one of the rules matches; null for a packet that it does not match. */
   private *questions(policy: Policy, direction: Direction, rules: Rule[]) {
-    const subjects = this.pods.filter(({ labelClass }) => policy.selects(labelClass.labels))
-
     for (const rule of rules)
-      for (const subject of subjects)
-        for (const peer of this.peersOf(rule, direction))
-          for (const { protocol, port } of this.portsOf(rule, policy)) {
-            if (peer === subject.id) continue
-            const ends =
-              direction === 'ingress'
-                ? { source: peer, destination: subject.id }
-                : { source: subject.id, destination: peer }
-            const question = questionOf(this.model, { ...ends, protocol, port }, false)
-            const asked = question[direction]
-            if (asked && unmetCriteria(rule, asked.packet, asked.ends).length === 0) yield { rule, question }
+      for (const { flow, packets } of this.flows.of(policy, direction, rule)) {
+        const question = questionOn(this.model, flow)
+        const asked = question?.[direction]
+        if (!asked) continue
+        for (const packet of packets) {
+          const matches = unmetCriteria(rule, packet, asked.ends).length === 0
+          yield {
+            rule,
+            question: matches ? { ...question, guarded: null, [direction]: { ...asked, packet } } : null,
           }
-  }
-
-  private peersOf(rule: Rule, direction: Direction): string[] {
-    const far = direction === 'ingress' ? rule.source : rule.destination
-    const members = this.pods.filter(({ addresses, labelClass }) =>
-      far.groups.every((group) =>
-        group.includes({
-          version: 4,
-          address: addresses[0] ?? null,
-          text: addressText(addresses[0] ?? null),
-          endpoints: labelClass.endpoints,
-        }),
-      ),
-    )
-    const nets = far.nets.flatMap(({ version, first, last }) =>
-      [first, last].map((value) => formatAddress({ version, value })),
-    )
-    const outside = far.groups.length === 0 && nets.length === 0 ? ['203.0.113.254'] : []
-    return [...nets, ...outside, ...members.map(({ id }) => id)].filter((id) => id !== '')
-  }
-
-  /** Both ends of each range, and the ends of others' ranges inside it. */
-  private portsOf(rule: Rule, policy: Policy): { protocol: number; port: number }[] {
-    const protocols =
-      rule.protocol === undefined
-        ? [protocolNumbers.TCP, protocolNumbers.UDP, protocolNumbers.ICMP]
-        : [rule.protocol]
-    const ranges = rule.destination.ports
-    const own = ranges.flatMap(({ first, last }) => [first, last])
-    const inner = this.boundaries(policy.ref.tier).filter(
-      (port) => ranges.length === 0 || ranges.some(({ first, last }) => first <= port && port <= last),
-    )
-    const ports = [...new Set([...own, ...inner, ...(ranges.length === 0 ? [61_234] : [])])]
-    return protocols.flatMap((protocol) => ports.map((port) => ({ protocol, port })))
-  }
-
-  private readonly tierBoundaries = new Map<string, number[]>()
-
-  private boundaries(tier: string): number[] {
-    const known = this.tierBoundaries.get(tier)
-    if (known) return known
-    const rules = this.policies.flatMap(({ rules }) => [...(rules.ingress ?? []), ...(rules.egress ?? [])])
-    const ends = rules.flatMap(({ destination }) =>
-      destination.ports.flatMap(({ first, last }) => [first - 1, first, last, last + 1]),
-    )
-    const named = this.pods.flatMap(({ ports }) => ports.map(({ port }) => port))
-    const all = [...new Set([...ends, ...named])].filter((port) => port > 0 && port < 65536).slice(0, 64)
-    this.tierBoundaries.set(tier, all)
-    return all
+        }
+      }
   }
 }
 
-function side(model: Model, question: ReturnType<typeof questionOf>, direction: Direction): DirectionVerdict {
-  const walk = question[direction]!
-  const asked = { ...question, egress: null, ingress: null, guarded: null, [direction]: { ...walk, model } }
-  return answer(model, asked)[direction]!
+/** What one end says, the other end left aside. */
+function side(model: Model, question: Question, direction: Direction): DirectionVerdict {
+  const walk = { ...question[direction]!, model }
+  return answer(model, { ...question, egress: null, ingress: null, [direction]: walk })[direction]!
 }
 
 function isOf(hit: Hit, { ref }: Policy): boolean {
@@ -264,10 +224,6 @@ function isOf(hit: Hit, { ref }: Policy): boolean {
     hit.namespace === ref.namespace &&
     hit.apiVersion === ref.apiVersion
   )
-}
-
-function onePerClass(classes: LabelClass[]): Endpoint[] {
-  return classes.flatMap(({ endpoints }) => endpoints.find(({ kind }) => kind === 'pod') ?? [])
 }
 
 function isUnrestricted({ action: _, index: __, source, destination, ...rest }: Rule['draft']): boolean {

@@ -1,6 +1,6 @@
 import type { DirectionVerdict } from '../evaluate/index.ts'
-import { evaluate } from '../evaluate/index.ts'
 import type { Endpoint, TierPlan } from '../model/index.ts'
+import { verdictOn } from './ask.ts'
 import type { LintContext } from './lint-context.ts'
 import { representatives } from './representatives.ts'
 
@@ -17,7 +17,10 @@ export function dnsReach(context: LintContext): DnsReach[] {
   const asking = representatives(context).filter(
     (pod) => !dnsPods.includes(pod) && isGoverned(model.plan(pod, 'egress')),
   )
-  return asking.map((pod) => ({ pod, udp: best(context, pod, 'UDP'), tcp: best(context, pod, 'TCP') }))
+  return asking.flatMap((pod) => {
+    const [udp, tcp] = [best(context, pod, 'UDP'), best(context, pod, 'TCP')]
+    return udp && tcp ? [{ pod, udp, tcp }] : []
+  })
 }
 
 /** Governed, and not closed altogether: a pod that may reach nothing needs no names. */
@@ -29,10 +32,14 @@ function isGoverned(plans: TierPlan[]): boolean {
   return enforced.length > 0 && (opens || enforced.every(({ endAction }) => endAction === 'pass'))
 }
 
-/** What the asking pod's own policies say. */
-function best({ model, dnsPods }: LintContext, pod: Endpoint, protocol: 'UDP' | 'TCP'): DirectionVerdict {
-  const verdicts = dnsPods.map(
-    ({ id }) => evaluate(model, { source: pod.id, destination: id, protocol, port: 53 }).egress!,
+/** What the asking pod's own policies say; undefined where no DNS pod has an address of its family. */
+function best(
+  { model, dnsPods }: LintContext,
+  pod: Endpoint,
+  protocol: 'UDP' | 'TCP',
+): DirectionVerdict | undefined {
+  const verdicts = dnsPods.flatMap(
+    ({ id }) => verdictOn(model, { source: pod.id, destination: id, protocol, port: 53 })?.egress ?? [],
   )
-  return verdicts.find(({ verdict }) => verdict === 'allowed') ?? verdicts[0]!
+  return verdicts.find(({ verdict }) => verdict === 'allowed') ?? verdicts[0]
 }

@@ -68,7 +68,3 @@ export function misfitOf(linted: LintedPolicy, { path }: FieldProblem): Misfit {
   }
   return { kind: 'unknown', name }
 }
-
-export function isUnknownField({ message }: FieldProblem): boolean {
-  return message === 'unknown field'
-}

@@ -1,3 +1,4 @@
+import { parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { addressText, labelNames, type Policy } from '../model/index.ts'
 import type { Direction } from '../rules.ts'
@@ -6,6 +7,9 @@ import { spareAddresses } from './cluster-objects.ts'
 import type { LintContext } from './lint-context.ts'
 import { directions } from './rule-site.ts'
 import { witnesses } from './witness.ts'
+
+/** For imagined pods where the given ones have IPv6 addresses. */
+const networkSix = parseCidr('fd5a:1ab::/64')!
 
 /** Most pods that are imagined for one set of policies. */
 const most = 4000
@@ -17,6 +21,10 @@ const most = 4000
 export function hypotheticalPods({ model, cluster }: LintContext): KubernetesObject[] | null {
   const policies = model.tiers.flatMap((tier) => tier.policies).filter(({ staged }) => !staged)
   const spare = spareAddresses(cluster.podNetworks[0]!)
+  const spareSix = spareAddresses(networkSix)
+  const hasSix = model.catalog.endpoints.some(({ addresses }) =>
+    addresses.some(({ version }) => version === 6),
+  )
   const taken = new Set(model.catalog.endpoints.flatMap(({ addresses }) => addresses.map(addressText)))
   const made = new Map<string, KubernetesObject[]>()
   for (const selector of selectorsOf(policies))
@@ -26,7 +34,8 @@ export function hypotheticalPods({ model, cluster }: LintContext): KubernetesObj
       if (made.size >= most) return null
       let podIP = spare.next().value as string
       while (taken.has(podIP)) podIP = spare.next().value as string
-      made.set(key, imagine(labels, `imagined-${made.size}`, podIP))
+      const podIPs = [{ ip: podIP }, ...(hasSix ? [{ ip: spareSix.next().value as string }] : [])]
+      made.set(key, imagine(labels, `imagined-${made.size}`, { podIP, podIPs }))
     }
   return [...made.values()].flat()
 }
@@ -92,7 +101,11 @@ function isNegative(selector: Selector): boolean {
 }
 
 /** A pod with these effective labels, and the namespace that gives it some of them. */
-function imagine(labels: Map<string, string>, name: string, podIP: string): KubernetesObject[] {
+function imagine(
+  labels: Map<string, string>,
+  name: string,
+  addresses: { podIP: string; podIPs: { ip: string }[] },
+): KubernetesObject[] {
   const { namespacePrefix, serviceAccountPrefix } = labelNames
   const ofNamespace = without(labels, namespacePrefix)
   const own = [...labels].filter(
@@ -111,7 +124,7 @@ function imagine(labels: Map<string, string>, name: string, podIP: string): Kube
       kind: 'Pod',
       metadata: { name, namespace, labels: Object.fromEntries(own) },
       spec: { serviceAccountName: labels.get(labelNames.serviceAccount), containers: [] },
-      status: { podIP, phase: 'Running' },
+      status: { ...addresses, phase: 'Running' },
     },
   ]
 }

@@ -1,5 +1,5 @@
 export { type Finding, isAtLeast, type Severity, severities } from './finding.ts'
 export { type LintOptions, type LintReport, lint } from './lint.ts'
-export type { LintRule } from './lint-rule.ts'
+export type { LintRule, RuleText } from './lint-rule.ts'
 export { lintRules } from './rules/index.ts'
 export { assignSuppressions, type Suppression, suppressionRules } from './suppression.ts'

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit, type FieldProblem, isPolicyKind } from '../admit/index.ts'
 import { buildModel, type Endpoint, type Model, type Policy, type PolicyRef } from '../model/index.ts'
 import { type ClusterObjects, completeCluster, isDnsPod, usualServiceNetwork } from './cluster-objects.ts'
+import { isUnknownField } from './unknown-field.ts'
 
 /** A policy as it was written, as the API server would keep it, and as the model has it. */
 export interface LintedPolicy {
@@ -33,7 +34,7 @@ export class LintContext {
 
   constructor(objects: KubernetesObject[]) {
     this.objects = objects
-    this.cluster = completeCluster(objects)
+    this.cluster = completeCluster(objects.map(asKept))
     this.model = buildModel(this.cluster.objects)
     const { assumedPods } = this.cluster
     this.endpoints = this.model.catalog.endpoints.filter(({ id }) => !assumedPods.has(id))
@@ -53,7 +54,7 @@ export class LintContext {
       const { apiVersion, kind } = admitted
       const { name, namespace = null } = admitted.metadata
       const policy = compiled.get(refKey({ apiVersion, kind, namespace, name })) ?? null
-      return { object, admitted, problems, policy: problems.length > 0 ? null : policy }
+      return { object, admitted, problems, policy: problems.every(isUnknownField) ? policy : null }
     })
     for (const linted of this.policies) {
       if (!linted.policy) continue
@@ -81,6 +82,19 @@ export class LintContext {
         version === address.version && first <= address.value && address.value <= last,
     )
   }
+}
+
+/** A policy without the fields that a server which is not strict drops; what is refused otherwise stays as it is. */
+function asKept(object: KubernetesObject): KubernetesObject {
+  if (!isRulePolicy(object)) return object
+  const { problems } = admit(object, { experimental: true })
+  if (problems.length === 0 || !problems.every(isUnknownField)) return object
+  const kept = structuredClone(object)
+  for (const { path } of problems) {
+    const holder = path.slice(0, -1).reduce((value, step) => value?.[step], kept)
+    delete holder?.[path.at(-1)!]
+  }
+  return kept
 }
 
 /** Whether an object has rules, rather than being something that rules name. */

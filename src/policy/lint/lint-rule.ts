@@ -1,8 +1,8 @@
 import type { Severity, Spot } from './finding.ts'
 import type { LintContext } from './lint-context.ts'
 
-/** A rule as data: what it finds, why that matters, and an example of either kind, which are tests and documentation. */
-export interface LintRule {
+/** What a rule says of itself. */
+export interface RuleText {
   /** Lower case, words joined by hyphens; suppressions and documentation name it. */
   id: string
   severity: Severity
@@ -12,6 +12,10 @@ export interface LintRule {
   why: string
   /** What to do about it. */
   fix: string
+}
+
+/** A rule as data, with an example of either kind, which are tests and documentation. */
+export interface LintRule extends RuleText {
   /** YAML documents that it finds something in, and the same put right; `cluster` belongs to both. */
   bad: string
   good: string

@@ -1,13 +1,20 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { coverage } from './coverage.ts'
 import { type Finding, type Path, type Spot, severities } from './finding.ts'
 import { LintContext } from './lint-context.ts'
 import type { LintRule } from './lint-rule.ts'
 import { lintRules } from './rules/index.ts'
 import { type Suppression, suppress } from './suppression.ts'
 
+interface Place {
+  file: string
+  line: number
+  col: number
+}
+
 export interface LintOptions {
   /** Where a field of an object stands, for the findings. */
-  locate?(object: KubernetesObject, path: Path): { file: string; line: number; col: number } | undefined
+  locate?(object: KubernetesObject, path: Path): Place | undefined
   /** Comments that say of an object that a rule need not look at it. */
   suppressions?: Suppression[]
   /** Default: all of them. */
@@ -19,6 +26,8 @@ export interface LintReport {
   findings: Finding[]
   /** What a suppression with a reason silenced. */
   suppressed: { finding: Finding; reason: string }[]
+  /** What could not be looked for, and what had to be assumed; a sentence each. */
+  notes: string[]
 }
 
 /** Everything the rules find in these objects, which are taken as they were written, without defaults. */
@@ -27,21 +36,41 @@ export function lint(objects: KubernetesObject[], options: LintOptions = {}): Li
   const context = new LintContext(objects)
   const found = rules.flatMap((rule) => [...rule.check(context)].map((spot) => ({ rule, spot })))
   const kept = suppress(found, suppressions)
-  const finish = ({ rule, spot }: Found): Finding => ({
+  const finish = ({ rule, spot, line }: Found): Finding => ({
     ...findingOf(rule, spot),
-    ...locate?.(spot.object, spot.path),
+    ...atLine(locate?.(spot.object, spot.path), line),
   })
   const order = new Map(objects.map((object, index) => [object, index]))
   const arranged = [...kept.found].sort((a, b) => compareFound(a, b, order))
   return {
     findings: arranged.map(finish).sort(byPlace),
+    notes: notesOf(context),
     suppressed: kept.suppressed.map(({ found, reason }) => ({ finding: finish(found), reason })),
   }
+}
+
+function notesOf(context: LintContext): string[] {
+  const { skipped } = coverage(context)
+  return [
+    ...(context.knowsPods
+      ? []
+      : ['no pods and no workloads are given: nothing is said about who is selected']),
+    ...(context.dnsPods.some(({ id }) => context.cluster.assumedPods.has(id))
+      ? ['no DNS pod is given: one with k8s-app=kube-dns in kube-system is assumed']
+      : []),
+    ...(skipped ? [skipped] : []),
+  ]
 }
 
 export interface Found {
   rule: Pick<LintRule, 'id' | 'severity' | 'fix'>
   spot: Spot
+  /** Of a comment, which is no field of the object. */
+  line?: number
+}
+
+function atLine(place: Place | undefined, line: number | undefined): Place | undefined {
+  return place && line !== undefined ? { ...place, line, col: 1 } : place
 }
 
 function findingOf({ id, severity, fix }: Found['rule'], spot: Spot): Finding {

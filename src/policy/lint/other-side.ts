@@ -1,7 +1,8 @@
 import type { DirectionVerdict } from '../evaluate/index.ts'
-import { answer, questionOf, unmetCriteria } from '../evaluate/index.ts'
+import { answer, unmetCriteria } from '../evaluate/index.ts'
 import type { Endpoint } from '../model/index.ts'
 import { protocolNumbers } from '../protocol.ts'
+import { questionOn } from './ask.ts'
 import type { LintContext } from './lint-context.ts'
 import { representatives } from './representatives.ts'
 import { oncePerPath, type RuleSite, ruleSites } from './rule-site.ts'
@@ -45,13 +46,9 @@ function firstDenied(
       if (subject === peer) continue
       const [from, to] = direction === 'ingress' ? [peer, subject] : [subject, peer]
       const port = portFor(site, to)
-      const question = questionOf(
-        context.model,
-        { source: from.id, destination: to.id, protocol, port },
-        false,
-      )
-      const asked = direction === 'ingress' ? question.ingress : question.egress
-      if (!asked || unmetCriteria(rule, asked.packet, asked.ends).length > 0) continue
+      const question = questionOn(context.model, { source: from.id, destination: to.id, protocol, port })
+      const asked = question?.[direction]
+      if (!question || !asked || unmetCriteria(rule, asked.packet, asked.ends).length > 0) continue
       const verdict = answer(context.model, question)
       const other = direction === 'ingress' ? verdict.egress : verdict.ingress
       if (other?.verdict !== 'denied') return null

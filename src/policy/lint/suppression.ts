@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Found } from './lint.ts'
+import type { RuleText } from './lint-rule.ts'
 import { lintRules } from './rules/index.ts'
 
 /** A comment `# ztlab-lint-ignore RULE-ID: reason` and the object it stands at. */
@@ -9,6 +10,8 @@ export interface Suppression {
   rule: string
   /** '' where none is given; then it silences nothing. */
   reason: string
+  /** Where the comment stands, from 1. */
+  line: number
 }
 
 /** A comment, by the line it stands in (from 1). */
@@ -42,7 +45,7 @@ export function assignSuppressions(
     const next = lines.findIndex((source, index) => index >= line - 1 && !isBetween(source)) + 1
     const below = next > 0 ? sorted.find((one) => one.line === next) : undefined
     const object = (below ?? sorted.findLast((one) => one.line <= line) ?? sorted[0])?.object
-    return object ? [{ object, rule, reason }] : []
+    return object ? [{ object, rule, reason, line }] : []
   })
 }
 
@@ -69,31 +72,35 @@ export function suppress(
 }
 
 /** Rules about suppressions, which look at comments and not at objects. They cannot be suppressed. */
-export const suppressionRules = {
+export const suppressionRules: Record<'reason' | 'unknown' | 'unused', RuleText> = {
   reason: {
     id: 'suppression-without-reason',
     severity: 'error',
-    title: 'A suppression gives no reason',
+    title: 'A suppression without a reason',
+    why: 'Without a reason nobody can tell later whether it still holds. It silences nothing until it has one.',
     fix: 'write "# ztlab-lint-ignore RULE-ID: why it does not apply here"',
   },
   unknown: {
     id: 'suppression-of-unknown-rule',
     severity: 'error',
-    title: 'A suppression names no rule that exists',
+    title: 'A suppression of a rule that does not exist',
+    why: 'A misspelt id silences nothing, and looks as if something had been decided.',
     fix: 'name a rule by its id, as the finding shows it',
   },
   unused: {
     id: 'suppression-unused',
     severity: 'info',
-    title: 'A suppression silences nothing',
+    title: 'A suppression that silences nothing',
+    why: 'What it was for is gone. Left in place, it would silence the next finding of its rule unseen.',
     fix: 'remove the comment',
   },
-} as const
+}
 
-function faultOf({ object, rule, reason }: Suppression, used: boolean): Found | null {
+function faultOf({ object, rule, reason, line }: Suppression, used: boolean): Found | null {
   const fault = (which: keyof typeof suppressionRules, message: string): Found => ({
     rule: suppressionRules[which],
     spot: { object, path: [], message },
+    line,
   })
   if (!lintRules.some(({ id }) => id === rule))
     return fault('unknown', rule ? `no rule is called ${rule}` : 'a suppression names no rule')

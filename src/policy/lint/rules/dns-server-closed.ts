@@ -1,4 +1,5 @@
-import { decisionText, evaluate } from '../../evaluate/index.ts'
+import { decisionText } from '../../evaluate/index.ts'
+import { verdictOn } from '../ask.ts'
 import { byDecider } from '../by-decider.ts'
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
@@ -32,7 +33,7 @@ spec:
       asking.flatMap((pod) => {
         if (pod.id === server.id || pod.namespace === server.namespace) return []
         const flow = { source: pod.id, destination: server.id, protocol: 'UDP' as const, port: 53 }
-        const { ingress } = evaluate(context.model, flow)
+        const ingress = verdictOn(context.model, flow)?.ingress
         return ingress?.verdict === 'denied' ? [{ server, ingress }] : []
       }),
     )

@@ -1,5 +1,5 @@
 import { cidrContains, parseAddress } from '../../../cidr.ts'
-import { evaluate } from '../../evaluate/index.ts'
+import { verdictOn } from '../ask.ts'
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
 import { representatives } from '../representatives.ts'
@@ -56,7 +56,7 @@ spec:
         ipVersion: 4 as const,
       }
       if (!pod.addresses.some(({ version }) => version === 4)) continue
-      const { egress } = evaluate(context.model, flow)
+      const egress = verdictOn(context.model, flow)?.egress
       const rule = egress?.decidedBy.rule
       const linted = egress && context.linted(egress.decidedBy)
       if (egress?.verdict !== 'allowed' || rule === null || rule === undefined || !linted) continue

@@ -1,7 +1,7 @@
 import { pathText } from '../../admit/index.ts'
 import { shop } from '../example-cluster.ts'
-import { isUnknownField } from '../field-places.ts'
 import type { LintRule } from '../lint-rule.ts'
+import { isUnknownField } from '../unknown-field.ts'
 
 /** Problems that a rule of its own explains. */
 const explained = [/^selector "/, /^a port by number needs a protocol/, /^need protocol TCP/]

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { podsOfService, type ServicePort, targetPortOf } from '../../complete/index.ts'
 import { protocolNumber } from '../../protocol.ts'
 import type { PortRange } from '../../rules.ts'
-import { podsOfService, type ServicePort, targetPortOf } from '../cluster-objects.ts'
 import { shop } from '../example-cluster.ts'
 import type { LintContext } from '../lint-context.ts'
 import type { LintRule } from '../lint-rule.ts'

@@ -1,7 +1,8 @@
 import { pathText } from '../../admit/index.ts'
 import { shop } from '../example-cluster.ts'
-import { isUnknownField, misfitOf } from '../field-places.ts'
+import { misfitOf } from '../field-places.ts'
 import type { LintRule } from '../lint-rule.ts'
+import { isUnknownField } from '../unknown-field.ts'
 
 export const unknownField: LintRule = {
   id: 'unknown-field',
