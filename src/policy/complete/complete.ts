@@ -2,6 +2,7 @@ import { parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { buildModel, type Model, type ModelOptions } from '../model/index.ts'
 import { podsWithoutAddress, undecidedNets, withAddresses } from './pod-addresses.ts'
+import { serviceSlices } from './service-slices.ts'
 import { workloadPods } from './workload-pods.ts'
 
 export interface CompleteOptions extends ModelOptions {
@@ -20,14 +21,15 @@ export interface CompletedModel {
 }
 
 /**
- * A model with a pod for each workload that has none, and an address for each pod that has none. An address is made
- * up only where no block of a policy could hold one address of a pod and not another.
+ * A model with a pod for each workload that has none, an address for each pod that has none, and endpoints for each
+ * Service that has none. An address is made up only where no block of a policy could hold one address of a pod and
+ * not another.
  */
 export function completeModel(given: KubernetesObject[], options: CompleteOptions = {}): CompletedModel {
   const { podNet, ...modelOptions } = options
   const { pods, assumptions } = workloadPods(given)
   const objects = [...given, ...pods]
-  const model = buildModel(objects, modelOptions)
+  const model = buildModel([...objects, ...serviceSlices(objects)], modelOptions)
   const missing = podsWithoutAddress(objects)
   const done = { model, objects, assumptions: [...assumptions, ...model.assumptions], problems: [] }
   if (missing.length === 0) return done
@@ -43,7 +45,7 @@ export function completeModel(given: KubernetesObject[], options: CompleteOption
   const addressed = withAddresses(objects, net)
   const assumed = `${who}: no address, so one was made up; no block of a policy tells the possible ones apart`
   return {
-    model: buildModel(addressed, modelOptions),
+    model: buildModel([...addressed, ...serviceSlices(addressed)], modelOptions),
     objects: addressed,
     assumptions: [...done.assumptions, assumed],
     problems: [],

@@ -1,1 +1,3 @@
 export { type CompletedModel, type CompleteOptions, completeModel } from './complete.ts'
+export { podsOfService, type ServicePort, serviceSlices, targetPortOf } from './service-slices.ts'
+export { workloadPods } from './workload-pods.ts'

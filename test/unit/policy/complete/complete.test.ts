@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { completeModel, evaluate } from '../../../../src/policy/index.ts'
-import { calico, knp, make, pod, smallCluster } from '../small-cluster.ts'
+import { calico, knp, make, np, pod, smallCluster } from '../small-cluster.ts'
 
 const labels = { app: 'web' }
 const template = {
@@ -112,6 +112,24 @@ describe('an address is made up', () => {
     const addresses = [...model.pods.values()].map(({ addresses }) => addresses[0]!.value)
     expect(new Set(addresses).size).toBe(21)
   })
+})
+
+test('a Service without endpoints sends to the pods that it selects', () => {
+  const service = make(
+    'v1',
+    'Service',
+    { name: 's', namespace: 'x' },
+    { spec: { selector: { app: 'a' }, ports: [{ port: 8000, targetPort: 'http' }] } },
+  )
+  const allow = np({
+    types: ['Egress'],
+    egress: [{ action: 'Allow', destination: { services: { name: 's', namespace: 'x' } } }],
+  })
+  const { model } = completeModel([...smallCluster(), service, allow])
+  const verdicts = [80, 8000].map(
+    (port) => evaluate(model, { source: 'x/b', destination: 'x/a', protocol: 'TCP', port }).verdict,
+  )
+  expect(verdicts).toEqual(['allowed', 'denied'])
 })
 
 function workload(apiVersion = 'apps/v1', kind = 'Deployment', spec: Record<string, unknown> = { template }) {
