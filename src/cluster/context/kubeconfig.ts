@@ -6,8 +6,8 @@ import { LabError, messageOf } from '../../errors.ts'
 
 /**
  * The kubeconfig of one context and nothing else, as YAML, from `file` or, as kubectl does it, from the files of
- * KUBECONFIG or ~/.kube/config; of several entries of one name the first counts. Throws `bad-input` with the contexts
- * that exist.
+ * KUBECONFIG or ~/.kube/config; of several entries of one name the first counts. Throws
+ * `cluster-unreachable` with the contexts that exist.
  */
 export function contextKubeconfig(name: string, file?: string, env: NodeJS.ProcessEnv = process.env): string {
   const files = kubeconfigFiles(file, env)
@@ -95,7 +95,7 @@ function contextNames(parts: Kubeconfig[]): string[] {
 
 function noContext(name: string, names: string[], files: string[]): LabError {
   return new LabError({
-    code: 'bad-input',
+    code: 'cluster-unreachable',
     message: `there is no context ${JSON.stringify(name)}`,
     cause:
       files.length === 0
