@@ -8,10 +8,12 @@ import { startFelix } from './felix/index.ts'
 import { Kubelet, startKubeletServer } from './kubelet/index.ts'
 import { agentDirectory, isInUserNamespace } from './launch.ts'
 import {
+  createOutside,
   createUnderlay,
   type NodeAddresses,
   nodeAddresses,
   PodNetwork,
+  startApiRelay,
   tunnelAddress,
 } from './network/index.ts'
 import { ExitStatuses, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
@@ -44,6 +46,7 @@ async function main(): Promise<void> {
     timed('layers', prepareLayers(agentFiles, options.cache)),
     timed('underlay', createUnderlay(nodes)),
   ])
+  const surroundings = Promise.all([createOutside(agentFiles), startApiRelay(files.apiTlsSocket)])
   const programmers = startProgrammers(api, nodes, log)
   const pipes = new PipeSource(join(files.containers, 'pipes'))
   const cgroupParent = cgroupAccess(options.name)
@@ -81,7 +84,10 @@ async function main(): Promise<void> {
     find: (...names) => kubelets.map((kubelet) => kubelet.find(...names)).find(Boolean),
     log,
   })
-  await timed('nodes', Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api)]))
+  await timed(
+    'nodes',
+    Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api), surroundings]),
+  )
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
 }
 

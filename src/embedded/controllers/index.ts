@@ -1,5 +1,7 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
+import { apiEndpoint } from '../network/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
@@ -69,9 +71,21 @@ async function bootstrapService(client: ApiClient): Promise<void> {
     },
     spec: {
       clusterIP: '10.96.0.1',
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 6443 }],
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: apiEndpoint.port }],
     },
   })
+  await client.create(resources.endpointSlices, {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'kubernetes.io/service-name': 'kubernetes' },
+    },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [apiEndpoint.address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port: apiEndpoint.port, protocol: 'TCP' }],
+  } as KubernetesObject)
 }
 
 /** The tiers that Calico brings along. */

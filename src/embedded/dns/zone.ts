@@ -5,7 +5,8 @@ const reverseZone = 'in-addr.arpa'
 
 /**
  * The zone file of the cluster's DNS, by the Kubernetes DNS specification 1.1.0: A and SRV records of Services, a
- * headless Service's endpoints under its own name and each under its hostname, PTR of ClusterIPs.
+ * headless Service's endpoints under its own name and each under its hostname, PTR of ClusterIPs and of endpoints, CNAME
+ * of what an ExternalName Service stands for.
  */
 export function renderZone(services: KubernetesObject[], slices: KubernetesObject[]): string {
   const records = services.flatMap((service) => {
@@ -32,7 +33,7 @@ function recordsOf(service: KubernetesObject, slices: KubernetesObject[]): strin
   const { name, namespace } = service.metadata
   const domain = `${name}.${namespace}.svc.${clusterDomain}`
   const { clusterIP, externalName, ports = [] } = service.spec
-  if (externalName) return [`exists ${domain}`]
+  if (externalName) return [`CNAME ${domain} ${externalName.replace(/\.$/, '')}`]
   if (clusterIP === 'None') return headlessRecords(domain, slices)
   if (!clusterIP) return []
   return [
@@ -54,6 +55,7 @@ function headlessRecords(domain: string, slices: KubernetesObject[]): string[] {
         return [
           `A ${domain} ${address}`,
           `A ${host} ${address}`,
+          `PTR ${reverseName(address)} ${host}`,
           ...(slice.ports ?? [])
             .filter((port: Port) => port.name)
             .map((port: Port) => `SRV ${srvName(port, domain)} ${port.port} ${host}`),

@@ -7,5 +7,7 @@ export {
   tunnelAddress,
   underlayGateway,
 } from './addresses.ts'
+export { apiEndpoint, startApiRelay } from './api-relay.ts'
+export { createOutside, outsideHost } from './outside.ts'
 export { type PodAttachment, PodNetwork } from './pod-network.ts'
 export { createUnderlay } from './underlay.ts'

@@ -14,12 +14,13 @@ import { outgoingNat } from './outgoing-nat.ts'
 
 /**
  * Makes the network below the pods: a bridge in the node agent's own namespace as the wire between nodes, one network
- * namespace per node, and VXLAN between the nodes' blocks. Nothing leads out of it: what is sent to an address that
- * nobody here has is silently dropped, as an internet host behind a firewall would be.
+ * namespace per node, and VXLAN between the nodes' blocks. That namespace is also the nodes' router. Nothing leads out of
+ * it: what is sent to an address that nobody here has is silently dropped, as an internet host behind a firewall would
+ * be.
  */
 export async function createUnderlay(nodes: NodeAddresses[]): Promise<void> {
   await changeNetwork({
-    sysctlsFirst: { 'net/ipv4/ip_forward': 0 },
+    sysctlsFirst: { 'net/ipv4/ip_forward': 1 },
     ip: [
       'link set lo up',
       `link add underlay mtu ${underlayMtu} type bridge`,

@@ -13,18 +13,23 @@ export interface ServicesOptions {
 
 /** Keeps the Service rules of every node equal to the Services and their ready endpoints. */
 export function startServices({ api, nodes, log }: ServicesOptions): Programmer {
-  let inKernel = ''
+  const inKernel = new Map<string, string>()
   return followRevisions({
     name: 'services',
     api,
     types: [resources.services, resources.endpointSlices],
     log,
     program: async ([services, slices]: Informer[]) => {
-      const script = renderServices(virtualPorts(services!.list(), slices!.list()))
-      if (script === inKernel) return
-      inKernel = ''
-      await Promise.all(nodes.map((node) => node.runNft(script)))
-      inKernel = script
+      const ports = virtualPorts(services!.list(), slices!.list())
+      await Promise.all(
+        nodes.map(async (node) => {
+          const script = renderServices(ports, node.name)
+          if (script === inKernel.get(node.name)) return
+          inKernel.delete(node.name)
+          await node.runNft(script)
+          inKernel.set(node.name, script)
+        }),
+      )
     },
   })
 }

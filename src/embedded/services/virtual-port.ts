@@ -7,13 +7,32 @@ export interface VirtualPort {
   address: string
   protocol: 'tcp' | 'udp' | 'sctp'
   port: number
-  endpoints: { address: string; port: number }[]
+  endpoints: Endpoint[]
+  /** On every node's own addresses, for Services that have one. */
+  nodePort?: number
+  /** Traffic within the cluster, and traffic to the node port, stays on the node that it reaches. */
+  isLocal: { internal: boolean; external: boolean }
+  /** A client stays with one endpoint. */
+  isSticky: boolean
+}
+
+export interface Endpoint {
+  address: string
+  port: number
+  node?: string
 }
 
 interface ServicePort {
   name?: string
   port: number
   protocol?: string
+  nodePort?: number
+}
+
+interface SliceEndpoint {
+  addresses: string[]
+  nodeName?: string
+  conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
 }
 
 /** The virtual ports of all Services that have a ClusterIP of IPv4, sorted by title. */
@@ -38,23 +57,48 @@ function portsOf(service: KubernetesObject, slices: KubernetesObject[]): Virtual
       address: service.spec.clusterIP as string,
       protocol,
       port: port.port,
-      endpoints: slices.flatMap((slice) => endpointsOf(slice, port)),
+      endpoints: willing(slices.flatMap((slice) => endpointsOf(slice, port))),
+      ...(port.nodePort ? { nodePort: port.nodePort } : {}),
+      isLocal: {
+        internal: service.spec.internalTrafficPolicy === 'Local',
+        external: service.spec.externalTrafficPolicy === 'Local',
+      },
+      isSticky: service.spec.sessionAffinity === 'ClientIP',
     }
   })
 }
 
 /** A slice's port belongs to the Service's port of the same name; both may be unnamed. */
-function endpointsOf(slice: KubernetesObject, wanted: ServicePort): VirtualPort['endpoints'] {
+function endpointsOf(slice: KubernetesObject, wanted: ServicePort): Candidate[] {
   if (slice.addressType !== 'IPv4') return []
   const matching = ((slice.ports ?? []) as ServicePort[]).filter(
     (port) =>
       (port.name ?? '') === (wanted.name ?? '') && (port.protocol ?? 'TCP') === (wanted.protocol ?? 'TCP'),
   )
-  const ready = (
-    (slice.endpoints ?? []) as { addresses: string[]; conditions?: { ready?: boolean } }[]
-  ).filter((endpoint) => endpoint.conditions?.ready !== false)
-  return matching
-    .flatMap(({ port }) => ready.flatMap(({ addresses }) => addresses.map((address) => ({ address, port }))))
+  return matching.flatMap(({ port }) =>
+    ((slice.endpoints ?? []) as SliceEndpoint[]).flatMap(({ addresses, nodeName, conditions = {} }) =>
+      addresses.map((address) => ({
+        endpoint: { address, port, ...(nodeName ? { node: nodeName } : {}) },
+        isReady: conditions.ready !== false,
+        isLeaving: conditions.serving === true && conditions.terminating === true,
+      })),
+    ),
+  )
+}
+
+interface Candidate {
+  endpoint: Endpoint
+  isReady: boolean
+  /** On its way out, and still answering. */
+  isLeaving: boolean
+}
+
+/** The ready ones; where there is none, those that are leaving and still answer (as kube-proxy since 1.28). */
+function willing(candidates: Candidate[]): Endpoint[] {
+  const ready = candidates.filter(({ isReady }) => isReady)
+  const chosen = ready.length > 0 ? ready : candidates.filter(({ isLeaving }) => isLeaving)
+  return chosen
+    .map(({ endpoint }) => endpoint)
     .sort((a, b) => compare(a.address, b.address) || a.port - b.port)
 }
 

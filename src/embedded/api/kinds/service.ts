@@ -9,14 +9,17 @@ export function admitService(request: AdmissionRequest): void {
   if (request.subresource) return
   defaultService(request)
   validateService(request)
+  if (request.object.spec.type === 'ExternalName') return
   allocateClusterIp(request)
+  allocateNodePorts(request)
 }
 
 function defaultService({ object }: AdmissionRequest): void {
   const { spec } = object
+  object.status ??= { loadBalancer: {} }
+  if (spec.type === 'ExternalName') return
   spec.ipFamilies ??= ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
-  object.status ??= { loadBalancer: {} }
 }
 
 function validateService({ object: { spec }, old, causes }: AdmissionRequest): void {
@@ -26,6 +29,10 @@ function validateService({ object: { spec }, old, causes }: AdmissionRequest): v
     if (jsonEqual(supported, value)) return
     const message = `Unsupported value: ${JSON.stringify(value)}: this miniature cluster supports ${JSON.stringify(supported)}`
     wrong(field, message, 'FieldValueNotSupported')
+  }
+  if (spec.type === 'ExternalName') {
+    if (!spec.externalName) wrong('externalName', 'Required value', 'FieldValueRequired')
+    return
   }
   only('ipFamilies', ['IPv4'], spec.ipFamilies)
   if (!spec.ports?.length && spec.clusterIP !== 'None') wrong('ports', 'Required value', 'FieldValueRequired')
@@ -58,6 +65,48 @@ function allocateClusterIp({ object, old, list, causes }: AdmissionRequest): voi
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs' })
   }
   spec.clusterIPs = [spec.clusterIP]
+}
+
+/** Ports of every node that a Service may be given, and may ask for. */
+const nodePorts = { first: 30_000, last: 32_767 }
+
+interface Port {
+  port: number
+  protocol?: string
+  nodePort?: number
+}
+
+/** One of every node's ports for each port of a Service that has them; those of before are kept. */
+function allocateNodePorts({ object: { spec, metadata }, old, list, causes }: AdmissionRequest): void {
+  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') {
+    for (const port of spec.ports ?? []) delete port.nodePort
+    return
+  }
+  const others = list('api/v1/services').filter((each) => each.metadata.uid !== metadata.uid)
+  const key = ({ protocol = 'TCP', nodePort }: Port) => `${protocol}/${nodePort}`
+  const taken = new Set(others.flatMap(({ spec: { ports = [] } }) => ports.map(key)))
+  for (const [index, port] of ((spec.ports ?? []) as Port[]).entries()) {
+    const { protocol = 'TCP' } = port
+    const before = (old?.spec.ports as Port[] | undefined)?.find(
+      (each) => each.port === port.port && (each.protocol ?? 'TCP') === protocol,
+    )
+    port.nodePort ??= before?.nodePort ?? freeNodePort(protocol, taken)
+    const isOutside = port.nodePort < nodePorts.first || port.nodePort > nodePorts.last
+    if (isOutside || taken.has(key(port))) {
+      const why = isOutside
+        ? 'provided port is not in the valid range. The range of valid ports is 30000-32767'
+        : 'provided port is already allocated'
+      const message = `Invalid value: ${port.nodePort}: ${why}`
+      causes.push({ reason: 'FieldValueInvalid', message, field: `spec.ports[${index}].nodePort` })
+    }
+    taken.add(key(port))
+  }
+}
+
+function freeNodePort(protocol: string, taken: Set<string>): number {
+  for (let port = nodePorts.first; port <= nodePorts.last; port += 1)
+    if (!taken.has(`${protocol}/${port}`)) return port
+  return nodePorts.first
 }
 
 function firstFree(taken: Set<string>): string {

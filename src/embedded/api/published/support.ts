@@ -67,11 +67,6 @@ export const servedValues: Record<string, Record<string, (string | number)[]>> =
     dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
   },
   'core.v1.HTTPGetAction': { scheme: ['HTTP'] },
-  'core.v1.ServiceSpec': {
-    type: ['ClusterIP'],
-    sessionAffinity: ['None'],
-    internalTrafficPolicy: ['Cluster'],
-  },
 }
 
 /** `core.v1.PodSpec` of `io.k8s.api.core.v1.PodSpec`. */

@@ -37,3 +37,12 @@ test('a headless Service has the addresses of its ready endpoints, each under it
   expect(zone).toContain('A db-0.web.shop.svc.cluster.local 192.168.8.2\n')
   expect(zone).not.toContain('192.168.8.3')
 })
+
+test("an endpoint's address leads back to its name, and an ExternalName is an alias", () => {
+  expect(renderZone([service({ clusterIP: 'None' })], [slice])).toContain(
+    'PTR 2.8.168.192.in-addr.arpa db-0.web.shop.svc.cluster.local\n',
+  )
+  expect(renderZone([service({ type: 'ExternalName', externalName: 'example.org.' })], [])).toContain(
+    'CNAME web.shop.svc.cluster.local example.org\n',
+  )
+})

@@ -46,6 +46,49 @@ test('a port of a slice belongs to the Service port of its name', () => {
   expect(udp!.protocol).toBe('udp')
 })
 
+describe('node ports and traffic policies', () => {
+  const nodePort = (spec: object): KubernetesObject => {
+    const {
+      metadata,
+      spec: basic,
+      ...rest
+    } = service('web', '10.96.1.1', [{ name: 'http', port: 80, nodePort: 30080 }])
+    return { ...rest, metadata, spec: { ...basic, ...spec } }
+  }
+  const placed = slice(
+    'web',
+    [{ name: 'http', port: 8080 }],
+    [
+      { ...endpoint('192.168.8.1'), nodeName: 'node-1' },
+      { ...endpoint('192.168.16.1'), nodeName: 'node-2' },
+    ],
+  )
+  const render = (spec: object, node: string) =>
+    renderServices(virtualPorts([nodePort(spec)], [placed]), node)
+
+  test('a node port leads to every endpoint, under the address of the node', () => {
+    const table = render({}, 'node-1')
+    expect(table).toContain('elements = { tcp . 30080 : goto external-shop/web/tcp/80 }')
+    expect(table).toContain('meta mark set meta mark | 0x4000')
+    expect(table).toContain('2 map { 0 : 192.168.16.1 . 8080, 1 : 192.168.8.1 . 8080 }')
+  })
+
+  test('externalTrafficPolicy Local keeps the source and stays on the node', () => {
+    const table = render({ externalTrafficPolicy: 'Local' }, 'node-1')
+    expect(table).not.toContain('meta mark set meta mark | 0x4000')
+    expect(table).toContain('dnat to 192.168.8.1:8080')
+    expect(render({ externalTrafficPolicy: 'Local' }, 'node-3')).toContain('{ tcp . 30080 : drop }')
+  })
+
+  test('internalTrafficPolicy Local drops where the node has no endpoint', () => {
+    expect(render({ internalTrafficPolicy: 'Local' }, 'node-3')).toContain('10.96.1.1 . tcp . 80 : drop')
+  })
+
+  test('session affinity chooses by the address of the client', () => {
+    expect(render({ sessionAffinity: 'ClientIP' }, 'node-1')).toContain('dnat to jhash ip saddr mod 2 map')
+  })
+})
+
 function service(name: string, clusterIP: string, ports: object[]): KubernetesObject {
   return {
     apiVersion: 'v1',
