@@ -4,7 +4,7 @@ import { once } from 'node:events'
 export interface Output {
   /** What was asked for; the only thing on stdout. */
   result(text: string): void
-  /** The same piece by piece, as fast as it is read: for what may be larger than memory. */
+  /** The same piece by piece, as fast as it is read and as long as anybody reads: for what is larger than memory. */
   stream(pieces: Iterable<string>): Promise<void>
   /** Progress and prose, silenced by `--quiet`. */
   status(text: string): void
@@ -41,7 +41,10 @@ export function createOutput({ stdout, stderr, quiet, verbose }: OutputStreams):
     resultStyle: { color: stdout.isTTY === true && !process.env.NO_COLOR, width: stdout.columns ?? 120 },
     result: (text) => line(stdout, text),
     async stream(pieces) {
-      for (const piece of pieces) if (!stdout.write(piece)) await once(stdout, 'drain')
+      for (const piece of pieces) {
+        const isTaken = stdout.write(piece) || (await drained(stdout))
+        if (!isTaken) return
+      }
     },
     status: (text) => {
       if (!quiet) line(stderr, text)
@@ -55,5 +58,16 @@ export function createOutput({ stdout, stderr, quiet, verbose }: OutputStreams):
       stderr.write(`\r\x1b[K${text}`)
       pending = text !== ''
     },
+  }
+}
+
+/** False where the reader has left: the rest is of no use to anyone. */
+async function drained(stream: NodeJS.WritableStream): Promise<boolean> {
+  try {
+    await once(stream, 'drain')
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return false
+    throw error
   }
 }

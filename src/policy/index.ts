@@ -60,6 +60,7 @@ export {
   type PolicyMatrix,
   type PortMatrix,
   policyMatrix,
+  verdicts,
 } from './matrix/index.ts'
 export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
 export type { NearestMiss } from './nearest-miss.ts'

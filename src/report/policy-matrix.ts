@@ -11,6 +11,7 @@ import {
   type PolicyMatrix,
   type PortMatrix,
   portSetText,
+  verdicts,
 } from '../policy/index.ts'
 import { count } from './cell-words.ts'
 import { alignColumns, markdownTable } from './table.ts'
@@ -29,17 +30,20 @@ export function policyMatrixText(model: Model, matrix: PolicyMatrix, style: Poli
   return `${[...parts, ...membersText(matrix.classes)].join('\n\n')}\n`
 }
 
-/** Open ports for people, a line per pair of classes. */
+/** Open ports for people: a line for each class and each set of ports that it may reach others on. */
 export function connectionsText(
   { classes, ofClasses }: ConnectionMatrix,
   { format }: PolicyMatrixStyle,
 ): string {
-  const rows = pairsOf(classes).map(([from, to]) => [
-    nameOf(from),
-    nameOf(to),
-    connectionText(ofClasses(from.index, to.index)),
-  ])
-  const table = [['from', 'to', 'open'], ...rows]
+  const rows = classes.flatMap((from) => {
+    const byPorts = new Map<string, ActorClass[]>()
+    for (const to of othersOf(from, classes)) {
+      const open = connectionText(ofClasses(from.index, to.index))
+      byPorts.set(open, [...(byPorts.get(open) ?? []), to])
+    }
+    return [...byPorts].map(([open, to]) => [nameOf(from), open, listed(to.map(nameOf))])
+  })
+  const table = [['from', 'open', 'to'], ...rows]
   const lines = format === 'markdown' ? markdownTable(table) : alignColumns(table)
   return `${[lines.join('\n'), ...membersText(classes)].join('\n\n')}\n`
 }
@@ -99,12 +103,10 @@ function tableOf({ classes }: PolicyMatrix, port: PortMatrix): string[][] {
 /** What is open from each class, where a table would be too wide. */
 function listOf({ classes }: PolicyMatrix, port: PortMatrix, format: PolicyMatrixStyle['format']): string[] {
   return classes.map((from) => {
-    const open = classes.filter(
-      (to) =>
-        (from !== to || from.members.length > 1) &&
-        port.ofClasses(from.index, to.index).verdict === 'allowed',
-    )
-    const text = open.length === classes.length ? 'everyone' : open.map(nameOf).join(', ') || 'nobody'
+    const others = othersOf(from, classes)
+    const codes = port.verdictsFrom(from.index)
+    const open = others.filter((to) => verdicts[codes[to.index]!] === 'allowed')
+    const text = open.length === others.length ? 'everyone' : listed(open.map(nameOf)) || 'nobody'
     return `${format === 'markdown' ? '- ' : ''}${nameOf(from)} → ${text}`
   })
 }
@@ -146,19 +148,23 @@ function membersText(classes: ActorClass[]): string[] {
   return [['treated alike:', ...lines].join('\n')]
 }
 
+function namesOf({ members }: ActorClass): string {
+  return listed(members.map(({ id }) => id))
+}
+
 const namesShown = 12
 
-function namesOf({ members }: ActorClass): string {
-  const names = members.slice(0, namesShown).map(({ id }) => id)
-  const rest = members.length - names.length
-  return [...names, ...(rest > 0 ? [`… ${rest} more`] : [])].join(', ')
+function listed(names: string[]): string {
+  const rest = names.length - namesShown
+  return [...names.slice(0, namesShown), ...(rest > 0 ? [`… ${rest} more`] : [])].join(', ')
 }
 
 /** Ordered pairs of classes in which there are two different pods. */
 function pairsOf(classes: ActorClass[]): [from: ActorClass, to: ActorClass][] {
-  return classes.flatMap((from) =>
-    classes
-      .filter((to) => from !== to || from.members.length > 1)
-      .map((to): [ActorClass, ActorClass] => [from, to]),
-  )
+  return classes.flatMap((from) => othersOf(from, classes).map((to): [ActorClass, ActorClass] => [from, to]))
+}
+
+/** The classes in which there is another pod. */
+function othersOf(from: ActorClass, classes: ActorClass[]): ActorClass[] {
+  return classes.filter((to) => from !== to || from.members.length > 1)
 }

@@ -1,7 +1,7 @@
-/** Columns of equal width, two spaces between them; `pad` false leaves the last column as it is. */
+/** Columns of equal width, two spaces between them. */
 export function alignColumns(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), 0),
   )
   return rows.map((row) =>
     row

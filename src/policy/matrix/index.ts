@@ -14,5 +14,6 @@ export {
   type PolicyMatrix,
   type PortMatrix,
   policyMatrix,
+  verdicts,
 } from './matrix.ts'
 export type { Decision } from './rows.ts'

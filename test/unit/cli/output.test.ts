@@ -52,3 +52,25 @@ test('a step shows how it ended and lets its error through', async () => {
   await expect(progress.step('breaking', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(text.stderr).toMatch(/^✓ making \(0\.\d s\)\n✗ breaking \(0\.\d s\)\n$/)
 })
+
+test('a stream waits for a slow reader, and stops once the reader has left', async () => {
+  let taken = ''
+  let asked = 0
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write(chunk, _encoding, done) {
+      taken += chunk
+      setImmediate(() => done(taken.length < 3 ? null : Object.assign(new Error('gone'), { code: 'EPIPE' })))
+    },
+  })
+  stdout.on('error', () => undefined)
+  const stderr = new Writable({ write: (_chunk, _encoding, done) => done() })
+  function* pieces() {
+    for (;;) {
+      asked++
+      yield 'x'
+    }
+  }
+  await createOutput({ stdout, stderr, quiet: false, verbose: false }).stream(pieces())
+  expect({ taken, asked }).toEqual({ taken: 'xxx', asked: 3 })
+})
