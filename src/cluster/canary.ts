@@ -31,8 +31,8 @@ export interface CanaryChoices extends CanaryPlace {
  */
 export interface Canary {
   /**
-   * As long as the cluster has no policy but ours: waits until every node leads to a new Service and DNS answers.
-   * From the first policy on: flips a policy and waits until every node shows it.
+   * From the first policy on that is not ours: flips a policy and waits until every node shows it.
+   * Where there is none, or none any more: waits until every node leads to a new Service, and DNS knows it.
    * Throws `enforces-nothing` where a deny does not bite.
    */
   settled(signal?: AbortSignal): Promise<void>
@@ -55,9 +55,12 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
   return {
     async settled(signal) {
       const perch = await ready(signal)
-      hasSeenPolicies ||= await hasPolicies(perch.kube)
+      const policies = await hasPolicies(perch.kube)
+      hasSeenPolicies ||= policies
       if (hasSeenPolicies) await flip(perch)
-      else await serviceLeads(perch)
+      if (policies) return
+      if (perch.state.denies) await flip(perch)
+      await serviceLeads(perch)
     },
     async prove(signal) {
       const perch = await ready(signal)
@@ -126,15 +129,15 @@ async function flip({ state, ...ground }: Perch): Promise<void> {
   throw denies ? enforcesNothing(ground.choices, lag) : stuck(ground.choices, lag)
 }
 
-/** A Service that did not exist before, and the name of one that every cluster has. */
+/** A Service that did not exist before, by address and by name, and the name of one that every cluster has. */
 async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
   const { kube, choices } = ground
   const service = canaryService(choices, randomBytes(4).toString('hex'))
   const [made] = await kube.apply([service], applyOptions(ground))
-  const address = hostPort(made!.spec.clusterIP, 80)
+  const targets = [hostPort(made!.spec.clusterIP, 80), `${service.metadata.name}.${choices.namespace}.svc:80`]
   const lag = await Promise.all(
     state.clients.flatMap((client) => [
-      waitFor(ground, { client, targets: [address], verdict: 'allow' }),
+      waitFor(ground, { client, targets, verdict: 'allow' }),
       waitFor(ground, { client, targets: ['kubernetes.default.svc:443'], verdict: 'arrive' }),
     ]),
   )
