@@ -12,7 +12,7 @@ export const lab: Part = (world, backend) => {
     async () => {
       const before = await objectsOf(world())
       const steps = await runBasics(world())
-      expect(steps.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual([])
+      expect(steps.flatMap(wrongCells)).toEqual([])
       expectGolden('conformance/calico-basics.txt', steps.map(cellLines).join('\n'))
       expect(await objectsOf(world())).toEqual(before)
     },
@@ -34,6 +34,10 @@ async function runBasics({ cluster, kube }: World, seen: StepRun[] = []): Promis
   }
   const lab = loadLab(join(projectRoot(), 'labs/calico-basics'))
   return (await runLab({ lab, cluster, kube, onEvent })).steps
+}
+
+function wrongCells({ name, cells }: StepRun): string[] {
+  return cells.filter(({ ok }) => !ok).map((cell) => `${name}: ${JSON.stringify(cell)}`)
 }
 
 /** What a report says of each edge, without the time it took. */

@@ -1,3 +1,4 @@
+import type { ExecRequest } from '../../../src/kube/index.ts'
 import type { Part } from '../backend.ts'
 import { surprises, verdicts } from '../measure.ts'
 
@@ -36,9 +37,18 @@ export const matrix: Part = (world) => {
     const table = `
       from         | shop/web:TCP/99 | svc/shop/hollow | name:nobody.shop | shop/nobody
       shop/client  | refused         | refused         | dns-failure      | not-run
-      shop/noshell | error           | error           | error            | not-run
+      shop/noshell | unsupported     | unsupported     | unsupported      | not-run
       shop/nobody  | not-run         | not-run         | not-run          | not-run`
     expect(await verdicts(world(), table)).toEqual([])
+  })
+
+  test('an exec that breaks is an error, and no answer', async () => {
+    const { kube } = world()
+    const breaks = { ...kube, exec: (request: ExecRequest) => kube.exec({ ...request, container: 'nope' }) }
+    const table = `
+      from        | shop/web | svc/shop/web:TCP/8080 | name:nobody.shop
+      shop/client | error    | error                 | error`
+    expect(await verdicts({ ...world(), kube: breaks }, table)).toEqual([])
   })
 
   test('a protocol that cannot be probed is unsupported, and never a denial', async () => {
