@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import {
   buildModel,
+  countCells,
   evaluate,
   type MatrixCell,
   type Model,
@@ -28,12 +29,16 @@ test.each(seeds)('every cell is what the engine says of its flow, on random poli
     }
     const cluster = randomCluster(random).map((object) => withSomeFamilies(random, object))
     const model = buildModel([...cluster, ...tunnels, ...randomPolicies(random)], options)
-    const { actors, ports: matrices } = policyMatrix(model, ports)
-    for (const matrix of matrices()) {
+    const whole = policyMatrix(model, ports)
+    const { actors } = whole
+    for (const matrix of whole.ports()) {
       const cells = actors.flatMap(({ id: source }, from) =>
         actors.map(({ id: destination }, to) => ({ source, destination, cell: matrix.cell(from, to) })),
       )
       const { port } = matrix
+      const count = { allowed: 0, denied: 0, unreachable: 0 }
+      for (const { cell } of cells) count[cell.verdict]++
+      expect(countCells(model, whole, matrix)).toEqual(count)
       expect(cells.map(({ cell, ...ends }) => ({ set, ...ends, ...port, ...said(cell) }))).toEqual(
         cells.map(({ source, destination }) => {
           const flow = { source, destination, ...port }
