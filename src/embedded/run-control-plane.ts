@@ -37,7 +37,10 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
   const { apiSocket, apiTlsSocket: tlsSocket, kubeletSocket } = files
   const server = await startApiServer({ name, apiSocket, tlsSocket, kubeletSocket, log: say })
   reached('serving')
-  const controllers = await startControllers({ client: server.client, log: say }, servedTypes())
+  const controllers = await startControllers(
+    { client: server.client, certificate: server.certificate, log: say },
+    servedTypes(),
+  )
   const quiet = () => controllers.idle()
   server.setQuiet(quiet)
   const state = newState(options, server.port)

@@ -11,6 +11,8 @@ export interface Controller {
 export interface ControllerContext {
   /** The API under the controller's own name. */
   client(name: string): ApiClient
+  /** PEM: by which pods trust the API server. */
+  certificate: string
   log(line: string): void
 }
 

@@ -10,6 +10,7 @@ import { startGarbageCollector } from './garbage-collector.ts'
 import { startJobController } from './jobs.ts'
 import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
 import { startReplicaSetController } from './replica-sets.ts'
+import { startRootAuthorityPublisher } from './root-authority.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
 
@@ -32,6 +33,7 @@ export async function startControllers(
       context,
       types.filter((type) => type.namespaced),
     ),
+    startRootAuthorityPublisher(context),
     startEndpointSliceController(context),
     startReplicaSetController(context),
     startDeploymentController(context),

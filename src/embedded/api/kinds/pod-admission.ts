@@ -4,6 +4,7 @@ import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import { podDefaults } from '../published/index.ts'
 import { type Cause, forbidden } from '../status-error.ts'
+import { mountServiceAccount } from './service-account-volume.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a pod's spec that was checked against its schema
 type Spec = any
@@ -13,7 +14,10 @@ export function admitPod(request: AdmissionRequest): void {
   const { object, old, operation, subresource } = request
   if (subresource) return
   defaultPod(object.spec)
-  if (operation === 'CREATE') requireServiceAccount(request)
+  if (operation === 'CREATE') {
+    requireServiceAccount(request)
+    mountServiceAccount(request)
+  }
   request.causes.push(...validatePodSpec(object.spec, 'spec', object.metadata.namespace))
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
