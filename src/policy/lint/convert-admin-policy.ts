@@ -6,9 +6,9 @@ type Body = Record<string, unknown>
  * The ClusterNetworkPolicy that says what an AdminNetworkPolicy or BaselineAdminNetworkPolicy (v1alpha1) said. Peers
  * and selectors are the same in both; Allow is Accept, and ports have moved into protocols.
  */
-export function toClusterNetworkPolicy({ kind, metadata, spec = {} }: KubernetesObject): KubernetesObject {
+export function toClusterNetworkPolicy({ kind, metadata, spec }: KubernetesObject): KubernetesObject {
   const isBaseline = kind === 'BaselineAdminNetworkPolicy'
-  const { subject, priority, ingress, egress } = spec as Body
+  const { subject, priority, ingress, egress } = (spec ?? {}) as Body
   return {
     apiVersion: 'policy.networking.k8s.io/v1alpha2',
     kind: 'ClusterNetworkPolicy',
@@ -17,15 +17,21 @@ export function toClusterNetworkPolicy({ kind, metadata, spec = {} }: Kubernetes
       tier: isBaseline ? 'Baseline' : 'Admin',
       priority: isBaseline ? 1000 : priority,
       subject,
-      ...(Array.isArray(ingress) && { ingress: ingress.map(convertRule) }),
-      ...(Array.isArray(egress) && { egress: egress.map(convertRule) }),
+      ...(Array.isArray(ingress) && { ingress: ingress.filter(isBody).map(convertRule) }),
+      ...(Array.isArray(egress) && { egress: egress.filter(isBody).map(convertRule) }),
     },
   }
 }
 
 function convertRule({ ports, action, ...rest }: Body): Body {
   const rule = { ...rest, action: action === 'Allow' ? 'Accept' : action }
-  return Array.isArray(ports) && ports.length > 0 ? { ...rule, protocols: ports.map(convertPort) } : rule
+  return Array.isArray(ports) && ports.length > 0
+    ? { ...rule, protocols: ports.filter(isBody).map(convertPort) }
+    : rule
+}
+
+function isBody(value: unknown): value is Body {
+  return typeof value === 'object' && value !== null
 }
 
 interface AdminPort {
@@ -36,7 +42,7 @@ interface AdminPort {
 
 function convertPort({ portNumber, portRange, namedPort }: AdminPort): Body {
   if (namedPort !== undefined) return { destinationNamedPort: namedPort }
-  const protocol = (portNumber?.protocol ?? portRange?.protocol ?? 'TCP').toLowerCase()
+  const protocol = String(portNumber?.protocol ?? portRange?.protocol ?? 'TCP').toLowerCase()
   const destinationPort = portNumber
     ? { number: portNumber.port }
     : { range: { start: portRange?.start, end: portRange?.end } }

@@ -56,6 +56,11 @@ export function coverage(context: LintContext): Coverage {
   return result
 }
 
+/** Why coverage was not looked for, if anybody asked for it. */
+export function coverageSkipped(context: LintContext): string | null {
+  return found.get(context)?.skipped ?? null
+}
+
 /** A rule that takes more questions is called needed: nothing is claimed that was not looked at. */
 const mostQuestions = { ofOne: 100_000, ofAll: 2_000_000 }
 

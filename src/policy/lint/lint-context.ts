@@ -34,26 +34,18 @@ export class LintContext {
 
   constructor(objects: KubernetesObject[]) {
     this.objects = objects
-    this.cluster = completeCluster(objects.map(asKept))
+    const admissions = new Map(objects.filter(isRulePolicy).map((object) => [object, admitKept(object)]))
+    this.cluster = completeCluster(objects.map((object) => admissions.get(object)?.kept ?? object))
     this.model = buildModel(this.cluster.objects)
     const { assumedPods } = this.cluster
     this.endpoints = this.model.catalog.endpoints.filter(({ id }) => !assumedPods.has(id))
     this.knowsPods = this.endpoints.some(({ kind }) => kind === 'pod')
-    const dnsIds = new Set(
-      this.cluster.objects
-        .filter((object) => object.kind === 'Pod' && isDnsPod(object))
-        .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
-    )
-    this.dnsPods = this.model.catalog.endpoints.filter(({ id }) => dnsIds.has(id))
+    this.dnsPods = this.dnsEndpoints()
     this.serviceNetwork = parseCidr(usualServiceNetwork)!
-    const compiled = new Map(
-      this.model.tiers.flatMap(({ policies }) => policies).map((policy) => [refKey(policy.ref), policy]),
-    )
-    this.policies = objects.filter(isRulePolicy).map((object) => {
-      const { object: admitted, problems } = admit(object, { experimental: true })
-      const { apiVersion, kind } = admitted
+    const compiled = new Map(this.inOrder.map((policy) => [refKey(policy.ref), policy]))
+    this.policies = [...admissions].map(([object, { admitted, problems }]) => {
       const { name, namespace = null } = admitted.metadata
-      const policy = compiled.get(refKey({ apiVersion, kind, namespace, name })) ?? null
+      const policy = compiled.get(refKey({ ...admitted, namespace, name })) ?? null
       return { object, admitted, problems, policy: problems.every(isUnknownField) ? policy : null }
     })
     for (const linted of this.policies) {
@@ -72,6 +64,12 @@ export class LintContext {
     return this.model.tiers.flatMap(({ policies }) => policies)
   }
 
+  private dnsEndpoints(): Endpoint[] {
+    const pods = this.cluster.objects.filter((object) => object.kind === 'Pod' && isDnsPod(object))
+    const ids = new Set(pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
+    return this.model.catalog.endpoints.filter(({ id }) => ids.has(id))
+  }
+
   ofKind(kind: string): KubernetesObject[] {
     return this.objects.filter((object) => object.kind === kind)
   }
@@ -84,13 +82,17 @@ export class LintContext {
   }
 }
 
-/** A policy without the fields that a server which is not strict drops; what is refused otherwise stays as it is. */
-function asKept(object: KubernetesObject): KubernetesObject {
-  if (!isRulePolicy(object)) return object
+/** What the API server would refuse, and what one that is not strict would keep. */
+function admitKept(object: KubernetesObject) {
   const { problems } = admit(object, { experimental: true })
-  if (problems.length === 0 || !problems.every(isUnknownField)) return object
+  const kept = withoutUnknownFields(object, problems)
+  return { kept, problems, admitted: admit(kept, { experimental: true }).object }
+}
+
+/** A policy without the fields that a server which is not strict drops. */
+function withoutUnknownFields(object: KubernetesObject, problems: FieldProblem[]): KubernetesObject {
   const kept = structuredClone(object)
-  for (const { path } of problems) {
+  for (const { path } of problems.filter(isUnknownField)) {
     const holder = path.slice(0, -1).reduce((value, step) => value?.[step], kept)
     delete holder?.[path.at(-1)!]
   }

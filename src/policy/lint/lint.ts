@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { coverage } from './coverage.ts'
+import { coverageSkipped } from './coverage.ts'
 import { type Finding, type Path, type Spot, severities } from './finding.ts'
 import { LintContext } from './lint-context.ts'
 import type { LintRule } from './lint-rule.ts'
@@ -50,7 +50,7 @@ export function lint(objects: KubernetesObject[], options: LintOptions = {}): Li
 }
 
 function notesOf(context: LintContext): string[] {
-  const { skipped } = coverage(context)
+  const skipped = coverageSkipped(context)
   return [
     ...(context.knowsPods
       ? []

@@ -1,18 +1,18 @@
 import { cidrContains } from '../../cidr.ts'
-import type { Endpoint, LabelClass } from '../model/index.ts'
+import type { Endpoint } from '../model/index.ts'
 import { labelNames } from '../model/index.ts'
-import { compileSelector, rewriteSelector, type Selector } from '../selector.ts'
+import { rewriteSelector, type Selector } from '../selector.ts'
 import type { LintContext } from './lint-context.ts'
 
 /** Endpoints that a selector chooses, the assumed ones too. */
 export function endpointsOf({ model }: LintContext, selector: Selector): Endpoint[] {
-  return classesOf(model.catalog.classes, selector).flatMap(({ endpoints }) => endpoints)
+  return model.catalog.selected(selector).flatMap(({ endpoints }) => endpoints)
 }
 
 /** Whether a selector chooses anything: an endpoint or a network set. */
 export function selectsAnything({ model }: LintContext, selector: Selector): boolean {
-  const { classes, networkSets } = model.catalog
-  const chosen = new Set(classesOf(classes, selector))
+  const { networkSets } = model.catalog
+  const chosen = new Set(model.catalog.selected(selector))
   return (
     [...chosen].some(({ endpoints }) => endpoints.length > 0) ||
     networkSets.some((set) => chosen.has(set.labelClass))
@@ -49,9 +49,4 @@ export function ownTerms(selector: Selector): Selector[] {
 /** Whether an endpoint has an address in one of the blocks. */
 export function isInNets({ addresses }: Endpoint, nets: Parameters<typeof cidrContains>[0][]): boolean {
   return addresses.some((address) => nets.some((net) => cidrContains(net, address)))
-}
-
-function classesOf(classes: LabelClass[], selector: Selector): LabelClass[] {
-  const selects = compileSelector(selector)
-  return classes.filter(({ labels }) => selects(labels))
 }
