@@ -46,7 +46,9 @@ within() {
   limit=$1; shift
   exec 3<&0
   "$@" <&3 & child=$!
-  ( sleep "$limit" & trap 'kill "$!"; wait; exit 1' TERM; wait "$!" && kill -9 "$child" ) >/dev/null 2>&1 & guard=$!
+  ( sleep "$limit" & trap 'kill "$!"; wait; exit 1' TERM
+    # From here on it has decided: whoever tells it to go is too late.
+    wait "$!" && trap '' TERM && kill -9 "$child" ) >/dev/null 2>&1 & guard=$!
   wait "$child" 2>/dev/null; ended=$?
   kill "$guard" 2>/dev/null; wait "$guard" 2>/dev/null && return 124
   return $ended
@@ -151,6 +153,9 @@ tcp_wget() {
 
 connect() {
   case $driver/$kind in
+    */icmp)
+      said=$(within $((seconds + 1)) ping -c 1 -W "$seconds" "$host" 2>&1); code=$?
+      case $said in *nreachable*|*rohibited*) ;; *'100% packet loss'*) said=TIMEOUT ;; esac ;;
     agnhost/*)
       said=$(within $((seconds + 2)) "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$? ;;
     nc/tcp)
