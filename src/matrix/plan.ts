@@ -24,7 +24,7 @@ export interface PodPlan {
 export interface Probe {
   id: string
   phase: 1 | 2 | 3
-  kind: 'tcp' | 'udp' | 'sctp' | 'dns'
+  kind: 'tcp' | 'udp' | 'sctp' | 'icmp' | 'dns'
   host: string
   port: number
   timeoutMs: number
@@ -71,7 +71,7 @@ export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): 
     if (obstacle || !source || typeof target === 'string') {
       return { edge, probe: null, target: null, obstacle }
     }
-    const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]!
+    const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]
     const plan = planOf(source, true)
     const id = add(plan, { phase: 2, kind, host: target.host, port: target.port, timeoutMs })
     return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
@@ -95,7 +95,7 @@ export function listenerKey(endpoint: EndpointView, protocol: Protocol): string 
   return `${endpoint.pod}|${protocol}|${endpoint.port}`
 }
 
-const kinds: Partial<Record<Protocol, Probe['kind']>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' }
+const kinds: Record<Protocol, Probe['kind']> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', ICMP: 'icmp' }
 
 type PlanOf = (pod: PodView, isSource: boolean) => PodPlan
 
@@ -112,7 +112,7 @@ function planListeners(
       const key = listenerKey(endpoint, edge.protocol)
       if (!pod || listeners.has(key) || !(pods.has(pod.ref) || canReport(pod, sourceNamespaces))) continue
       const plan = planOf(pod, false)
-      const check = { kind: kinds[edge.protocol]!, host: endpoint.address, port: endpoint.port, timeoutMs }
+      const check = { kind: kinds[edge.protocol], host: endpoint.address, port: endpoint.port, timeoutMs }
       const [before, after] = [add(plan, { ...check, phase: 1 }), add(plan, { ...check, phase: 3 })]
       listeners.set(key, { pod: pod.ref, before, after })
     }
@@ -134,7 +134,7 @@ function planControls(
     )
     if (reports.length > 0 && reports.every(Boolean)) continue
     const { host, port } = target
-    const probe = { phase: 2 as const, kind: kinds[edge.protocol]!, host, port, timeoutMs: asked.timeoutMs }
+    const probe = { phase: 2 as const, kind: kinds[edge.protocol], host, port, timeoutMs: asked.timeoutMs }
     controls.set(
       targetKey(edge, host),
       pods.map((pod) => ({ pod: pod.ref, id: add(asked.planOf(pod, false), probe) })),
@@ -160,7 +160,7 @@ function findObstacle(asked: {
   protocols: string[]
 }): PlannedEdge['obstacle'] {
   const { edge, source, target, protocols } = asked
-  if (!kinds[edge.protocol] || !protocols.includes(edge.protocol)) {
+  if (!protocols.includes(edge.protocol)) {
     return {
       verdict: 'unsupported',
       reason: `this cluster cannot be probed by ${edge.protocol}, only by ${protocols.join(', ')}`,

@@ -11,7 +11,8 @@ import { isRunning, readState } from './state-file.ts'
 
 const abilities: Abilities = {
   policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3', 'policy.networking.k8s.io/v1alpha2'],
-  protocols: ['TCP', 'UDP'],
+  // Kernels of many machines have no SCTP; pods have no IPv6.
+  protocols: ['TCP', 'UDP', 'ICMP'],
   nodeShell: true,
   // Nothing between two pods of one machine takes 100 ms; the rest is for a busy machine.
   probeTimeoutMs: 400,
