@@ -12,16 +12,13 @@ export interface DeleteOptions {
 
 /**
  * The object as a deletion leaves it: marked, with its grace, and with the finalizer of its propagation policy.
- * Only a pod that a kubelet may still run has a grace. Throws 403 for the namespaces that every cluster has.
+ * Only a pod that a kubelet may still run has a grace.
  */
 export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOptions): KubernetesObject {
   const object = jsonCopy(old)
   const { metadata } = object
-  if (kind.kind === 'Namespace' && immortal.includes(metadata.name)) {
-    throw forbidden(kind, metadata.name, 'this namespace may not be deleted')
-  }
   const graceSeconds = kind.plural === 'pods' ? podGrace(old, options) : 0
-  const finalizer = propagationFinalizers[options.propagationPolicy ?? 'Background']
+  const finalizer = propagationFinalizers[options.propagationPolicy ?? defaultPropagation(kind)]
   if (finalizer && !metadata.finalizers?.includes(finalizer)) {
     metadata.finalizers = [...(metadata.finalizers ?? []), finalizer]
   }
@@ -34,11 +31,23 @@ export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOpt
   return object
 }
 
+/** Throws 403 for the namespaces that every cluster has. */
+export function requireMortal(kind: Kind, name: string): void {
+  if (kind.kind === 'Namespace' && immortal.includes(name)) {
+    throw forbidden(kind, name, 'this namespace may not be deleted')
+  }
+}
+
 /** Whether nothing holds an object that is marked for deletion: no grace, no finalizer. */
 export function isFinalized({ metadata, spec, kind }: KubernetesObject): boolean {
   if (metadata.deletionGracePeriodSeconds) return false
   if (kind === 'Namespace' && spec?.finalizers?.length) return false
   return !metadata.finalizers?.length
+}
+
+/** What batch/v1 has always done: a Job that is deleted without a word leaves its pods. */
+function defaultPropagation({ kind, group }: Kind): NonNullable<DeleteOptions['propagationPolicy']> {
+  return kind === 'Job' && group === 'batch' ? 'Orphan' : 'Background'
 }
 
 const immortal = ['default', 'kube-system', 'kube-public']

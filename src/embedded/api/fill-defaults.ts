@@ -1,5 +1,5 @@
 import { isObject, jsonCopy } from './json.ts'
-import { type Default, defaults, shortName } from './published/index.ts'
+import { type Default, defaults, shortName, undefaulted } from './published/index.ts'
 import { type FieldsSchema, isFields, isList, isMap, type Schema } from './schema.ts'
 
 /** Fills in what a document leaves out, wherever its schema or the table of defaults says; changes it in place. */
@@ -11,14 +11,21 @@ export function fillDefaults(value: unknown, schema: Schema): void {
   } else if (isFields(schema) && isObject(value)) fillFields(value, schema)
 }
 
-function fillFields(value: Record<string, unknown>, schema: FieldsSchema): void {
+function fillFields(value: Record<string, unknown>, schema: FieldsSchema, isBare = false): void {
   for (const [field, each] of Object.entries(schema.defaults ?? {})) value[field] ??= jsonCopy(each)
-  for (const field of schema.structs ?? []) if (isFields(schema.fields[field])) value[field] ??= {}
-  if (schema.definition) applyDefaults(value, defaults[shortName(schema.definition)] ?? {})
+  const name = shortName(schema.definition ?? '')
+  if (!isBare) applyDefaults(value, defaults[name] ?? {})
+  for (const field of schema.structs ?? []) {
+    const struct = schema.fields[field]
+    if (isFields(struct)) value[field] ??= field === 'status' ? { ...struct.zeros } : {}
+  }
   for (const field of Object.keys(value)) {
     // A status is what a component reports: nothing is added to it.
     const known = field !== 'status' && Object.hasOwn(schema.fields, field) && schema.fields[field]
-    if (known) fillDefaults(value[field], known)
+    const element = value[field]
+    if (undefaulted[name] === field && isFields(known || undefined) && isObject(element))
+      fillFields(element, known as FieldsSchema, true)
+    else if (known) fillDefaults(element, known)
   }
 }
 

@@ -9,7 +9,7 @@ import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
 import { parseSelectors } from './selector.ts'
 import type { UserInfo } from './service-account-tokens.ts'
-import { badRequest, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
+import { badRequest, invalidOption, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
 
 export interface ObjectRequest {
   method: string
@@ -89,6 +89,24 @@ function serveCollection(registry: Registry, request: ObjectRequest, options: Wr
   }
 }
 
+const childPodsStay =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
+/** Kinds whose deletion is answered with what was deleted. */
+const returnsDeleted = [
+  'pods',
+  'services',
+  'serviceaccounts',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'podtemplates',
+  'resourcequotas',
+  'storageclasses',
+  'csidrivers',
+  'csinodes',
+  'volumeattachments',
+]
+
 function serveOne(registry: Registry, request: ObjectRequest, target: Target, options: WriteOptions) {
   const { method, body } = request
   const action = actions[`${target.kind.plural}/${target.subresource}`]
@@ -111,8 +129,10 @@ function serveOne(registry: Registry, request: ObjectRequest, target: Target, op
       return { code: exists ? 200 : 201, body: object }
     }
     case 'DELETE': {
-      const { object, gone } = registry.delete(target, deleteOptions(request), options)
-      if (!gone || target.kind.plural === 'pods') return { code: 200, body: object }
+      const deletion = deleteOptions(request)
+      if (target.kind.kind === 'Job' && !deletion.propagationPolicy) options.warnings.push(childPodsStay)
+      const { object, gone } = registry.delete(target, deletion, options)
+      if (!gone || returnsDeleted.includes(target.kind.plural)) return { code: 200, body: object }
       const { kind } = target
       const details = {
         name: target.name,
@@ -158,16 +178,31 @@ function listOf(registry: Registry, { route, query }: ObjectRequest): object {
   return { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata, items }
 }
 
-function writeOptions({ query, client }: ObjectRequest): WriteOptions {
+const optionsKinds: Record<string, string> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+}
+
+function optionsKind(method: string): string {
+  return optionsKinds[method] ?? 'PatchOptions'
+}
+
+function writeOptions({ query, client, method }: ObjectRequest): WriteOptions {
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
-    throw badRequest(
-      `fieldValidation: unsupported value ${JSON.stringify(fieldValidation)}: Ignore, Strict, Warn`,
-    )
+    const message = `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"`
+    throw invalidOption(optionsKind(method), {
+      reason: 'FieldValueNotSupported',
+      message,
+      field: 'fieldValidation',
+    })
   }
   const dryRun = query.get('dryRun')
-  if (dryRun !== null && dryRun !== 'All')
-    throw badRequest(`dryRun: unsupported value ${JSON.stringify(dryRun)}: All`)
+  if (dryRun !== null && dryRun !== 'All') {
+    const message = `Unsupported value: ${JSON.stringify([dryRun])}: supported values: "All"`
+    throw invalidOption(optionsKind(method), { reason: 'FieldValueNotSupported', message, field: 'dryRun' })
+  }
   return {
     dryRun: dryRun === 'All',
     fieldManager: query.get('fieldManager') || client,
@@ -183,7 +218,12 @@ function deleteOptions({ body, query }: ObjectRequest): DeleteOptions {
   const gracePeriodSeconds = grace === null ? (sent.gracePeriodSeconds ?? undefined) : Number(grace)
   const propagationPolicy = query.get('propagationPolicy') ?? sent.propagationPolicy ?? undefined
   if (propagationPolicy && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
-    throw badRequest(`propagationPolicy: unsupported value ${JSON.stringify(propagationPolicy)}`)
+    const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
+    throw invalidOption('DeleteOptions', {
+      reason: 'FieldValueNotSupported',
+      message,
+      field: 'propagationPolicy',
+    })
   }
   return {
     ...sent,
@@ -208,8 +248,16 @@ function patchOf({ contentType, body, query }: ObjectRequest): Patch {
     )
   }
   if (type === 'apply' && !query.get('fieldManager'))
-    throw badRequest('fieldManager is required for apply patch')
+    throw invalidOption('PatchOptions', {
+      reason: 'FieldValueRequired',
+      message: 'Required value: is required for apply patch',
+      field: 'fieldManager',
+    })
   if (query.get('force') === 'true' && type !== 'apply')
-    throw badRequest('force may not be set for non-apply patch')
+    throw invalidOption('PatchOptions', {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: may not be specified for non-apply patch',
+      field: 'force',
+    })
   return { type, document: body }
 }

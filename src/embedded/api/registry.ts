@@ -1,16 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit } from './admit.ts'
-import { type DeleteOptions, deletionOf, isFinalized } from './deletion.ts'
+import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './deletion.ts'
 import { jsonCopy, jsonEqual } from './json.ts'
 import { type Kind, loaded, resourceOf } from './kind.ts'
 import { KindCatalogue } from './kinds/index.ts'
 import { trackUpdate } from './managed-fields.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
+import { randomSuffix } from './random-suffix.ts'
 import { scaleOf, withScale } from './scale.ts'
 import type { Selector } from './selector.ts'
 import { ServiceAccountTokens } from './service-account-tokens.ts'
-import { alreadyExists, badRequest, conflict, forbidden, methodNotAllowed, notFound } from './status-error.ts'
+import {
+  alreadyExists,
+  badRequest,
+  conflict,
+  forbidden,
+  methodNotAllowed,
+  notFound,
+  preconditionFailed,
+} from './status-error.ts'
 import type { Store } from './store.ts'
 
 /** Where an object is: a kind, a namespace where the kind has one, and a name. */
@@ -78,9 +87,6 @@ export class Registry {
     const { metadata } = object
     if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix()
     this.requireLiveNamespace(kind, namespace, metadata.name ?? '')
-    if (metadata.name && this.store.get(resourceOf(kind), namespace, metadata.name)) {
-      throw alreadyExists(kind, metadata.name)
-    }
     for (const field of serverOwned) delete metadata[field]
     if (options.fieldManager) delete metadata.managedFields
     if (metadata.resourceVersion)
@@ -90,6 +96,8 @@ export class Registry {
     if (kind.countsGenerations) metadata.generation = 1
     if (hasStatus(kind) && !kind.createsStatus) delete object.status
     admit({ kind, object, operation: 'CREATE', store: this.store, options })
+    // As late as a real API server finds it: what is wrong with the object is said first.
+    if (this.store.get(resourceOf(kind), namespace, metadata.name)) throw alreadyExists(kind, metadata.name)
     if (options.fieldManager) trackUpdate({ kind, object, manager: options.fieldManager })
     return this.commit(kind, object, options)
   }
@@ -120,17 +128,14 @@ export class Registry {
     options: WriteOptions,
   ): { object: KubernetesObject; gone: boolean } {
     const { kind, name } = target
+    requireMortal(kind, name)
     const old = this.get(target)
     const { uid, resourceVersion } = deletion.preconditions ?? {}
-    if (uid && uid !== old.metadata.uid) {
-      throw conflict(
-        kind,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`,
-      )
-    }
+    if (uid && uid !== old.metadata.uid)
+      throw preconditionFailed(kind, name, mismatch('UID', uid, old.metadata.uid))
     if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
-      throw conflict(kind, name, 'Precondition failed: ResourceVersion in precondition does not match')
+      const why = mismatch('ResourceVersion', resourceVersion, old.metadata.resourceVersion)
+      throw preconditionFailed(kind, name, why)
     }
     const marked = deletionOf(kind, old, deletion)
     if (isFinalized(marked)) {
@@ -161,7 +166,7 @@ export class Registry {
     }
     const next = merged(kind, old, object, subresource)
     admit({ kind, object: next, old, operation: 'UPDATE', subresource, store: this.store, options })
-    if (kind.countsGenerations && !jsonEqual(bodyOf(next), bodyOf(old))) {
+    if (kind.countsGenerations && isNewGeneration(kind, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
     if (options.fieldManager && !subresource)
@@ -236,6 +241,10 @@ export class Registry {
   }
 }
 
+function mismatch(what: string, wanted: string, found: string | undefined): string {
+  return `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been deleted and then recreated`
+}
+
 const changedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again'
 
@@ -296,17 +305,19 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
+/** A Deployment counts its annotations too: a rollout keeps notes there. */
+function isNewGeneration({ kind }: Kind, next: KubernetesObject, old: KubernetesObject): boolean {
+  if (kind === 'Deployment' && !jsonEqual(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+    return true
+  return !jsonEqual(bodyOf(next), bodyOf(old))
+}
+
 function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {
   return body
 }
 
 function hasStatus(kind: Kind): boolean {
   return kind.subresources?.includes('status') ?? false
-}
-
-function randomSuffix(): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789'
-  return Array.from({ length: 5 }, () => letters[Math.floor(Math.random() * letters.length)]).join('')
 }
 
 function now(): string {

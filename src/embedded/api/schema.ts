@@ -46,6 +46,8 @@ export interface FieldsSchema {
   definition?: string
   /** Fields that are never left out, since Go holds their objects by value. */
   structs?: string[]
+  /** Numbers that are never left out, since Go holds them by value. */
+  zeros?: Record<string, unknown>
   /** What a field is where it is left out. */
   defaults?: Record<string, unknown>
   /** Server-side apply owns it as a whole. */

@@ -53,6 +53,18 @@ export function conflict(resource: Resource, name: string, why: string): StatusE
   return new StatusError(409, 'Conflict', message, details(resource, name))
 }
 
+/** 409 of a deletion whose precondition does not hold; it names the kind, where others name the resource. */
+export function preconditionFailed(resource: Resource, name: string, why: string): StatusError {
+  const { group, kind } = resource
+  const message = `Operation cannot be fulfilled on ${group ? `${kind}.${group}` : kind} "${name}": ${why}`
+  return new StatusError(409, 'Conflict', message, { name, group: group || undefined, kind })
+}
+
+/** 422 for an option of the request itself. */
+export function invalidOption(options: string, cause: Cause & { field: string }): StatusError {
+  return invalid({ group: 'meta.k8s.io', plural: '', kind: options }, '', [cause])
+}
+
 export function forbidden(resource: Resource, name: string, why: string, causes?: Cause[]): StatusError {
   const message = `${qualified(resource)} "${name}" is forbidden: ${why}`
   return new StatusError(403, 'Forbidden', message, { ...details(resource, name), causes })
@@ -64,7 +76,7 @@ export function invalid(resource: Resource, name: string, causes: Cause[]): Stat
   const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   const type = resource.group ? `${resource.kind}.${resource.group}` : resource.kind
   return new StatusError(422, 'Invalid', `${type} "${name}" is invalid: ${list}`, {
-    name,
+    name: name || undefined,
     group: resource.group || undefined,
     kind: resource.kind,
     causes,
@@ -103,7 +115,7 @@ export function statusOf(error: unknown): object {
     status: 'Failure',
     message,
     reason,
-    details,
+    details: Object.keys(details).length ? details : undefined,
     code,
   }
 }

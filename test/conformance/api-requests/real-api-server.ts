@@ -134,7 +134,9 @@ const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
 
 function sendHttps(port: number, token: string, request: ApiRequest): Promise<ApiAnswer> {
   const { method, path, body, lines } = request
-  const headers = { 'user-agent': 'recorder/1', authorization: `Bearer ${token}`, ...request.headers }
+  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const ours = { 'user-agent': 'recorder/1', authorization: `Bearer ${token}`, ...length }
+  const headers = { ...ours, ...request.headers }
   const options = { host: '127.0.0.1', port, method, path, headers, agent }
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(options, (response) => {

@@ -1,5 +1,6 @@
 import { publishedApi } from '../../../src/embedded/api/published/index.ts'
 import { realPrograms, startRealApiServer } from './real-api-server.ts'
+import { recordAnswers } from './record-answers.ts'
 import { recordProtobuf } from './record-protobuf.ts'
 import { recordSchemas } from './record-schemas.ts'
 
@@ -11,6 +12,7 @@ import { recordSchemas } from './record-schemas.ts'
 const api = await startRealApiServer(realPrograms())
 try {
   await recordSchemas(api)
+  await recordAnswers(api)
   const modules = process.env.K8S_MODULES?.split(' ') ?? []
   if (modules.length) await recordProtobuf(modules, Object.keys(publishedApi().definitions))
 } finally {

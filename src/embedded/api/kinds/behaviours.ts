@@ -72,6 +72,7 @@ export const behaviours: Record<string, Behaviour> = {
     admit: [admitCustomResourceDefinition],
     countsGenerations: true,
   },
+  'apis/scheduling.k8s.io/v1/priorityclasses': { isInert: true, countsGenerations: true },
   'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
   'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },
   'apis/policy/v1/poddisruptionbudgets': { isInert: true, countsGenerations: true },

@@ -2,7 +2,8 @@ import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { applyDefaults } from '../fill-defaults.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
-import { podDefaults } from '../published/index.ts'
+import { podDefaults, podTolerations } from '../published/index.ts'
+import { parseQuantity } from '../quantity.ts'
 import { type Cause, forbidden } from '../status-error.ts'
 import { mountServiceAccount } from './service-account-volume.ts'
 
@@ -27,6 +28,9 @@ export function admitPod(request: AdmissionRequest): void {
 /** What only a pod gets, and not the template that it may have been made from. */
 function defaultPod(spec: Spec): void {
   applyDefaults(spec, podDefaults)
+  const tolerated = (key: string) => spec.tolerations?.some((each: { key?: string }) => each.key === key)
+  const added = podTolerations.filter(({ key }) => !tolerated(key))
+  spec.tolerations = [...(spec.tolerations ?? []), ...jsonCopy(added)]
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const { limits, requests } = container.resources ?? {}
     if (limits) container.resources.requests = { ...limits, ...requests }
@@ -60,7 +64,8 @@ export function validatePodSpec(spec: Spec, at: string, namespace: string | unde
   const causes: Cause[] = []
   const wrong = (field: string, message: string, reason = 'FieldValueInvalid') =>
     causes.push({ reason, message, field: `${at}.${field}` })
-  if (!spec?.containers?.length) wrong('containers', 'Required value', 'FieldValueRequired')
+  // Where there is no such field at all, the schema has said so.
+  if (spec?.containers && !spec.containers.length) wrong('containers', 'Required value', 'FieldValueRequired')
   const volumes = new Set<string>((spec?.volumes ?? []).map((volume: { name: string }) => volume.name))
   const names = new Set<string>()
   for (const list of ['initContainers', 'containers']) {
@@ -72,6 +77,7 @@ export function validatePodSpec(spec: Spec, at: string, namespace: string | unde
       if (name && !dnsLabel.test(name)) wrong(`${field}.name`, `Invalid value: "${name}": ${labelRule}`)
       if (!container.image) wrong(`${field}.image`, 'Required value', 'FieldValueRequired')
       causes.push(...validatePorts(container.ports ?? [], `${at}.${field}.ports`))
+      causes.push(...validateResources(container.resources, `${at}.${field}.resources`))
       causes.push(...validateMounts(container.volumeMounts ?? [], `${at}.${field}`, volumes))
     }
   }
@@ -87,6 +93,14 @@ export function validatePodSpec(spec: Spec, at: string, namespace: string | unde
 const labelRule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
+function validateResources({ limits = {}, requests = {} }: Spec = {}, at: string): Cause[] {
+  return Object.keys(requests).flatMap((name) => {
+    if (limits[name] === undefined || parseQuantity(requests[name]) <= parseQuantity(limits[name])) return []
+    const message = `Invalid value: "${requests[name]}": must be less than or equal to ${name} limit of ${limits[name]}`
+    return [{ reason: 'FieldValueInvalid', message, field: `${at}.requests` }]
+  })
+}
+
 function validateMounts(mounts: Spec[], at: string, volumes: Set<string>): Cause[] {
   return mounts.flatMap((mount, index) => {
     if (volumes.has(mount.name)) return []
@@ -98,7 +112,13 @@ function validateMounts(mounts: Spec[], at: string, volumes: Set<string>): Cause
 function validatePorts(ports: Spec[], at: string): Cause[] {
   const causes: Cause[] = []
   for (const [index, port] of ports.entries()) {
-    if (!(port.containerPort >= 1 && port.containerPort <= 65535)) {
+    if (port.containerPort === 0) {
+      causes.push({
+        reason: 'FieldValueRequired',
+        message: 'Required value',
+        field: `${at}[${index}].containerPort`,
+      })
+    } else if (!(port.containerPort >= 1 && port.containerPort <= 65535)) {
       const message = `Invalid value: ${port.containerPort}: must be between 1 and 65535, inclusive`
       causes.push({ reason: 'FieldValueInvalid', message, field: `${at}[${index}].containerPort` })
     }
@@ -130,7 +150,7 @@ function immutable(object: KubernetesObject, old: KubernetesObject): Cause[] {
 }
 
 function qosClass(spec: Spec): string {
-  const resources: Spec[] = [...spec.containers, ...(spec.initContainers ?? [])].map(
+  const resources: Spec[] = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
     (container) => container.resources ?? {},
   )
   if (resources.every((each) => !each.limits && !each.requests)) return 'BestEffort'

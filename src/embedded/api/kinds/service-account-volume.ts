@@ -16,7 +16,7 @@ export function mountServiceAccount({ object, list }: AdmissionRequest): void {
   )
   if (!(spec.automountServiceAccountToken ?? account?.automountServiceAccountToken ?? true)) return
   // biome-ignore lint/suspicious/noExplicitAny: containers and volumes that were checked against their schemas
-  const containers: any[] = [...(spec.initContainers ?? []), ...spec.containers]
+  const containers: any[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
   const lacking = containers.filter(
     ({ volumeMounts = [] }) =>
       !volumeMounts.some((mount: { mountPath: string }) => mount.mountPath === mountPath),

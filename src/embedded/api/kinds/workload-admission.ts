@@ -1,5 +1,6 @@
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
+import type { Cause } from '../status-error.ts'
 import { validatePodSpec } from './pod-admission.ts'
 
 /** Far more than two nodes of one machine can run, and few enough to be kept in memory. */
@@ -37,6 +38,7 @@ export function admitWorkload(request: AdmissionRequest): void {
 export function admitJob(request: AdmissionRequest): void {
   const { object, old, operation, causes } = request
   const { spec, metadata } = object
+  spec.manualSelector ??= false
   if (operation === 'CREATE' && !spec.manualSelector) {
     const labels = {
       'batch.kubernetes.io/controller-uid': metadata.uid!,
@@ -63,20 +65,37 @@ export function admitJob(request: AdmissionRequest): void {
   }
 }
 
-function checkSelector({ object: { spec }, causes }: AdmissionRequest): void {
+function checkSelector({ object, causes }: AdmissionRequest): void {
+  const { spec } = object
   const labels = spec.template?.metadata?.labels ?? null
   const wanted = Object.entries(spec.selector?.matchLabels ?? {})
-  if (!wanted.length && !spec.selector?.matchExpressions?.length) {
-    const message = spec.selector
-      ? 'Invalid value: {}: empty selector is invalid for deployment'
-      : 'Required value'
-    const reason = spec.selector ? 'FieldValueInvalid' : 'FieldValueRequired'
-    causes.push({ reason, message, field: 'spec.selector' })
+  // Where there is none at all, the schema has said so.
+  if (spec.selector && !wanted.length && !spec.selector.matchExpressions?.length) {
+    const message = `Invalid value: {}: empty selector is invalid for ${object.kind.toLowerCase()}`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
   }
-  if (wanted.some(([key, value]) => labels?.[key] !== value)) {
+  causes.push(...checkExpressions(spec.selector?.matchExpressions ?? []))
+  if (!spec.selector || wanted.some(([key, value]) => labels?.[key] !== value)) {
     const message = `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template.metadata.labels' })
   }
+}
+
+const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
+
+function checkExpressions(expressions: { operator: string; values?: string[] }[]): Cause[] {
+  return expressions.flatMap(({ operator, values }, index) => {
+    const field = `spec.selector.matchExpressions[${index}]`
+    if (!operators.includes(operator)) {
+      const message = `Invalid value: "${operator}": not a valid selector operator`
+      return [{ reason: 'FieldValueInvalid', message, field: `${field}.operator` }]
+    }
+    if (operator.endsWith('In') && !values?.length) {
+      const message = "Required value: must be specified when `operator` is 'In' or 'NotIn'"
+      return [{ reason: 'FieldValueRequired', message, field: `${field}.values` }]
+    }
+    return []
+  })
 }
 
 function checkTemplate({ object, causes }: AdmissionRequest): void {

@@ -53,7 +53,8 @@ export const defaults: Record<string, Record<string, Default>> = {
       spec.sessionAffinity === 'ClientIP' ? { clientIP: { timeoutSeconds: 10800 } } : undefined,
   },
   'core.v1.ServicePort': { targetPort: (port) => port.port },
-  'core.v1.ServiceStatus': { loadBalancer: {} },
+  'core.v1.Service': { status: { loadBalancer: {} } },
+  'networking.v1.Ingress': { status: { loadBalancer: {} } },
   'core.v1.Secret': { type: 'Opaque' },
   'core.v1.PersistentVolumeClaim': { status: { phase: 'Pending' } },
   'core.v1.PersistentVolumeClaimSpec': { volumeMode: 'Filesystem' },
@@ -108,18 +109,44 @@ export const defaults: Record<string, Record<string, Default>> = {
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 1,
   },
-  'discovery.k8s.io.v1.EndpointPort': { name: () => '', protocol: 'TCP' },
-  'autoscaling.v2.HorizontalPodAutoscalerSpec': { minReplicas: 1 },
-  'rbac.authorization.k8s.io.v1.RoleRef': { apiGroup: 'rbac.authorization.k8s.io' },
-  'rbac.authorization.k8s.io.v1.Subject': {
+  'discovery.v1.EndpointPort': { name: () => '', protocol: 'TCP' },
+  'autoscaling.v1.HorizontalPodAutoscalerSpec': { minReplicas: 1 },
+  'autoscaling.v2.HorizontalPodAutoscalerSpec': {
+    minReplicas: 1,
+    metrics: [
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+      },
+    ],
+  },
+  'rbac.v1.RoleRef': { apiGroup: 'rbac.authorization.k8s.io' },
+  'rbac.v1.Subject': {
     apiGroup: (subject) => (subject.kind === 'ServiceAccount' ? undefined : 'rbac.authorization.k8s.io'),
   },
-  'storage.k8s.io.v1.StorageClass': { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' },
-  'scheduling.k8s.io.v1.PriorityClass': { preemptionPolicy: 'PreemptLowerPriority' },
+  'storage.v1.StorageClass': { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' },
+  'scheduling.v1.PriorityClass': { preemptionPolicy: 'PreemptLowerPriority' },
 }
 
-/** Fields that only a pod itself gets, not a pod template. */
-export const podDefaults: Record<string, Default> = { enableServiceLinks: true }
+/** Where the defaults of a field's own definition do not hold: a template is filled in when something is made of it. */
+export const undefaulted: Record<string, string> = { 'batch.v1.JobTemplateSpec': 'spec' }
+
+/** Fields that only a pod itself gets, not a pod template; some of them from admission plugins. */
+export const podDefaults: Record<string, Default> = {
+  enableServiceLinks: true,
+  priority: 0,
+  preemptionPolicy: 'PreemptLowerPriority',
+}
+
+/** What admission adds to the tolerations of every pod. */
+export const podTolerations = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map(
+  (key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  }),
+)
 
 function pullPolicy(image = ''): string {
   const tag = /:([^/]*)$/.exec(image)?.[1]

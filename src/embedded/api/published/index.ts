@@ -1,4 +1,4 @@
-export { type Default, defaults, podDefaults } from './defaults.ts'
+export { type Default, defaults, podDefaults, podTolerations, undefaulted } from './defaults.ts'
 export {
   describedDefinitions,
   type ProtobufMessages,

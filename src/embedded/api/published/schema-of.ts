@@ -96,6 +96,9 @@ function fieldsOf(openApi: OpenApiSchema, isMeant: IsMeant): FieldsSchema {
     required: openApi.required,
     open: openApi['x-kubernetes-preserve-unknown-fields'] || undefined,
     atomic: openApi['x-kubernetes-map-type'] === 'atomic' || undefined,
+    zeros: Object.fromEntries(
+      properties.filter(([, each]) => each.default === 0).map(([field]) => [field, 0]),
+    ),
     structs: structs.map(([field]) => field),
     defaults: Object.fromEntries(defaults.map(([field, each]) => [field, each.default])),
   }

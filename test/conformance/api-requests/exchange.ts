@@ -1,0 +1,102 @@
+import type { Api, ApiAnswer } from './real-api-server.ts'
+import { preparation, type Request, requests } from './requests.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: whatever an API server says
+type Json = any
+
+/** An answer without what differs from one run to the next. */
+export interface NormalAnswer {
+  code: number
+  warnings?: string[]
+  body: Json
+}
+
+/** Sends the whole list in order; the normalised answers by the name of the request. */
+export async function exchangeAll(
+  api: Api,
+  settled: () => Promise<void>,
+): Promise<Record<string, NormalAnswer>> {
+  const raw = new Map<string, ApiAnswer>()
+  const answers: Record<string, NormalAnswer> = {}
+  const exchange = async (request: Request) => {
+    const answer = await api.send(resolved(request, raw))
+    raw.set(request.name, answer)
+    answers[request.name] = normalAnswer(answer)
+  }
+  for (const request of preparation) await exchange(request)
+  await settled()
+  for (const request of requests) await exchange(request)
+  return answers
+}
+
+function resolved({ method, path, headers, body, events }: Request, raw: Map<string, ApiAnswer>) {
+  const fill = (text: string) =>
+    text.replace(/\$\((.+?):([\w.]+)\)/g, (_all, name: string, at: string) => {
+      const answer: Json = JSON.parse(raw.get(name)?.text ?? '{}')
+      return String(at.split('.').reduce((value: Json, field) => value?.[field], answer) ?? 'none')
+    })
+  const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
+  return { method, path: fill(path), headers, body: text && fill(text), lines: events }
+}
+
+function normalAnswer({ code, headers, text }: ApiAnswer): NormalAnswer {
+  const warning = headers.warning
+  const warnings = warning === undefined ? undefined : [warning].flat()
+  return { code, warnings, body: normalBody(text) }
+}
+
+function normalBody(text: string): Json {
+  const lines = text.split('\n').filter((line) => line !== '')
+  try {
+    if (lines.length > 1) return lines.map((line) => normal(JSON.parse(line)))
+    return normal(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
+
+function textOf(cause: Json): string {
+  return `${cause.field} ${cause.message}`
+}
+
+const times = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
+const uids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+/** Replaces uids, times, versions, allocated addresses and tokens by what they are; managedFields by who manages. */
+function normal(value: Json, field = ''): Json {
+  if (Array.isArray(value)) {
+    if (field === 'managedFields')
+      return value
+        .map(({ manager, operation, subresource }) => [manager, operation, subresource].join(' ').trim())
+        .sort()
+    // A list of kinds is compared by their names, not by their places.
+    if (field === 'resources' && value.some((each) => each.verbs && each.kind))
+      return Object.fromEntries(value.map((each) => [each.name, normal(each)]))
+    return value.map((each) => normal(each, field))
+  }
+  if (typeof value === 'object' && value !== null) {
+    if (field === 'columnDefinitions') delete value.description
+    if (value.reason === 'Invalid' && value.details?.causes?.length > 1) {
+      // The message is a list of the causes, whose order says nothing.
+      value.details.causes.sort((one: Json, other: Json) => (textOf(one) < textOf(other) ? -1 : 1))
+      delete value.message
+    }
+    const entries = Object.entries(value).filter(
+      ([key, each]) => each !== null && each !== undefined && key !== 'storageVersionHash',
+    )
+    return Object.fromEntries(entries.map(([key, each]) => [key, normal(each, key)]))
+  }
+  if (typeof value !== 'string') return value
+  if (field === 'resourceVersion' || field === 'continue' || field === 'token')
+    return value === '' ? '' : `<${field}>`
+  return value
+    .replace(uids, '<uid>')
+    .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<random>')
+    .replace(/\bmany-[a-z0-9]{5}\b/g, 'many-<random>')
+    .replace(times, '<time>')
+    .replace(
+      /(supported values: )((?:"[^"]*"(?:, )?)+)/g,
+      (_all, words, list) => words + list.split(', ').sort().join(', '),
+    )
+    .replace(/\b10\.(9[6-9]|10\d|11[01])\.\d+\.\d+\b(?<!10\.96\.0\.7[78])/g, '<cluster-ip>')
+}
