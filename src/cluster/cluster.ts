@@ -34,8 +34,11 @@ export interface Cluster {
   nodes(): Promise<NodeRef[]>
   /** Runs a command as root in that node's namespaces. */
   runOnNode(node: string, argv: string[], options?: ExecOptions): Promise<ExecResult>
-  /** A line to paste that runs `argv` on that node, or opens a shell there when `argv` is left out. */
-  nodeCommand(node: string, argv?: string[]): string[]
+  /**
+   * A line to paste that runs `argv` on that node, or opens a shell there when `argv` is left out. `now`: a line that
+   * may lean on what this object holds open, after a `runOnNode` there; otherwise it works later, too.
+   */
+  nodeCommand(node: string, argv?: string[], when?: 'now' | 'later'): string[]
   /**
    * Resolves once every node enforces all that was written up to `resourceVersion`.
    * Throws `timeout` with the node that lags, or `enforces-nothing` where a canary deny does not bite.

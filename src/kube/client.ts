@@ -60,6 +60,8 @@ export interface ListOptions {
 }
 
 export interface WaitOptions {
+  /** End as soon as a container fails in a way that seldom mends itself, such as an image that is not to be had. */
+  failFast?: boolean
   /** Default 60,000. */
   timeoutMs?: number
   signal?: AbortSignal

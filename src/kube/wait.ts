@@ -13,15 +13,16 @@ export async function waitReady(api: Api, objects: KubernetesObject[], options: 
   const signal = options.signal ? AbortSignal.any([deadline, options.signal]) : deadline
   const groups = await groupByPlace(api, objects)
   const waiting = await Promise.all([
-    ...groups.map((group) => awaitGroup(api, group, signal)),
+    ...groups.map((group) => awaitGroup(api, { ...group, failFast: options.failFast ?? false }, signal)),
     ...serviceWaits(objects).map((wait) => awaitEndpoints(api, wait, signal)),
   ])
   throwIfAborted(options.signal)
   const late = waiting.flat()
   if (late.length === 0) return
+  const after = deadline.aborted ? `after ${timeoutMs} ms` : 'and will not be'
   throw new LabError({
     code: 'timeout',
-    message: `${late.length} objects are not ready after ${timeoutMs} ms`,
+    message: `${late.length} objects are not ready ${after}`,
     problems: await Promise.all(late.map((one) => complaint(api, one))),
     hint: `kubectl describe ${late[0]!.object.kind.toLowerCase()} ${kubectlName(late[0]!.object)}`,
   })
@@ -62,7 +63,14 @@ async function groupByPlace(api: Api, objects: KubernetesObject[]): Promise<Grou
   return [...groups.values()]
 }
 
-async function awaitGroup(api: Api, group: Group, signal: AbortSignal): Promise<Late[]> {
+/** Reasons of a waiting container that more patience seldom helps. */
+const hopeless = /(ImagePull|ErrImage|InvalidImage|CreateContainer|RunContainer)\w*/
+
+async function awaitGroup(
+  api: Api,
+  group: Group & { failFast: boolean },
+  signal: AbortSignal,
+): Promise<Late[]> {
   let late: Late[] = []
   await watchUntil(
     api.transport,
@@ -74,7 +82,7 @@ async function awaitGroup(api: Api, group: Group, signal: AbortSignal): Promise<
           const why = whyNotReady(current && { ...current, kind: object.kind })
           return why === null ? [] : [{ object, why }]
         })
-        return late.length === 0
+        return late.length === 0 || (group.failFast && late.some(({ why }) => hopeless.test(why)))
       },
     },
     signal,

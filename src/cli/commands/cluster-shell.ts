@@ -17,7 +17,8 @@ export const clusterShell: CommandHandler = (context) =>
         hint: `--node ${names[0]}`,
       })
     }
-    const argv = cluster.nodeCommand(node, context.args.length > 0 ? context.args : undefined)
+    await cluster.runOnNode(node, ['true'])
+    const argv = cluster.nodeCommand(node, context.args.length > 0 ? context.args : undefined, 'now')
     context.output.status(`node ${node}: ${pasteable(argv)}`)
     return attach(argv)
   })

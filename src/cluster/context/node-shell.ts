@@ -58,7 +58,7 @@ async function start(kube: KubeClient, choices: NodeShellChoices, node: string):
   const objects = nodeShellObjects(choices, node)
   try {
     await kube.apply(objects, { runId: choices.runId })
-    await kube.waitReady(objects, { timeoutMs: readyTimeoutMs })
+    await kube.waitReady(objects, { timeoutMs: readyTimeoutMs, failFast: true })
     return podName(node)
   } catch (error) {
     throw isLabError(error) && error.code !== 'cluster-unreachable' ? noShell(node, error) : error

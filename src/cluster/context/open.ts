@@ -71,7 +71,8 @@ async function clusterFrom(
     tiers: await mayWriteTiers(kube),
   })
   const shells = createNodeShells(kube, { namespace: `ztlab-nodes-${runId}`, image, runId })
-  const kubectl = ['kubectl', '--context', choice.name]
+  const file = choice.kubeconfig === undefined ? [] : ['--kubeconfig', choice.kubeconfig]
+  const kubectl = ['kubectl', ...file, '--context', choice.name]
   return {
     name: choice.name,
     backend: 'context',
@@ -79,10 +80,12 @@ async function clusterFrom(
     abilities: await abilitiesOf(kube, network),
     nodes: () => nodesOf(kube),
     runOnNode: (node, argv, options) => shells.run(node, argv, options),
-    nodeCommand(node, argv) {
+    nodeCommand(node, argv, when = 'later') {
       const pod = shells.podOn(node)?.split('/')
-      // A shell is opened while our debug pod is there; a line to paste must work later, too.
-      if (!argv && pod) return [...kubectl, 'exec', '-it', '-n', pod[0]!, pod[1]!, '--', ...enterNode(['sh'])]
+      if (when === 'now' && pod) {
+        const interactive = argv ? '-i' : '-it'
+        return [...kubectl, 'exec', interactive, '-n', pod[0]!, pod[1]!, '--', ...enterNode(argv ?? ['sh'])]
+      }
       const debug = ['debug', `node/${node}`, '-it', '--profile=sysadmin', `--image=${image}`, '--']
       return [...kubectl, ...debug, ...enterNode(argv ?? ['sh'])]
     },

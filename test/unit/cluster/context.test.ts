@@ -209,6 +209,6 @@ function daemonSet(containers: object[]): KubernetesObject {
 }
 
 function namespace(name: string, labels: Record<string, string>, mark: string | undefined): KubernetesObject {
-  const annotations = mark === undefined ? {} : { [processAnnotation]: mark }
+  const annotations: Record<string, string> = mark === undefined ? {} : { [processAnnotation]: mark }
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } }
 }

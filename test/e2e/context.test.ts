@@ -1,0 +1,271 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import { connectKube, type KubeClient } from '../../src/kube/index.ts'
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+import { dumpCluster } from '../support/cluster-dump.ts'
+import { type Finished, homeForTests, root, testOnCluster, testUnless } from '../support/ztlab.ts'
+
+/**
+ * An existing cluster through its kubeconfig: one that ZTLAB_TEST_KUBECONFIG names (its current context), else an
+ * embedded cluster of this test's own, which knows nothing of being used so.
+ */
+const given = process.env.ZTLAB_TEST_KUBECONFIG
+const home = homeForTests()
+const file = join(home.directory, 'kubeconfig')
+let name: string
+let kube: KubeClient
+
+beforeAll(async () => {
+  if (!given) await home.ztlab(['cluster', 'up', '--name', 'ctx'])
+  const text = given
+    ? readFileSync(given, 'utf8')
+    : (await home.ztlab(['cluster', 'kubeconfig', '--name', 'ctx', '--quiet'])).stdout
+  writeFileSync(file, text, { mode: 0o600 })
+  name = (parse(text) as { 'current-context': string })['current-context']
+  kube = await connectKube(text)
+}, 60_000)
+afterAll(async () => {
+  kube?.close()
+  if (!given) await home.ztlab(['cluster', 'down', '--name', 'ctx'])
+})
+
+const onContext = (argv: string[], kubeconfig = file): Promise<Finished> =>
+  home.ztlab([...argv, '--cluster', `context:${name}`, '--kubeconfig', kubeconfig], { timeoutMs: 240_000 })
+
+const testHere = (title: string, body: () => Promise<void>, timeoutMs = 240_000) =>
+  given ? test(title, body, timeoutMs) : testOnCluster(title, body, timeoutMs)
+
+testHere('doctor sees a deny bite, and leaves the cluster as it was', async () => {
+  const before = await dumpCluster(kube)
+  const { code, stdout } = await onContext(['doctor'])
+  expect(stdout).toContain('a policy that denies was seen to bite')
+  expect(code).toBe(0)
+  expect(await dumpCluster(kube)).toBe(before)
+})
+
+testHere(
+  'a lab runs as on a cluster of its own, and leaves every object byte for byte as it was',
+  async () => {
+    const before = await dumpCluster(kube)
+    const { code, stdout, stderr } = await onContext(['lab', 'run', 'calico-basics'])
+    expect(`${stderr}${stdout}`).toContain('all as expected')
+    expect(code).toBe(0)
+    expect(await dumpCluster(kube)).toBe(before)
+  },
+)
+
+testHere('--dry-run shows every object, and writes none', async () => {
+  const before = await dumpCluster(kube)
+  const { code, stdout } = await onContext(['lab', 'run', 'calico-basics', '--dry-run'])
+  expect(code).toBe(0)
+  const kinds = parseAllDocuments(stdout).map((document) => (document.toJSON() as KubernetesObject).kind)
+  expect(kinds).toEqual(expect.arrayContaining(['Namespace', 'Pod', 'Service', 'NetworkPolicy']))
+  expect(stdout).toContain('the canary')
+  expect(await dumpCluster(kube)).toBe(before)
+})
+
+testHere('a namespace of others is refused, unless --namespace names it', async () => {
+  const foreign: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'zero-trust-lab', labels: { team: 'others' } },
+  }
+  await kube.apply([foreign])
+  try {
+    const refused = await onContext(['lab', 'run', 'calico-basics'])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('it is not ours')])
+    const before = await dumpCluster(kube)
+    const shared = await onContext(['lab', 'run', 'calico-basics', '--namespace', 'zero-trust-lab'])
+    expect(shared.stdout).toContain('all as expected')
+    expect(await dumpCluster(kube)).toBe(before)
+  } finally {
+    await kube.delete([foreign])
+  }
+})
+
+testHere('what a killed run left is deleted by the next one', async () => {
+  const before = await dumpCluster(kube)
+  const run = home.start(
+    ['lab', 'run', 'calico-basics', '--cluster', `context:${name}`, '--kubeconfig', file],
+    {
+      timeoutMs: 120_000,
+    },
+  )
+  await run.says(/Step 2/)
+  run.process.kill('SIGKILL')
+  await run.finished
+  expect(await dumpCluster(kube)).not.toBe(before)
+  const { code } = await onContext(['doctor'])
+  expect(code).toBe(0)
+  expect(await dumpCluster(kube)).toBe(before)
+})
+
+testHere('sources are chosen by selector; nodes, Services and names are destinations', async () => {
+  await withShop(async () => {
+    const targets = ['shop-ctx/app=db', 'svc/shop-ctx/db', 'name:db.shop-ctx', 'dns:db.shop-ctx']
+    const { stdout, code } = await onContext([
+      'matrix',
+      ...['--from', 'shop-ctx/app=web', '--output', 'json'],
+      ...targets.flatMap((target) => ['--to', target]),
+      ...['--port', 'TCP/8080'],
+    ])
+    const { cells } = JSON.parse(stdout) as { cells: { from: string; to: string; measured: string }[] }
+    expect(cells.map(({ from, to, measured }) => `${from} ${to} ${measured}`)).toEqual([
+      'shop-ctx/web shop-ctx/db allowed',
+      'shop-ctx/web svc/shop-ctx/db allowed',
+      'shop-ctx/web name:db.shop-ctx allowed',
+      'shop-ctx/web dns:db.shop-ctx allowed',
+    ])
+    expect(code).toBe(0)
+  })
+})
+
+test.each([
+  [
+    'a wrong context',
+    () => ['--cluster', 'context:nowhere', '--kubeconfig', file],
+    'there is no context "nowhere"',
+  ],
+  [
+    'a cluster that is gone',
+    () => [
+      '--cluster',
+      `context:${name}`,
+      '--kubeconfig',
+      edited((one) => {
+        one.clusters[0]!.cluster.server = 'https://127.0.0.1:1'
+      }),
+    ],
+    'cannot be reached',
+  ],
+  [
+    'an expired token',
+    () => [
+      '--cluster',
+      `context:${name}`,
+      '--kubeconfig',
+      edited((one) => {
+        one.users[0]!.user = { token: 'expired' }
+      }),
+    ],
+    'does not accept these credentials',
+  ],
+])('%s ends with exit code 3 and the cause', async (_what, flags, said) => {
+  const { code, stderr } = await home.ztlab(['matrix', '--from', 'a/b', '--to', 'c/d', ...flags()])
+  expect(stderr).toContain(said)
+  expect(code).toBe(3)
+})
+
+testUnless(given ? null : 'needs a cluster with RBAC: ZTLAB_TEST_KUBECONFIG names none', {
+  title:
+    'the rights that docs/backends/context.md lists are enough for a matrix, and no more than read and exec',
+  timeoutMs: 120_000,
+  body: () =>
+    withShop(async () => {
+      const token = await accountWith(rights('matrix'))
+      const kubeconfig = edited((one) => {
+        one.users[0]!.user = { token }
+      })
+      const ask = ['matrix', '--from', 'shop-ctx/app=web', '--to', 'shop-ctx/db', '--port', 'TCP/8080']
+      const { code, stdout, stderr } = await onContext(ask, kubeconfig)
+      expect(`${stderr}${stdout}`).toContain('allowed')
+      expect(code).toBe(0)
+      const lab = await onContext(['lab', 'run', 'calico-basics'], kubeconfig)
+      expect([lab.code, lab.stderr]).toEqual([3, expect.stringContaining('missing-permission')])
+    }),
+})
+
+testUnless(given ? null : 'needs a cluster with RBAC: ZTLAB_TEST_KUBECONFIG names none', {
+  title: 'the rights that docs/backends/context.md lists are enough for a lab and its canary',
+  timeoutMs: 240_000,
+  body: () =>
+    withShop(async () => {
+      const token = await accountWith([...rights('matrix'), ...rights('labs')])
+      const kubeconfig = edited((one) => {
+        one.users[0]!.user = { token }
+      })
+      const { code, stdout, stderr } = await onContext(['lab', 'run', 'calico-basics'], kubeconfig)
+      expect(`${stderr}${stdout}`).toContain('all as expected')
+      expect(code).toBe(0)
+    }),
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: a kubeconfig's entries are free-form
+type Kubeconfig = { clusters: { cluster: any }[]; users: { user: any }[] }
+
+/** The kubeconfig, changed, in a file of its own. */
+function edited(change: (kubeconfig: Kubeconfig) => void): string {
+  const kubeconfig = parse(readFileSync(file, 'utf8')) as Kubeconfig
+  change(kubeconfig)
+  const path = join(home.directory, `kubeconfig-${Math.random().toString(36).slice(2)}`)
+  writeFileSync(path, stringify(kubeconfig), { mode: 0o600 })
+  return path
+}
+
+/** The roles of a marked block in the documentation. */
+function rights(block: string): KubernetesObject[] {
+  const text = readFileSync(join(root, 'docs/backends/context.md'), 'utf8')
+  const [, yaml] = new RegExp(`\`\`\`yaml\\n# rights: ${block}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? []
+  return parseAllDocuments(yaml!).map((document) => document.toJSON() as KubernetesObject)
+}
+
+/** A ServiceAccount in the shop with exactly these roles, everywhere; returns a token of it. */
+async function accountWith(roles: KubernetesObject[]): Promise<string> {
+  const account = 'tester'
+  const bindings = roles.map(({ metadata }) => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: metadata.name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'shop-ctx' }],
+  }))
+  granted = [...roles, ...bindings]
+  await kube.apply([
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace: 'shop-ctx' } },
+    ...granted,
+  ])
+  const answer = await kube.raw(`/api/v1/namespaces/shop-ctx/serviceaccounts/${account}/token`, {
+    method: 'POST',
+    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
+  })
+  return (JSON.parse(answer) as { status: { token: string } }).status.token
+}
+
+let granted: KubernetesObject[] = []
+
+/** Workloads of others, for as long as `use` takes. */
+async function withShop(use: () => Promise<void>): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-ctx' } }
+  const pods = ['web', 'db'].map(
+    (app): KubernetesObject => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: app, namespace: 'shop-ctx', labels: { app } },
+      spec: {
+        containers: [
+          {
+            name: 'main',
+            image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+            args: ['netexec', '--http-port=8080'],
+          },
+        ],
+      },
+    }),
+  )
+  const service: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'db', namespace: 'shop-ctx' },
+    spec: { selector: { app: 'db' }, ports: [{ port: 8080 }] },
+  }
+  const objects = [namespace, ...pods, service]
+  try {
+    await kube.apply(objects)
+    await kube.waitReady(objects)
+    await use()
+  } finally {
+    await kube.delete([...objects, ...granted], { gracePeriodSeconds: 0 })
+    granted = []
+  }
+}
