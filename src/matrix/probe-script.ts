@@ -46,9 +46,13 @@ within() {
   limit=$1; shift
   exec 3<&0
   "$@" <&3 & child=$!
-  ( sleep "$limit" & trap 'kill "$!"; wait; exit 1' TERM
-    # From here on it has decided: whoever tells it to go is too late.
-    wait "$!" && trap '' TERM && kill -9 "$child" ) >/dev/null 2>&1 & guard=$!
+  ( nap= called=
+    trap 'called=1; [ -z "$nap" ] || kill -9 "$nap"' TERM
+    sleep "$limit" & nap=$!
+    [ -z "$called" ] || kill -9 "$nap"
+    # Once it has decided, whoever calls it back is too late.
+    wait "$nap" && trap '' TERM && kill -9 "$child" && exit 0
+    wait; exit 1 ) >/dev/null 2>&1 & guard=$!
   wait "$child" 2>/dev/null; ended=$?
   kill "$guard" 2>/dev/null; wait "$guard" 2>/dev/null && return 124
   return $ended
