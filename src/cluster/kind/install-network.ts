@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { nodesOf } from '../nodes.ts'
 import { policyDefinitions } from './calico-definitions.ts'
-import type { CalicoManifest } from './calico-manifest.ts'
+import { type CalicoManifest, withFlowReporter } from './calico-manifest.ts'
 
 interface Installation {
   /** Null: the nodes have a network already. */
@@ -27,7 +27,7 @@ export async function installNetwork(kube: KubeClient, installation: Installatio
     // A pod that is placed before the network works is tried again only after 10 s.
     await kube.apply([dnsPods(0), ...calico.objects.filter((object) => !isWorkload(object))], { signal })
     await loaded
-    const workloads = await kube.apply(calico.objects.filter(isWorkload), { signal })
+    const workloads = await kube.apply(withFlowReporter(calico.objects.filter(isWorkload)), { signal })
     await felixReady(
       kube,
       workloads.filter(({ kind }) => kind === 'DaemonSet'),

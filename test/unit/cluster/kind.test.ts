@@ -1,5 +1,5 @@
 import { canaryPods, canaryPolicies } from '../../../src/cluster/canary-objects.ts'
-import { readManifest } from '../../../src/cluster/kind/calico-manifest.ts'
+import { readManifest, withFlowReporter } from '../../../src/cluster/kind/calico-manifest.ts'
 import { kindConfig } from '../../../src/cluster/kind/config.ts'
 
 const place = { namespace: 'ztlab-canary' }
@@ -51,6 +51,21 @@ spec:
   const { objects, images } = readManifest(text)
   expect(objects.map(({ kind }) => kind)).toEqual(['DaemonSet', 'Deployment'])
   expect(images).toEqual(['quay.io/calico/node:v1', 'quay.io/calico/cni:v1'])
+})
+
+test('felix reports its flows on a cluster of ours; the rest of the manifest stays', () => {
+  const object = (kind: string, name: string) => ({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: { template: { spec: { containers: [{ name, env: [{ name: 'A', value: 'b' }] }] } } },
+  })
+  const [node, other] = withFlowReporter([object('DaemonSet', 'calico-node'), object('Deployment', 'x')])
+  expect(node!.spec.template.spec.containers[0].env).toContainEqual({
+    name: 'FELIX_FLOWLOGSLOCALREPORTER',
+    value: 'Enabled',
+  })
+  expect(other).toEqual(object('Deployment', 'x'))
 })
 
 test('a manifest that is no YAML is bad input', () => {
