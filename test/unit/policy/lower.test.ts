@@ -16,6 +16,8 @@ import { type Packet, TableReader } from './rule-table.ts'
 import { cnp, gnp, inNamespace, knp, np, slice, smallCluster } from './small-cluster.ts'
 import { trickyCases } from './tricky-cases.ts'
 
+const flowsPerScenario = Number(process.env.ZTLAB_RULE_TABLE_FLOWS ?? 150)
+
 const recorded = ['calico-matrices.json', 'calico-matrices-rich.json'].flatMap((file) => {
   const recording = readRecording(file)
   const cluster = clusterOf(recording)
@@ -30,7 +32,9 @@ describe.each(seeds)('the rule table agrees with evaluate, seed %i', (seed) => {
     const model = buildModel([...objects])
     const reader = new TableReader(lower(model))
     const random = new Random(seed)
-    const wrong = Array.from({ length: 150 }, () => disagreement(model, reader, randomFlow(model, random)))
+    const wrong = Array.from({ length: flowsPerScenario }, () =>
+      disagreement(model, reader, randomFlow(model, random)),
+    )
     expect(wrong.filter((text) => text !== null)).toEqual([])
   })
 })
