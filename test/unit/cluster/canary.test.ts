@@ -1,0 +1,93 @@
+import { type Canary, canaryObjects, createCanary } from '../../../src/cluster/canary.ts'
+import type { ExecRequest, KubeClient } from '../../../src/kube/index.ts'
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+
+const place = { namespace: 'ztlab-canary-1', runId: 'r1', biteTimeoutMs: 2000, hint: 'another network' }
+
+test('a deny that bites and an allow that lets through prove the network', async () => {
+  const { canary, wanted, applied } = world(() => '')
+  await canary.prove()
+  expect(wanted).toEqual(['allow', 'deny', 'allow'])
+  expect(applied.every(({ runId }) => runId === 'r1')).toBe(true)
+})
+
+test('a deny that does not bite is enforces-nothing with exit code 3, never a denial', async () => {
+  const { canary } = world((verdict) => (verdict === 'deny' ? '192.168.0.1:8080\n' : ''))
+  await expect(canary.prove()).rejects.toMatchObject({
+    code: 'enforces-nothing',
+    exitCode: 3,
+    cause: expect.stringContaining('after 2000 ms the canary in namespace ztlab-canary-1 still reached'),
+    hint: 'another network',
+  })
+})
+
+test('a canary that reaches nobody although nothing denies says so, and is no proof', async () => {
+  const { canary } = world((verdict) => (verdict === 'allow' ? '192.168.0.1:8080\n' : ''))
+  await expect(canary.prove()).rejects.toMatchObject({
+    code: 'timeout',
+    message: expect.stringContaining('within 2000 ms'),
+  })
+})
+
+test('without policies of others, settled waits for a new Service and a name; with one, a policy is flipped', async () => {
+  const objects: KubernetesObject[] = []
+  const { canary, wanted } = world(() => '', objects)
+  await canary.settled()
+  expect(wanted).toEqual(['allow', 'allow', 'arrive'])
+  objects.push({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'deny', namespace: 'shop' },
+  })
+  await canary.settled()
+  expect(wanted.at(-1)).toBe('deny')
+})
+
+test('all that it made is removed; what was never begun needs no removal', async () => {
+  const { canary, deleted } = world(() => '')
+  await canary.remove()
+  expect(deleted).toEqual([])
+  await canary.prove()
+  await canary.remove()
+  expect(deleted.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['Namespace', 'Tier', 'NetworkPolicy']),
+  )
+})
+
+test('a tier needs Calico, and the right to write it', () => {
+  const kinds = (calico: boolean) =>
+    new Set(
+      canaryObjects(place, { nodes: ['n1'], calico }).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`),
+    )
+  expect(kinds(true)).toContain('projectcalico.org/v3 Tier')
+  expect(kinds(false)).toEqual(new Set(['v1 Namespace', 'v1 Pod', 'networking.k8s.io/v1 NetworkPolicy']))
+})
+
+/** A canary over a cluster with one node, where `lag` says which targets never show a verdict. */
+function world(
+  lag: (verdict: string) => string,
+  policies: KubernetesObject[] = [],
+): { canary: Canary; wanted: string[]; applied: { runId?: string }[]; deleted: KubernetesObject[] } {
+  const wanted: string[] = []
+  const applied: { runId?: string }[] = []
+  const deleted: KubernetesObject[] = []
+  const node = { metadata: { name: 'n1' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }
+  const listener = { metadata: { name: 'listener-0' }, status: { podIP: '192.168.0.1' } }
+  const kube = {
+    get: async () => ({ kind: 'Tier' }),
+    list: async (_apiVersion: string, kind: string) =>
+      kind === 'Node' ? [node] : kind === 'Pod' ? [listener] : policies.filter((one) => one.kind === kind),
+    apply: async (objects: KubernetesObject[], options: { runId?: string }) => {
+      applied.push(options)
+      return objects.map((object) => ({ ...object, spec: { ...object.spec, clusterIP: '10.96.0.9' } }))
+    },
+    delete: async (objects: KubernetesObject[]) => void deleted.push(...objects),
+    waitReady: async () => undefined,
+    async exec({ command }: ExecRequest) {
+      const verdict = command[4]!
+      wanted.push(verdict)
+      return { code: 0, stdout: lag(verdict), stderr: '' }
+    },
+  } as unknown as KubeClient
+  return { canary: createCanary(async () => kube, place), wanted, applied, deleted }
+}
