@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { DeleteOptions } from './deletion.ts'
 import { isObject } from './json.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
-import type { TokenSpec } from './service-account-tokens.ts'
+import { issuer, type TokenSpec } from './service-account-tokens.ts'
 import { badRequest, conflict, invalid } from './status-error.ts'
 
 export interface ActionRequest {
@@ -60,7 +60,11 @@ function requestToken({ registry, target, body }: ActionRequest): object {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
-    spec: { audiences: spec.audiences ?? [], expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
+    spec: {
+      audiences: spec.audiences?.length ? spec.audiences : [issuer],
+      expirationSeconds,
+      boundObjectRef: spec.boundObjectRef ?? null,
+    },
     status,
   }
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { checkCustom } from './check-custom.ts'
+import { checkMetadata, checkName } from './check-metadata.ts'
 import { checkValues, decodeBySchema } from './check-schema.ts'
 import { documentSchema } from './document-schema.ts'
 import { fillDefaults } from './fill-defaults.ts'
@@ -27,7 +28,7 @@ export function admit(request: AdmitRequest): void {
   fillDefaults(object, schema)
   const causes: Cause[] = []
   if (operation === 'CREATE') causes.push(...checkName(kind, object))
-  causes.push(...checkLabels(object))
+  causes.push(...checkMetadata(object, old))
   if (kind.openApi) causes.push(...checkCustom(object, kind.openApi))
   else if (subresource !== 'status') {
     const found = checkValues(object, schema, !kind.isInert)
@@ -53,38 +54,4 @@ function decode(kind: Kind, object: KubernetesObject, options: WriteOptions): vo
   if (texts.length && options.fieldValidation === 'Strict')
     throw badRequest(`${what}: strict decoding error: ${texts.join(', ')}`)
   if (options.fieldValidation !== 'Ignore') options.warnings.push(...texts)
-}
-
-function checkName(kind: Kind, { metadata }: KubernetesObject): Cause[] {
-  const { name } = metadata
-  if (!name)
-    return [
-      {
-        reason: 'FieldValueRequired',
-        message: 'Required value: name or generateName is required',
-        field: 'metadata.name',
-      },
-    ]
-  const isLabel = kind.nameRule === 'label'
-  const pattern = isLabel
-    ? /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-    : /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-  if (pattern.test(name) && name.length <= (isLabel ? 63 : 253)) return []
-  const rule = isLabel ? 'a lowercase RFC 1123 label' : 'a lowercase RFC 1123 subdomain'
-  const message = `Invalid value: ${JSON.stringify(name)}: ${rule} must consist of lower case alphanumeric characters or '-'${isLabel ? '' : " or '.'"}, and must start and end with an alphanumeric character`
-  return [{ reason: 'FieldValueInvalid', message, field: 'metadata.name' }]
-}
-
-const labelKey = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
-const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
-
-function checkLabels({ metadata }: KubernetesObject): Cause[] {
-  const causes: Cause[] = []
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    if (labelKey.test(key) && labelValue.test(value)) continue
-    const wrong = labelKey.test(key) ? value : key
-    const message = `Invalid value: ${JSON.stringify(wrong)}: not a valid label ${labelKey.test(key) ? 'value' : 'key'}`
-    causes.push({ reason: 'FieldValueInvalid', message, field: 'metadata.labels' })
-  }
-  return causes
 }

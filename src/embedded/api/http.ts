@@ -190,8 +190,23 @@ async function answerObjects(exchange: Exchange, route: Route): Promise<void> {
     client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
   })
   for (const warning of answer.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(warning)}`)
-  const isTable = request.method === 'GET' && wantsTable(request)
-  sendJson(response, answer.code, isTable ? asTable(route, answer.body, query) : answer.body)
+  sendJson(response, answer.code, represented(exchange, route, answer.body))
+}
+
+/** An answer in the form that the client wishes: as it is, as a Table, or as metadata alone. */
+function represented({ request, query }: Exchange, route: Route, body: object): object {
+  if ('code' in body) return body
+  const accepted = (request.headers.accept ?? '').split(',')[0]!
+  if (accepted.includes('as=PartialObjectMetadata')) return metadataAlone(body)
+  return request.method === 'GET' && wantsTable(request) ? asTable(route, body, query) : body
+}
+
+function metadataAlone(body: object): object {
+  const { items, metadata } = body as { items?: KubernetesObject[]; metadata: object }
+  const apiVersion = 'meta.k8s.io/v1'
+  if (!items) return { kind: 'PartialObjectMetadata', apiVersion, metadata }
+  const kept = items.map((item) => ({ kind: 'PartialObjectMetadata', apiVersion, metadata: item.metadata }))
+  return { kind: 'PartialObjectMetadataList', apiVersion, metadata, items: kept }
 }
 
 function wantsTable({ headers }: IncomingMessage): boolean {

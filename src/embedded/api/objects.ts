@@ -3,7 +3,7 @@ import { actionBody, actions } from './actions.ts'
 import type { DeleteOptions } from './deletion.ts'
 import { isObject } from './json.ts'
 import { groupVersion, type Kind } from './kind.ts'
-import { pageOf } from './pagination.ts'
+import { type Page, pageOf } from './pagination.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
@@ -78,11 +78,12 @@ function serveCollection(registry: Registry, request: ObjectRequest, options: Wr
       return { code: 201, body: registry.create(route.kind, route.namespace, body, options) }
     case 'DELETE': {
       const doomed = registry.list(route.kind, route.namespace, selector)
+      const answer = listBody(route.kind, pageOf(doomed, query, registry.store.revision))
       for (const { metadata } of doomed) {
         const target = { kind: route.kind, namespace: metadata.namespace, name: metadata.name }
         registry.delete(target, deleteOptions(request), options)
       }
-      return { code: 200, body: listOf(registry, request) }
+      return { code: 200, body: answer }
     }
     default:
       throw methodNotAllowed(`${method} is not served on a collection`)
@@ -174,8 +175,19 @@ function serveScale(
 function listOf(registry: Registry, { route, query }: ObjectRequest): object {
   const { kind, namespace } = route
   const all = registry.list(kind, namespace, parseSelectors(kind, query))
-  const { items, metadata } = pageOf(all, query, registry.store.revision)
-  return { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata, items }
+  return listBody(kind, pageOf(all, query, registry.store.revision))
+}
+
+function listBody(kind: Kind, { items, metadata }: Page): object {
+  const listedItems = items.map((item) => listed(kind, item))
+  return { kind: `${kind.kind}List`, apiVersion: groupVersion(kind), metadata, items: listedItems }
+}
+
+/** In a list, items of the published kinds do not say what they are: the list does. */
+function listed({ isCustom }: Kind, item: KubernetesObject): object {
+  if (isCustom) return item
+  const { apiVersion: _version, kind: _kind, ...rest } = item
+  return rest
 }
 
 const optionsKinds: Record<string, string> = {

@@ -139,7 +139,9 @@ export class Registry {
     }
     const marked = deletionOf(kind, old, deletion)
     if (isFinalized(marked)) {
-      const object = options.dryRun ? old : this.remove(kind, marked)
+      // What nothing holds has never been marked.
+      const last = kind.plural === 'pods' || old.metadata.deletionTimestamp ? marked : old
+      const object = options.dryRun ? last : this.remove(kind, last)
       return { object, gone: true }
     }
     if (jsonEqual(marked, old)) return { object: old, gone: false }
@@ -308,6 +310,8 @@ function isEmpty(value: unknown): boolean {
 /** A Deployment counts its annotations too: a rollout keeps notes there. */
 function isNewGeneration({ kind }: Kind, next: KubernetesObject, old: KubernetesObject): boolean {
   if (kind === 'Deployment' && !jsonEqual(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
+    return true
+  if (kind === 'EndpointSlice' && !jsonEqual(next.metadata.labels ?? {}, old.metadata.labels ?? {}))
     return true
   return !jsonEqual(bodyOf(next), bodyOf(old))
 }

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isObject } from './json.ts'
-import { badRequest } from './status-error.ts'
+import { badRequest, invalid } from './status-error.ts'
 
 /** The subresource `scale` of a workload, as autoscaling/v1 has it. */
 export function scaleOf({ metadata, spec, status }: KubernetesObject): object {
@@ -18,8 +18,12 @@ export function scaleOf({ metadata, spec, status }: KubernetesObject): object {
 /** The workload as a Scale that was written wants it. */
 export function withScale(workload: KubernetesObject, scale: unknown): KubernetesObject {
   const replicas = isObject(scale) && isObject(scale.spec) ? (scale.spec.replicas ?? 0) : undefined
-  if (!Number.isInteger(replicas) || (replicas as number) < 0)
-    throw badRequest('spec.replicas: a whole number is needed')
+  if (!Number.isInteger(replicas)) throw badRequest('spec.replicas: a whole number is needed')
+  if ((replicas as number) < 0) {
+    const message = `Invalid value: ${replicas}: must be greater than or equal to 0`
+    const cause = { reason: 'FieldValueInvalid', message, field: 'spec.replicas' }
+    throw invalid({ group: 'autoscaling', plural: '', kind: 'Scale' }, workload.metadata.name, [cause])
+  }
   const sent = (scale as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion
   const resourceVersion = sent ?? workload.metadata.resourceVersion
   return {

@@ -77,10 +77,14 @@ function selectedEvent(
   { type, object, previous }: Change,
   selects: Selector,
 ): { type: string; object: KubernetesObject } | null {
-  const [was, is] = [previous !== undefined && selects(previous), selects(object)]
+  const is = selects(object)
+  const was = previous !== undefined && selects(previous)
   if (type === 'DELETED') return was || is ? { type, object } : null
   if (is) return { type: was ? 'MODIFIED' : 'ADDED', object }
-  return was ? { type: 'DELETED', object } : null
+  if (!was) return null
+  // Whoever selects is told of the last state that was selected, under the revision of the change.
+  const { resourceVersion } = object.metadata
+  return { type: 'DELETED', object: { ...previous, metadata: { ...previous.metadata, resourceVersion } } }
 }
 
 function every(periodMs: number, call: () => void): () => void {

@@ -41,7 +41,13 @@ function resolved({ method, path, headers, body, events }: Request, raw: Map<str
 
 function normalAnswer({ code, headers, text }: ApiAnswer): NormalAnswer {
   const warning = headers.warning
-  const warnings = warning === undefined ? undefined : [warning].flat()
+  const warnings =
+    warning === undefined
+      ? undefined
+      : [warning]
+          .flat()
+          .join(', ')
+          .split(/, (?=299 - )/)
   return { code, warnings, body: normalBody(text) }
 }
 
@@ -82,7 +88,11 @@ function normal(value: Json, field = ''): Json {
       delete value.message
     }
     const entries = Object.entries(value).filter(
-      ([key, each]) => each !== null && each !== undefined && key !== 'storageVersionHash',
+      ([key, each]) =>
+        each !== null &&
+        each !== undefined &&
+        key !== 'storageVersionHash' &&
+        !(key === 'details' && Object.keys(each as object).length === 0),
     )
     return Object.fromEntries(entries.map(([key, each]) => [key, normal(each, key)]))
   }

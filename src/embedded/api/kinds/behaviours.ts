@@ -1,5 +1,5 @@
 import type { Kind } from '../kind.ts'
-import { admitNamespace, admitSecret } from './core-admission.ts'
+import { admitKeys, admitNamespace, admitSecret } from './core-admission.ts'
 import { admitCustomResourceDefinition } from './custom-resource-definition.ts'
 import { admitPod } from './pod-admission.ts'
 import { admitPolicy } from './policy-admission.ts'
@@ -38,8 +38,8 @@ export const behaviours: Record<string, Behaviour> = {
     admit: [admitService],
     fieldSelectors: ['spec.clusterIP', 'spec.type'],
   },
-  'api/v1/configmaps': {},
-  'api/v1/secrets': { admit: [admitSecret], fieldSelectors: ['type'] },
+  'api/v1/configmaps': { admit: [admitKeys] },
+  'api/v1/secrets': { admit: [admitSecret, admitKeys], fieldSelectors: ['type'] },
   'api/v1/serviceaccounts': {},
   'api/v1/endpoints': {},
   'api/v1/events': {

@@ -13,7 +13,11 @@ type Spec = any
 /** Fills a pod in as the real API server does, and refuses what cannot run. */
 export function admitPod(request: AdmissionRequest): void {
   const { object, old, operation, subresource } = request
-  if (subresource) return
+  if (subresource) {
+    const { podIP, podIPs } = object.status ?? {}
+    if (podIP && !podIPs?.length) object.status.podIPs = [{ ip: podIP }]
+    return
+  }
   defaultPod(object.spec)
   if (operation === 'CREATE') {
     requireServiceAccount(request)
@@ -28,6 +32,7 @@ export function admitPod(request: AdmissionRequest): void {
 /** What only a pod gets, and not the template that it may have been made from. */
 function defaultPod(spec: Spec): void {
   applyDefaults(spec, podDefaults)
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
   const tolerated = (key: string) => spec.tolerations?.some((each: { key?: string }) => each.key === key)
   const added = podTolerations.filter(({ key }) => !tolerated(key))
   spec.tolerations = [...(spec.tolerations ?? []), ...jsonCopy(added)]

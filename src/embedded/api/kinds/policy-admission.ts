@@ -8,7 +8,10 @@ export function admitPolicy({ object, causes }: AdmissionRequest): void {
   Object.assign(object, jsonCopy(admitted))
   for (const { path, message, fix } of problems) {
     const text = `Invalid value: ${message}${fix ? ` (${fix})` : ''}`
-    causes.push({ reason: 'FieldValueInvalid', message: text, field: pathText(path) })
+    const field = pathText(path)
+    // What the published schema has found is said once.
+    if (!causes.some((cause) => cause.field === field))
+      causes.push({ reason: 'FieldValueInvalid', message: text, field })
   }
 }
 

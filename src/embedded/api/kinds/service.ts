@@ -40,9 +40,6 @@ function validateService({ object: { spec }, old, causes }: AdmissionRequest): v
     if (!(port.port >= 1 && port.port <= 65535)) {
       wrong(`ports[${index}].port`, `Invalid value: ${port.port}: must be between 1 and 65535, inclusive`)
     }
-    if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol)) {
-      wrong(`ports[${index}].protocol`, `Unsupported value: "${port.protocol}"`, 'FieldValueNotSupported')
-    }
     if (spec.ports.length > 1 && !port.name)
       wrong(`ports[${index}].name`, 'Required value', 'FieldValueRequired')
   }

@@ -46,7 +46,7 @@ function apply(root: Root, operation: Operation): void {
       return
     }
     default:
-      throw badRequest(`Unexpected kind: ${JSON.stringify(op)} is no operation of a JSON patch`)
+      throw unfit(operation, 'it is no operation of a JSON patch')
   }
 }
 

@@ -70,7 +70,25 @@ function mergeByKey(
     } else if (index < 0) result.push(mergeFields({}, element, schema.list))
     else result[index] = mergeFields(result[index] as Fields, element, schema.list)
   }
-  return result
+  return interleaved(result, target, elements, mergeKey)
+}
+
+/**
+ * Elements of the patch keep the order of the patch, others that of the list; between the two, the order that the list
+ * had decides, and what is new comes first: as the real API server merges them.
+ */
+function interleaved(merged: unknown[], before: unknown[], patch: Fields[], mergeKey: string): unknown[] {
+  const keyOf = (each: unknown) => (isObject(each) ? each[mergeKey] : each)
+  const patched = patch.map((element) => merged.find((each) => keyOf(each) === element[mergeKey]))
+  const mine: unknown[] = patched.filter((each) => each !== undefined)
+  const others = merged.filter((each) => !mine.includes(each))
+  const place = (each: unknown) => before.findIndex((old) => keyOf(old) === keyOf(each))
+  const result: unknown[] = []
+  for (const each of mine) {
+    while (others.length && place(each) > place(others[0])) result.push(others.shift())
+    result.push(each)
+  }
+  return [...result, ...others]
 }
 
 function removeValues(fields: Fields, field: string, removed: unknown): void {

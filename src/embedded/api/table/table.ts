@@ -27,7 +27,7 @@ export function tableOf(kind: Kind, objects: KubernetesObject[], options: TableO
 
 function columnsOf(kind: Kind): Column[] {
   const { published, columns = [] } = kind
-  if (!published) return ownColumns(columns)
+  if (!published) return ownColumns(columns, kind.openApi !== undefined && columns.length > 0)
   const known = { ...commonCells, ...cells[cellsKey(kind)] }
   return published.columns.map(({ name, type, format, priority }) => ({
     name,
@@ -44,9 +44,10 @@ function cellsKey({ group, version, plural }: Kind): string {
 }
 
 /** Name first, age last, unless the kind has an age of its own. */
-function ownColumns(columns: Column[]): Column[] {
+function ownColumns(columns: Column[], isDefined: boolean): Column[] {
   const named: Column = { name: 'Name', format: 'name', value: ({ metadata }) => metadata.name }
-  const hasAge = columns.some(({ name }) => name.toLowerCase() === 'age')
+  // A definition that names columns names them all.
+  const hasAge = isDefined || columns.some(({ name }) => name.toLowerCase() === 'age')
   const aged: Column = {
     name: 'Age',
     type: 'date',

@@ -36,9 +36,9 @@ test('a strategic merge patch finds the elements of a list by its merge key', ()
   }
   expect(strategicMergePatch(target, patch, schema)).toEqual({
     containers: [
-      { name: 'web', args: ['b'], ports: [{ containerPort: 80 }, { containerPort: 81 }] },
-      { name: 'log' },
+      { name: 'web', args: ['b'], ports: [{ containerPort: 81 }, { containerPort: 80 }] },
       { name: 'new' },
+      { name: 'log' },
     ],
   })
 })

@@ -1,0 +1,102 @@
+/** A difference from the recorded answers that stands: which requests, where in the answer, and why. */
+export interface KnownDifference {
+  requests: RegExp
+  /** Paths in the answer, e.g. `.body.metadata.generation`. */
+  at: RegExp
+  because: string
+}
+
+const anyRequest = /./
+const wholeBody = /^\.(code|warnings|body)/
+
+export const knownDifferences: KnownDifference[] = [
+  {
+    requests: anyRequest,
+    at: /^\.(body\.message|body\.details\.causes\.\d+\.message)$/,
+    because: 'The words of some messages are our own: code, reason and field are the same.',
+  },
+  {
+    requests: anyRequest,
+    at: /^\.warnings/,
+    because:
+      'A kind or field that nothing here acts on is warned of; a real cluster has something that acts on it.',
+  },
+  {
+    requests: anyRequest,
+    at: /managedFields/,
+    because:
+      'Writes through subresources are not tracked, and every object has managed fields from its first write.',
+  },
+  {
+    requests: /^definition$/,
+    at: /^\.body\.status/,
+    because: 'A CustomResourceDefinition is established at once; a real API server needs a moment.',
+  },
+  {
+    requests: /^(resources of v1|versions of the core)$/,
+    at: /^\.body/,
+    because:
+      'ComponentStatus and the collection of bindings are not served, and the group list says apiVersion v1 and its own address.',
+  },
+  {
+    requests: /^a path that is not there$/,
+    at: wholeBody,
+    because: 'A Status says what is not served, where a real API server answers in plain text.',
+  },
+  {
+    requests: /^DaemonSet: /,
+    at: /annotations/,
+    because: 'The annotation deprecated.daemonset.template.generation is not written.',
+  },
+  {
+    requests: /^(Role|RoleBinding): /,
+    at: /^\.body\.(rules|subjects|rows)/,
+    because: 'An empty list stays an empty list; Go answers null.',
+  },
+  {
+    requests: anyRequest,
+    at: /^\.body\.rows$|rows\.\d+\.cells\.\d+$/,
+    because: 'A table without rows says so by an empty list; ages are those of the moment.',
+  },
+  {
+    requests: /^(PriorityClass: |a pod: )/,
+    at: /generation$/,
+    because:
+      'Generations count every change of what is not status; a real API server excepts a binding and a PriorityClass.',
+  },
+  {
+    requests:
+      /^(pod with a resourceVersion|watch from nowhere|strategic: an element without its key|a pod: bound to nothing|apply: a field that is none)$/,
+    at: wholeBody,
+    because: 'A request that is wrong is a client error here; a real API server answers these with 500.',
+  },
+  {
+    requests: /^merge: a field that is none, strict$/,
+    at: wholeBody,
+    because:
+      'A misspelt field in a patch answers 400 as in a create; a real API server wraps it into 422 with the whole object.',
+  },
+  {
+    requests: /^JSON: replace what is not there$/,
+    at: wholeBody,
+    because: 'RFC 6902 wants the target of replace to exist; a real API server adds it.',
+  },
+  {
+    requests:
+      /^(deployment with a bad (strategy|selector operator)|service with a bad port|policy with both a block and a selector|role binding without a role|to another address|held: one finalizer more|a finalizer that is none|owner without a uid|a pod: another container|policy with a bad (type|port))$/,
+    at: /^\.body\.(message|details)/,
+    because:
+      'The same fault is found at another field of the same part, or once where a real API server says it twice.',
+  },
+  {
+    requests: /^a pod: on a node from the start$/,
+    at: /conditions/,
+    because: 'The condition PodScheduled comes with the node; in a real cluster the kubelet adds it.',
+  },
+  {
+    requests: /^(may I|a token that is none)$/,
+    at: /^\.body\.(metadata|status)/,
+    because: 'Whoever holds a valid token may do everything: RBAC is stored, and nothing acts on it.',
+  },
+  { requests: /^a token$/, at: /uid$/, because: 'A TokenRequest is an answer, and has no uid of its own.' },
+]
