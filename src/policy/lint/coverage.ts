@@ -1,10 +1,11 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { answer, type DirectionVerdict, type Hit, type Question, unmetCriteria } from '../evaluate/index.ts'
-import { buildModel, type Endpoint, type Model, type Policy, type Rule } from '../model/index.ts'
+import { type DirectionVerdict, type Hit, unmetCriteria, type Walk, walk } from '../evaluate/index.ts'
+import { buildModel, type Model, type Policy, type Rule } from '../model/index.ts'
 import type { Direction } from '../rules.ts'
 import { questionOn } from './ask.ts'
 import { hypotheticalPods } from './hypothetical-pods.ts'
 import type { LintContext } from './lint-context.ts'
+import { reducedModel } from './reduced-model.ts'
 import { directions } from './rule-site.ts'
 import { SampleFlows } from './sample-flows.ts'
 
@@ -62,9 +63,11 @@ export function coverageSkipped(context: LintContext): string | null {
 }
 
 /** A rule that takes more questions is called needed: nothing is claimed that was not looked at. */
-const mostQuestions = { ofOne: 100_000, ofAll: 2_000_000 }
+const mostQuestions = { ofOne: 40_000, ofAll: 400_000 }
 
 const tooMany = 'redundant and shadowed rules were not looked for: the selectors are too many to be combined'
+
+const verdicts: Partial<Record<Rule['action'], 'allowed' | 'denied'>> = { allow: 'allowed', deny: 'denied' }
 
 class Search {
   private readonly model: Model
@@ -73,13 +76,14 @@ class Search {
   private asked = 0
   private readonly removed = new Set<Rule>()
   private readonly gone = new Set<Policy>()
-  private readonly reduced: Model
+  /** Without what was found so far. */
+  private reduced: Model
 
   constructor(context: LintContext, imagined: KubernetesObject[]) {
     this.model = buildModel([...context.cluster.objects, ...imagined])
     this.policies = this.model.tiers.flatMap(({ policies }) => policies).filter(({ staged }) => !staged)
     this.flows = new SampleFlows(this.model)
-    this.reduced = { ...this.model, plan: (endpoint, direction) => this.reducedPlan(endpoint, direction) }
+    this.reduced = this.model
   }
 
   run(): Coverage {
@@ -90,6 +94,7 @@ class Search {
       const covered = this.coverOf(policy, own)
       if (covered) {
         this.gone.add(policy)
+        this.reduced = reducedModel(this.model, { rules: this.removed, policies: this.gone })
         policies.push({ policy, covered })
       } else rules.push(...own)
     }
@@ -115,27 +120,25 @@ class Search {
     let contradicted = false
     let neverDecides = true
     let asked = 0
-    for (const { rule, question } of this.questions(policy, direction, rules)) {
+    const without = reducedModel(this.model, {
+      rules: new Set([...this.removed, ...rules]),
+      policies: this.gone,
+    })
+    for (const one of this.questions(policy, direction, rules)) {
       if (++this.asked > mostQuestions.ofAll || ++asked > mostQuestions.ofOne) return null
-      if (!question) continue
-      const withIt = side(this.reduced, question, direction)
+      if (!one) continue
+      const withIt = walk({ ...one.question, model: this.reduced })
       const decides = withIt.trace.some((hit) => isOf(hit, policy) && hit.rule === index)
-      if (decides) {
-        neverDecides = false
-        for (const one of rules) this.removed.add(one)
-        const without = side(this.reduced, question, direction)
-        for (const one of rules) this.removed.delete(one)
-        if (withIt.verdict !== without.verdict) return null
-        this.addDecider(deciders, without)
-      } else {
-        const expected = rule.action === 'allow' ? 'allowed' : 'denied'
-        if (rule.action !== 'pass' && withIt.verdict !== expected) contradicted = true
-        this.addDecider(deciders, withIt)
-      }
+      const instead = decides ? walk({ ...one.question, model: without }) : withIt
+      if (withIt.verdict !== instead.verdict) return null
+      if (decides) neverDecides = false
+      else if (one.rule.action !== 'pass' && withIt.verdict !== verdicts[one.rule.action]) contradicted = true
+      this.addDecider(deciders, instead)
     }
     // A rule whose peers cannot be imagined (a Service, an unknown set) is left alone.
     if (asked === 0 || deciders.size === 0) return null
     for (const one of rules) this.removed.add(one)
+    this.reduced = without
     const catchAllDeny = rules.every(({ action, draft }) => action === 'deny' && isUnrestricted(draft))
     return { policy, direction, index, deciders: [...deciders], contradicted, neverDecides, catchAllDeny }
   }
@@ -176,50 +179,29 @@ class Search {
     )
   }
 
-  private reducedPlan(endpoint: Endpoint, direction: Direction) {
-    return this.model.plan(endpoint, direction).flatMap((plan) => {
-      const kept = plan.policies.filter((policy) => !this.gone.has(policy))
-      if (kept.length === 0) return []
-      const policies = kept.map((policy) => this.without(policy, direction))
-      const owner = kept.findLast(({ staged }) => !staged) ?? null
-      return [
-        { ...plan, policies, endOwner: owner, endAction: owner ? plan.tier.endAction : ('pass' as const) },
-      ]
-    })
-  }
-
-  /** The policy itself while none of its rules is out, so that identity holds. */
-  private without(policy: Policy, direction: Direction): Policy {
-    const rules = policy.rules[direction]!
-    if (this.removed.size === 0 || !rules.some((rule) => this.removed.has(rule))) return policy
-    return {
-      ...policy,
-      rules: { ...policy.rules, [direction]: rules.filter((rule) => !this.removed.has(rule)) },
-    }
-  }
-
-  /** One endpoint asked about each packet that one of the rules matches; null for a packet that it does not match. */
+  /** One endpoint asked about each packet that one of the rules may match; null for those that it does not. */
   private *questions(policy: Policy, direction: Direction, rules: Rule[]) {
     for (const rule of rules)
       for (const { flow, packets } of this.flows.of(policy, direction, rule)) {
-        const question = questionOn(this.model, flow)
-        const asked = question?.[direction]
-        if (!asked) continue
-        for (const packet of packets) {
-          const matches = unmetCriteria(rule, packet, asked.ends).length === 0
-          yield {
-            rule,
-            question: matches ? { ...question, guarded: null, [direction]: { ...asked, packet } } : null,
-          }
+        const asked = questionOn(this.model, flow)?.[direction]
+        if (!asked || !endsFit(rule, asked)) {
+          yield null
+          continue
         }
+        for (const packet of packets)
+          yield unmetCriteria(rule, packet, asked.ends).length === 0
+            ? { rule, question: { ...asked, packet } }
+            : null
       }
   }
 }
 
-/** What one end says, the other end left aside. */
-function side(model: Model, question: Question, direction: Direction): DirectionVerdict {
-  const walk = { ...question[direction]!, model }
-  return answer(model, { ...question, egress: null, ingress: null, [direction]: walk })[direction]!
+/** Criteria that another packet between the same ends may meet. */
+const ofPacket: ReadonlySet<string> = new Set(['protocol', 'notProtocol', 'icmp', 'ports', 'notPorts'])
+
+/** Whether the rule matches these two ends, whatever the packet. */
+function endsFit(rule: Rule, { packet, ends }: Walk): boolean {
+  return unmetCriteria(rule, packet, ends).every(({ name }) => ofPacket.has(name))
 }
 
 function isOf(hit: Hit, { ref }: Policy): boolean {

@@ -12,7 +12,7 @@ import { witnesses } from './witness.ts'
 const networkSix = parseCidr('fd5a:1ab::/64')!
 
 /** Most pods that are imagined for one set of policies. */
-const most = 4000
+const most = 1500
 
 /**
  * Pods that do not exist: for every selector of the set some that barely fulfil it, and for selectors whose rules

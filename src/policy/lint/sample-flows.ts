@@ -7,9 +7,17 @@ import {
   parseCidrOrAddress,
 } from '../../cidr.ts'
 import type { Flow, Walk } from '../evaluate/index.ts'
-import { addressText, type Endpoint, type Model, type Policy, type Rule } from '../model/index.ts'
+import {
+  addressText,
+  type Endpoint,
+  type LabelClass,
+  type Model,
+  type Policy,
+  type Rule,
+} from '../model/index.ts'
 import { portProtocols, protocolNumbers } from '../protocol.ts'
 import type { Direction, PortRange } from '../rules.ts'
+import { type Selector, selectorText } from '../selector.ts'
 
 type Packet = Walk['packet']
 
@@ -32,6 +40,10 @@ const outside: Record<IpVersion, string> = { 4: '203.0.113.254', 6: '2001:db8::f
  */
 export class SampleFlows {
   readonly pods: Endpoint[]
+  /** Which selectors of the set select a class, as a text. */
+  private readonly signatures: Map<LabelClass, string>
+  /** Port names that rules use. */
+  private readonly names: Set<string>
   private readonly blocks: Cidr[]
   private readonly edges: string[]
   private readonly ports: number[]
@@ -46,10 +58,15 @@ export class SampleFlows {
     )
     const sides = rules.flatMap(({ source, destination }) => [source, destination])
     const endpoints = model.catalog.endpoints.filter(({ kind }) => kind === 'pod')
+    const policies = model.tiers.flatMap((tier) => tier.policies)
+    this.signatures = signaturesOf(model, policies)
+    const services = sides.flatMap(({ groups }) => groups).filter(({ text }) => text.startsWith('service '))
+    this.names = new Set(rules.flatMap(({ draft }) => draft.destination.ports ?? []).filter(isText))
     this.blocks = unique(
       [
         ...sides.flatMap(({ nets, notNets }) => [...nets, ...notNets]),
         ...model.catalog.networkSets.flatMap(({ nets }) => nets),
+        ...services.flatMap((group) => group.lower().cidrs.flatMap((text) => parseCidrOrAddress(text) ?? [])),
       ],
       ({ version, first, last }) => `${version} ${first} ${last}`,
     )
@@ -98,7 +115,8 @@ export class SampleFlows {
   private kindOf({ labelClass, ports, addresses }: Endpoint): string {
     const inBlocks = this.blocks.map((block) => (addresses.some((one) => cidrContains(block, one)) ? 1 : 0))
     const families = addresses.map(({ version }) => version)
-    return JSON.stringify([[...labelClass.labels], ports, inBlocks, families])
+    const named = ports.filter(({ name }) => this.names.has(name))
+    return JSON.stringify([this.signatures.get(labelClass), named, inBlocks.join(''), families])
   }
 
   private peersOf({ groups, nets }: Rule['source']): string[] {
@@ -139,6 +157,26 @@ export class SampleFlows {
           yield { protocol: one, port, sourcePort, icmp: noIcmp }
     }
   }
+}
+
+/** Two classes that the same selectors select are the same to every policy. */
+function signaturesOf({ catalog }: Model, policies: Policy[]): Map<LabelClass, string> {
+  const selectors = new Map<string, Selector>()
+  for (const { subject, rules } of policies) {
+    const drafts = [...(rules.ingress ?? []), ...(rules.egress ?? [])].map(({ draft }) => draft)
+    const peers = drafts.flatMap(({ source, destination }) => [source, destination])
+    for (const selector of [subject, ...peers.flatMap((peer) => [peer.selector, peer.notSelector])])
+      if (selector) selectors.set(selectorText(selector), selector)
+  }
+  const signatures = new Map<LabelClass, string>()
+  for (const [index, selector] of [...selectors.values()].entries())
+    for (const labelClass of catalog.selected(selector))
+      signatures.set(labelClass, `${signatures.get(labelClass) ?? ''} ${index}`)
+  return signatures
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function partyOf({ labelClass }: Endpoint, address: Address | null) {
