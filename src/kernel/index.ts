@@ -11,3 +11,4 @@ export {
 export { type CommandOptions, command } from './command.ts'
 export { type PipeEnds, PipeSource } from './fifo.ts'
 export { applyNft, changeNetwork, type NetworkChange, netnsDirectory, netnsPath } from './network.ts'
+export { lowestOomScoreAdj } from './oom.ts'

@@ -73,7 +73,7 @@ export class ContainerHosts implements PodContainersHost {
   }
 
   private async request(spec: ContainerFields, id: string): ReturnType<ContainerHost['request']> {
-    const { runtime, services, memoryBytes } = this.options.context
+    const { runtime, services, memoryBytes, lowestOomScoreAdj } = this.options.context
     await this.options.files.prepareTermination(spec.name)
     return containerRequest(this.options.pod, spec, {
       image: findImage(spec.image)!,
@@ -84,6 +84,7 @@ export class ContainerHosts implements PodContainersHost {
       cgroupsPath: this.options.cgroup.containerPath(id),
       mapsUserRange: runtime.mapsUserRange,
       memoryBytes,
+      lowestOomScoreAdj,
       targetPid: this.options.find(spec.targetContainerName ?? '-')?.running?.pid,
     })
   }

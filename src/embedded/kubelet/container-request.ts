@@ -24,6 +24,8 @@ export interface RequestContext {
   mapsUserRange: boolean
   /** Bytes of memory of the node. */
   memoryBytes: number
+  /** What the kernel lets this node set; 0 where left out. */
+  lowestOomScoreAdj?: number
   /** PID of the container whose processes this one is to see. */
   targetPid?: number
 }
@@ -61,7 +63,9 @@ export function containerRequest(
     stdin: container.stdin === true,
     terminal: container.tty === true,
     pid: pidNamespace(pod, context),
-    oomScoreAdj: context.cgroupsPath ? oomScoreAdj(pod, container, context.memoryBytes) : undefined,
+    oomScoreAdj: context.cgroupsPath
+      ? Math.max(context.lowestOomScoreAdj ?? 0, oomScoreAdj(pod, container, context.memoryBytes))
+      : undefined,
     cgroupsPath: context.cgroupsPath,
     resources: context.cgroupsPath ? ociResources(container) : undefined,
   }

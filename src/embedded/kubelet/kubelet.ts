@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import type { CgroupAccess } from '../../kernel/index.ts'
+import { type CgroupAccess, lowestOomScoreAdj } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
 import type { NodeAddresses, PodNetwork } from '../network/index.ts'
@@ -34,6 +34,7 @@ export interface KubeletContext extends KubeletOptions {
   /** What pods may use of the node. */
   allocatable: Record<string, string>
   memoryBytes: number
+  lowestOomScoreAdj: number
   execQuietly(
     containerId: string,
     words: string[],
@@ -57,6 +58,7 @@ export class Kubelet {
       services: api.inform(resources.services),
       allocatable: nodeCapacity(),
       memoryBytes: totalmem(),
+      lowestOomScoreAdj: lowestOomScoreAdj(),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }
