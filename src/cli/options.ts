@@ -106,6 +106,10 @@ export const optionSpecs = {
     description: 'context: an existing namespace that the run may put objects into',
     repeatable: true,
   },
+  clusterWide: {
+    flags: '--cluster-wide',
+    description: 'context: the lab may apply policies that govern pods of others, too',
+  },
   probeImage: {
     flags: '--probe-image <image>',
     description:
@@ -150,6 +154,7 @@ export interface OptionValues {
   loadImage?: string[]
   kubeconfig?: string
   namespace?: string[]
+  clusterWide?: boolean
   probeImage?: string
   dryRun?: boolean
   ephemeral?: boolean

@@ -42,6 +42,17 @@ export async function dumpCluster(kube: KubeClient): Promise<string> {
   return `${lines.sort().join('\n')}\n`
 }
 
+/** What differs between two dumps, a line each, short enough to read. */
+export function changes(before: string, after: string): string[] {
+  const [one, other] = [before, after].map((dump) => new Set(dump.split('\n')))
+  const short = (sign: string, line: string) =>
+    `${sign} ${line.replace(/"managedFields":\[.*?\],"name"/, '"name"').slice(0, 400)}`
+  return [
+    ...[...one!].filter((line) => !other!.has(line)).map((line) => short('-', line)),
+    ...[...other!].filter((line) => !one!.has(line)).map((line) => short('+', line)),
+  ]
+}
+
 function still({ status: _status, ...object }: KubernetesObject): object {
   const { resourceVersion: _version, managedFields = [], ...metadata } = object.metadata
   const fields = (managedFields as { time?: string; subresource?: string }[])

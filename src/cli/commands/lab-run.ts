@@ -42,7 +42,9 @@ export const labRun: CommandHandler = async (context) => {
         inspectPod: (pod) => inspection({ cluster, kube, pod }),
         // A cluster of this run's own is deleted as a whole.
         keepObjects: options.name === undefined && backend.creates,
-        ...(!backend.creates && { sharedNamespaces: options.namespace ?? [] }),
+        ...(!backend.creates && {
+          bounds: { namespaces: options.namespace ?? [], clusterWide: options.clusterWide ?? false },
+        }),
         ...(options.step && { beforeStep: (_step, index) => stopBetween(index, context) }),
       })
       output.result(live ? textSummary(run, style) : formatLabRun(run, options.output))

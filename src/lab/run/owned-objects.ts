@@ -2,8 +2,8 @@ import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
 import type { Manifest, ObjectRef } from '../lab.ts'
+import { type Bounds, refuseElsewhere, withoutShared } from './bounds.ts'
 import { withPlaces } from './refusal-places.ts'
-import { refuseElsewhere, withoutShared } from './shared-namespaces.ts'
 
 const runLabel = 'ztlab.dev/run'
 
@@ -15,8 +15,8 @@ export class OwnedObjects {
   constructor(
     private readonly kube: KubeClient,
     private readonly runId: string,
-    /** Namespaces of others that may be put into; left out where any may. */
-    private readonly shared?: string[],
+    /** Left out where the cluster is ours. */
+    private readonly bounds?: Bounds,
   ) {}
 
   /**
@@ -25,7 +25,7 @@ export class OwnedObjects {
    */
   async apply(manifests: Manifest[], signal?: AbortSignal): Promise<KubernetesObject[]> {
     const all = manifests.flatMap((manifest) => manifest.objects)
-    const objects = this.shared ? await this.withoutForeignNamespaces(all, this.shared) : all
+    const objects = this.bounds ? await this.withinBounds(all, this.bounds) : all
     const fresh = objects.filter((object) => !this.made.has(keyOf(object)))
     await this.refuseForeign(fresh)
     // Noted first: an apply that fails half way has made something, too.
@@ -56,14 +56,14 @@ export class OwnedObjects {
     this.made.clear()
   }
 
-  private async withoutForeignNamespaces(
-    all: KubernetesObject[],
-    shared: string[],
-  ): Promise<KubernetesObject[]> {
+  private async withinBounds(all: KubernetesObject[], bounds: Bounds): Promise<KubernetesObject[]> {
     const mine = all.filter((object) => this.made.has(keyOf(object)))
     const others = all.filter((object) => !this.made.has(keyOf(object)))
-    const objects = [...mine, ...(await withoutShared(others, { kube: this.kube, shared }))]
-    refuseElsewhere(objects, [...this.made.values()], shared)
+    const objects = [
+      ...mine,
+      ...(await withoutShared(others, { kube: this.kube, shared: bounds.namespaces })),
+    ]
+    refuseElsewhere(objects, [...this.made.values()], bounds)
     return objects
   }
 

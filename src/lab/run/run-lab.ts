@@ -5,6 +5,7 @@ import type { KubeClient } from '../../kube/index.ts'
 import type { ClusterView, Decide } from '../../matrix/index.ts'
 import type { LabRun, StepRun } from '../../report/index.ts'
 import type { Lab, Step } from '../lab.ts'
+import type { Bounds } from './bounds.ts'
 import { OwnedObjects } from './owned-objects.ts'
 import { runStep } from './run-step.ts'
 import { settle } from './settle.ts'
@@ -24,11 +25,8 @@ export interface LabContext {
   inspectPod?: (pod: string) => Promise<string>
   /** Leave what the run made: the cluster is deleted afterwards, or kept for hands-on work. Default false. */
   keepObjects?: boolean
-  /**
-   * On a cluster that is not ours: namespaces that the run did not make and may put objects into. Left out where any
-   * will do.
-   */
-  sharedNamespaces?: string[]
+  /** How far a run may go on a cluster that is not ours; left out where it is ours. */
+  bounds?: Bounds
 }
 
 export type LabEvent =
@@ -48,7 +46,7 @@ export async function runLab(context: LabContext): Promise<LabRun> {
   const started = performance.now()
   const startedAt = new Date().toISOString()
   const runId = randomBytes(4).toString('hex')
-  const owned = new OwnedObjects(kube, runId, context.sharedNamespaces)
+  const owned = new OwnedObjects(kube, runId, context.bounds)
   const steps: StepRun[] = []
   let finished = false
   try {
