@@ -10,18 +10,22 @@ const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Pr
     test.skip(`${title} (skipped: ${reason})`, () => undefined)
     return
   }
-  test(title, () =>
-    withControllers(async (world) => {
-      const kubeconfig = join(world.directory, 'kubeconfig')
-      await writeFile(kubeconfig, world.kubeconfig, { mode: 0o600 })
-      // Its discovery cache would outlive the cluster.
-      const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(world.directory, 'cache') }
-      await body(
-        (argv, stdin) =>
-          run(['kubectl', ...argv], { env: { ...process.env, ...env }, stdin, allowFailure: true }),
-        world,
-      )
-    }),
+  test(
+    title,
+    () =>
+      withControllers(async (world) => {
+        const kubeconfig = join(world.directory, 'kubeconfig')
+        await writeFile(kubeconfig, world.kubeconfig, { mode: 0o600 })
+        // Its discovery cache would outlive the cluster.
+        const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: join(world.directory, 'cache') }
+        await body(
+          (argv, stdin) =>
+            run(['kubectl', ...argv], { env: { ...process.env, ...env }, stdin, allowFailure: true }),
+          world,
+        )
+      }),
+    // kubectl takes its time on a busy machine.
+    30_000,
   )
 }
 type Kubectl = (argv: string[], stdin?: string) => Promise<ExecResult>
@@ -108,4 +112,100 @@ withKubectl('a typo never passes silently', async (kubectl) => {
   expect(warned.stderr).toContain('Warning: unknown field "spec.replica"')
   const selector = await kubectl(['apply', '-f', '-'], manifest(1).replace("app == 'web'", "app = 'web'"))
   expect(selector.stderr).toContain('spec.selector')
+})
+
+withKubectl(
+  'kubectl create sends protobuf, and is warned of what nothing acts on',
+  async (kubectl, { settle }) => {
+    const deployment = await kubectl([
+      '-n',
+      'shop',
+      'create',
+      'deployment',
+      'made',
+      '--image=busybox',
+      '--replicas=2',
+    ])
+    expect(deployment.stdout.trim()).toBe('deployment.apps/made created')
+    await settle()
+    const image = ['-o', 'jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image}']
+    expect((await kubectl(['-n', 'shop', 'get', 'deployment', 'made', ...image])).stdout).toBe('2 busybox')
+    const cron = await kubectl([
+      '-n',
+      'shop',
+      'create',
+      'cronjob',
+      'tick',
+      '--image=busybox',
+      '--schedule=* * * * *',
+    ])
+    expect(cron.stdout.trim()).toBe('cronjob.batch/tick created')
+    expect(cron.stderr).toContain('nothing acts on them')
+  },
+)
+
+withKubectl('kubectl knows every kind, explains it, and is told who it is', async (kubectl) => {
+  const explained = await kubectl(['explain', 'pod.spec.containers.livenessProbe.periodSeconds'])
+  expect(explained.stdout).toContain('How often (in seconds) to perform the probe')
+  const kinds = (await kubectl(['api-resources', '-o', 'name'])).stdout.trim().split('\n')
+  expect(kinds).toEqual(
+    expect.arrayContaining(['cronjobs.batch', 'roles.rbac.authorization.k8s.io', 'tiers.projectcalico.org']),
+  )
+  expect((await kubectl(['auth', 'whoami'])).stdout).toContain('kubernetes-admin')
+  expect((await kubectl(['auth', 'can-i', 'delete', 'nodes'])).stdout.trim()).toBe('yes')
+  expect((await kubectl(['top', 'pods'])).stderr).toContain('Metrics API not available')
+})
+
+const widgets = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: widgets.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { plural: widgets, kind: Widget }
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      additionalPrinterColumns: [{ name: Size, type: integer, jsonPath: .spec.size }]
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties: { size: { type: integer, maximum: 5, default: 2, description: how many rooms } }
+`
+
+withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl) => {
+  await kubectl(['apply', '-f', '-'], widgets)
+  const established = await kubectl([
+    'wait',
+    '--for=condition=Established',
+    'crd/widgets.example.com',
+    '--timeout=5s',
+  ])
+  expect(established.stdout).toContain('condition met')
+  const widget = (spec: string) =>
+    `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"one","namespace":"shop"},"spec":${spec}}`
+  const tooLarge = await kubectl(['apply', '-f', '-'], widget('{"size":9}'))
+  expect(tooLarge.stderr).toContain('should be less than or equal to 5')
+  expect((await kubectl(['apply', '-f', '-'], widget('{}'))).stdout).toContain('created')
+  const shown = await kubectl(['-n', 'shop', 'get', 'widgets', '--no-headers'])
+  expect(shown.stdout.trim().split(/\s+/)).toEqual(['one', '2'])
+  expect((await kubectl(['explain', 'widget.spec.size'])).stdout).toContain('how many rooms')
+  await kubectl(['delete', 'crd', 'widgets.example.com'])
+  expect((await kubectl(['get', 'widgets', '-A'])).stderr).toContain('NotFound')
+})
+
+withKubectl('kubectl drain evicts, uncordon lets back', async (kubectl, { settle }) => {
+  await kubectl(['-n', 'shop', 'create', 'deployment', 'web', '--image=busybox', '--replicas=2'])
+  await settle()
+  const drained = await kubectl(['drain', 'node-1', '--ignore-daemonsets', '--timeout=10s'])
+  expect(drained.stdout).toContain('node/node-1 drained')
+  await settle()
+  const nodes = await kubectl(['-n', 'shop', 'get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}'])
+  expect(new Set(nodes.stdout.split(' '))).toEqual(new Set(['node-2']))
+  expect((await kubectl(['uncordon', 'node-1'])).stdout).toContain('uncordoned')
 })
