@@ -18,7 +18,7 @@ the naive evaluator (test/unit/policy/oracle) and the fuzzer (test/fuzz).
 *used*: how often the field was there. *tried*: how often the set was evaluated again without it, or, where it is
 required, with another value (a policy's name with one that sorts elsewhere: so it shows ties of order). *decided*: how
 often that changed a verdict, enforced or pending. A field that has decided three times is only counted from then on.
-Kinds that share a type of rule share its lines.
+Kinds that share a type of rule share its lines. A *situation* is no field: it is counted in the verdicts it decided.
 `
 const rows = coverageOf(new Random(1), { sets, flowsPerSet: 120 })
 writeFileSync(join(projectRoot(), 'docs/policy-coverage.md'), [head, ...coverageTable(rows), ''].join('\n'))

@@ -12,6 +12,14 @@ test('the table has every field of every policy kind, and each was used', () => 
   expect(expectedFields().filter((field) => !table.get(field)?.used)).toEqual([])
 })
 
+test.each(['Pass from the last tier', 'from a host-network pod', 'staged policies'])(
+  'situation: %s',
+  (name) => {
+    const found = [...table].filter(([field]) => field.startsWith(`Situation: ${name}`))
+    expect(found.map(([, { decided }]) => decided > 0)).toEqual([true])
+  },
+)
+
 test('every field has decided a verdict, apart from those that can decide none', () => {
   const idle = [...table].filter(([, { decided, note }]) => decided === 0 && note === '')
   expect(idle.map(([field]) => field)).toEqual([])

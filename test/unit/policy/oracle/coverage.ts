@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
-import { admit, buildModel, evaluate, type Flow } from '../../../../src/policy/index.ts'
+import { admit, buildModel, evaluate, type Flow, type Model } from '../../../../src/policy/index.ts'
 import type { Random } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
@@ -31,6 +31,10 @@ export function coverageOf(
     const world = readWorld(objects)
     const flows = Array.from({ length: flowsPerSet }, () => engineFlow(randomFlow(random, world)))
     const before = flows.map((_, index) => index).map(verdicts(objects, flows))
+    for (const name of flows.flatMap(situationsOf(buildModel(objects)))) {
+      const row = rows.get(name) ?? { used: 0, tried: 0, decided: 0 }
+      rows.set(name, { ...row, used: row.used + 1, decided: row.decided + 1 })
+    }
     objects.forEach((object, at) => {
       if (set % pace(object) > 0) return
       for (const path of fieldPaths(object)) {
@@ -51,6 +55,31 @@ export function coverageOf(
     })
   }
   return rows
+}
+
+/** What no single field says, counted in the verdicts that it decided. */
+function situationsOf(model: Model): (flow: Flow) => string[] {
+  return (flow) => {
+    const { egress, ingress } = evaluate(model, flow)
+    const pending = evaluate(model, flow, { pending: true })
+    const traces = [egress, ingress].flatMap((side) => (side ? [side.trace] : []))
+    const isHost = (end: string) => model.catalog.hostPods.has(end)
+    const situations: Record<string, boolean> = {
+      'Pass from the last tier': traces.some(
+        (trace) => trace.at(-2)?.action === 'pass' && trace.at(-2)!.rule !== null,
+      ),
+      'end of a tier that passes on': traces.some(
+        (trace) => trace.at(-2)?.action === 'pass' && trace.at(-2)!.rule === null,
+      ),
+      'end of a tier that denies': traces.some((trace) => trace.at(-1)!.rule === null),
+      'from a host-network pod to a pod of another node': isHost(flow.source) && ingress !== null,
+      'from a pod to a host-network pod': isHost(flow.destination) && egress !== null,
+      'a pod to itself through a Service': flow.source === flow.destination && ingress !== null,
+      'staged policies would decide otherwise':
+        pending.egress?.verdict !== egress?.verdict || pending.ingress?.verdict !== ingress?.verdict,
+    }
+    return Object.keys(situations).flatMap((name) => (situations[name] ? [`Situation: ${name}`] : []))
+  }
 }
 
 /** What every set has is looked at in some of them. */
