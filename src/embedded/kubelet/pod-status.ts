@@ -79,7 +79,7 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
       ContainersReady: readiness,
     }),
     containerStatuses: containers.map(containerStatus),
-    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(containerStatus) } : {}),
+    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(initStatus) } : {}),
     ...(ephemeralContainers.length > 0
       ? { ephemeralContainerStatuses: ephemeralContainers.map(containerStatus) }
       : {}),
@@ -137,6 +137,12 @@ function podPhase(pod: KubernetesObject, { containers, initContainers = [] }: Po
 
 function exitCodeOf({ state }: ContainerRecord): number {
   return 'terminated' in state ? state.terminated.exitCode : 0
+}
+
+/** An init container that has succeeded is ready. */
+function initStatus(record: ContainerRecord): object {
+  const hasSucceeded = 'terminated' in record.state && exitCodeOf(record) === 0
+  return containerStatus({ ...record, ready: record.ready || hasSucceeded })
 }
 
 function containerStatus(record: ContainerRecord): object {
