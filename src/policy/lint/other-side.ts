@@ -24,9 +24,12 @@ export function* oneSided(context: LintContext, direction: RuleSite['direction']
   const pods = representatives(context)
   for (const site of oncePerPath(ruleSites(context, { staged: false }))) {
     const { rule, policy, far } = site
-    if (site.direction !== direction || rule.action !== 'allow' || !rule.draft[far].selector) continue
+    const { selector } = rule.draft[far]
+    if (site.direction !== direction || rule.action !== 'allow' || !selector) continue
+    const chosen = new Set(context.model.catalog.selected(selector))
+    const peers = pods.filter(({ labelClass }) => chosen.has(labelClass))
     const subjects = pods.filter(({ labelClass }) => policy.selects(labelClass.labels))
-    const found = firstDenied(context, site, subjects, pods)
+    const found = firstDenied(context, site, subjects, peers)
     if (found) yield found
   }
 }

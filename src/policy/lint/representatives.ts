@@ -1,13 +1,25 @@
 import type { Endpoint } from '../model/index.ts'
 import type { LintContext } from './lint-context.ts'
+import { signaturesOf } from './signatures.ts'
+
+const known = new WeakMap<LintContext, Endpoint[]>()
 
 /**
- * One given pod for each set of labels: policies cannot tell the others of it apart, unless by address or by the
- * numbers of named ports.
+ * One given pod of those that the same selectors of the set select: policies cannot tell the others apart, unless by
+ * address or by the numbers of named ports.
  */
-export function representatives({ endpoints }: LintContext): Endpoint[] {
-  const seen = new Map<object, Endpoint>()
-  for (const endpoint of endpoints)
-    if (endpoint.kind === 'pod' && !seen.has(endpoint.labelClass)) seen.set(endpoint.labelClass, endpoint)
+export function representatives(context: LintContext): Endpoint[] {
+  const found = known.get(context) ?? choose(context)
+  known.set(context, found)
+  return found
+}
+
+function choose({ endpoints, model }: LintContext): Endpoint[] {
+  const signatures = signaturesOf(model)
+  const seen = new Map<string, Endpoint>()
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.namespace} ${signatures.get(endpoint.labelClass) ?? ''}`
+    if (endpoint.kind === 'pod' && !seen.has(key)) seen.set(key, endpoint)
+  }
   return [...seen.values()]
 }

@@ -17,7 +17,7 @@ import {
 } from '../model/index.ts'
 import { portProtocols, protocolNumbers } from '../protocol.ts'
 import type { Direction, PortRange } from '../rules.ts'
-import { type Selector, selectorText } from '../selector.ts'
+import { signaturesOf } from './signatures.ts'
 
 type Packet = Walk['packet']
 
@@ -58,8 +58,7 @@ export class SampleFlows {
     )
     const sides = rules.flatMap(({ source, destination }) => [source, destination])
     const endpoints = model.catalog.endpoints.filter(({ kind }) => kind === 'pod')
-    const policies = model.tiers.flatMap((tier) => tier.policies)
-    this.signatures = signaturesOf(model, policies)
+    this.signatures = signaturesOf(model)
     const services = sides.flatMap(({ groups }) => groups).filter(({ text }) => text.startsWith('service '))
     this.names = new Set(rules.flatMap(({ draft }) => draft.destination.ports ?? []).filter(isText))
     this.blocks = unique(
@@ -157,22 +156,6 @@ export class SampleFlows {
           yield { protocol: one, port, sourcePort, icmp: noIcmp }
     }
   }
-}
-
-/** Two classes that the same selectors select are the same to every policy. */
-function signaturesOf({ catalog }: Model, policies: Policy[]): Map<LabelClass, string> {
-  const selectors = new Map<string, Selector>()
-  for (const { subject, rules } of policies) {
-    const drafts = [...(rules.ingress ?? []), ...(rules.egress ?? [])].map(({ draft }) => draft)
-    const peers = drafts.flatMap(({ source, destination }) => [source, destination])
-    for (const selector of [subject, ...peers.flatMap((peer) => [peer.selector, peer.notSelector])])
-      if (selector) selectors.set(selectorText(selector), selector)
-  }
-  const signatures = new Map<LabelClass, string>()
-  for (const [index, selector] of [...selectors.values()].entries())
-    for (const labelClass of catalog.selected(selector))
-      signatures.set(labelClass, `${signatures.get(labelClass) ?? ''} ${index}`)
-  return signatures
 }
 
 function isText(value: unknown): value is string {
