@@ -38,7 +38,7 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
   const server = await startApiServer({ name, apiSocket, tlsSocket, kubeletSocket, log: say })
   reached('serving')
   const controllers = await startControllers(
-    { client: server.client, certificate: server.certificate, log: say },
+    { client: server.client, certificate: server.certificate, onType: server.onType, log: say },
     servedTypes(),
   )
   const quiet = () => controllers.idle()

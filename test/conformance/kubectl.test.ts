@@ -168,6 +168,7 @@ spec:
     - name: v1
       served: true
       storage: true
+      subresources: { scale: { specReplicasPath: .spec.size, statusReplicasPath: .status.size } }
       additionalPrinterColumns: [{ name: Size, type: integer, jsonPath: .spec.size }]
       schema:
         openAPIV3Schema:
@@ -178,7 +179,7 @@ spec:
               properties: { size: { type: integer, maximum: 5, default: 2, description: how many rooms } }
 `
 
-withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl) => {
+withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl, { settle }) => {
   await kubectl(['apply', '-f', '-'], widgets)
   const established = await kubectl([
     'wait',
@@ -195,6 +196,22 @@ withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl
   const shown = await kubectl(['-n', 'shop', 'get', 'widgets', '--no-headers'])
   expect(shown.stdout.trim().split(/\s+/)).toEqual(['one', '2'])
   expect((await kubectl(['explain', 'widget.spec.size'])).stdout).toContain('how many rooms')
+  await kubectl(['-n', 'shop', 'scale', 'widget', 'one', '--replicas=4'])
+  const path = ['-o', 'jsonpath={.spec.size} {.metadata.uid}']
+  const [size, uid] = (await kubectl(['-n', 'shop', 'get', 'widget', 'one', ...path])).stdout.split(' ')
+  expect(size).toBe('4')
+  const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Widget', name: 'one', uid }]
+  const owned = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'owned', namespace: 'shop', ownerReferences },
+  }
+  await kubectl(['apply', '-f', '-'], JSON.stringify(owned))
+  await settle()
+  expect((await kubectl(['-n', 'shop', 'get', 'cm', 'owned'])).stderr).toBe('')
+  await kubectl(['-n', 'shop', 'delete', 'widget', 'one'])
+  await settle()
+  expect((await kubectl(['-n', 'shop', 'get', 'cm', 'owned'])).stderr).toContain('NotFound')
   await kubectl(['delete', 'crd', 'widgets.example.com'])
   expect((await kubectl(['get', 'widgets', '-A'])).stderr).toContain('NotFound')
 })

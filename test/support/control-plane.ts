@@ -18,7 +18,12 @@ export async function withControllers(work: (world: World) => Promise<void>): Pr
   await withApi(async ({ server, directory }) => {
     const logged: string[] = []
     const controllers = await startControllers(
-      { client: server.client, certificate: server.certificate, log: (line) => logged.push(line) },
+      {
+        client: server.client,
+        certificate: server.certificate,
+        onType: server.onType,
+        log: (line) => logged.push(line),
+      },
       servedTypes(),
     )
     const client = server.client('test')

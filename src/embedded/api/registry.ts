@@ -62,9 +62,10 @@ export class Registry {
   /** Reads or writes the number of replicas alone. */
   scale(target: Target, change: ((scale: object) => unknown) | null, options: WriteOptions): object {
     const workload = this.get(target)
-    if (!change) return scaleOf(workload)
-    const scaled = withScale(workload, change(scaleOf(workload)))
-    return scaleOf(this.replace({ ...target, subresource: undefined }, workload, scaled, options))
+    const { scalePaths } = target.kind
+    if (!change) return scaleOf(workload, scalePaths)
+    const scaled = withScale(workload, change(scaleOf(workload, scalePaths)), scalePaths)
+    return scaleOf(this.replace({ ...target, subresource: undefined }, workload, scaled, options), scalePaths)
   }
 
   has({ kind, namespace, name }: Target): boolean {

@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { ApiClient } from '../api-client/index.ts'
+import type { ApiClient, ResourceType } from '../api-client/index.ts'
 import { type HttpContext, handleHttp, handleUpgrade } from './http.ts'
 import { followingReplica, inProcessClient } from './in-process-client.ts'
 import { kubeconfig } from './kubeconfig.ts'
@@ -33,6 +33,8 @@ export interface ApiServer {
   readonly kubeconfig: string
   /** The API for a component of this process, under the name it writes by. */
   client(fieldManager: string): ApiClient
+  /** Calls the listener with each kind that a CustomResourceDefinition adds. */
+  onType(listener: (type: ResourceType) => void): void
   /** `quiet` resolves once the controllers have nothing to do; settled waits for it. */
   setQuiet(quiet: () => Promise<void>): void
   close(): Promise<void>
@@ -62,6 +64,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     certificate,
     kubeconfig: kubeconfig({ name, port, certificate, token }),
     client: (fieldManager) => inProcessClient(registry, replica, fieldManager),
+    onType: (listener) => registry.kinds.onAdd(listener),
     setQuiet(quiet) {
       context.quiet = quiet
     },

@@ -1,5 +1,5 @@
 import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
-import type { ApiClient } from '../api-client/index.ts'
+import type { ApiClient, ResourceType } from '../api-client/index.ts'
 
 /** A loop that makes one part of the cluster so as its objects say. Driven by events alone. */
 export interface Controller {
@@ -13,6 +13,8 @@ export interface ControllerContext {
   client(name: string): ApiClient
   /** PEM: by which pods trust the API server. */
   certificate: string
+  /** Called with each kind that a CustomResourceDefinition adds later. */
+  onType?(listener: (type: ResourceType) => void): void
   log(line: string): void
 }
 

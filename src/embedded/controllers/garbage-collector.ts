@@ -9,12 +9,12 @@ import { workQueue } from './work-queue.ts'
  * dependents that block it, `orphan` lets them go. Works on uids, whatever the kinds.
  */
 export function startGarbageCollector(
-  { client: clientOf, log }: ControllerContext,
+  { client: clientOf, log, onType }: ControllerContext,
   types: ResourceType[],
 ): Controller {
   const client = clientOf('generic-garbage-collector')
   const graph = new OwnerGraph()
-  const informers = types.map((type) =>
+  const follow = (type: ResourceType) =>
     client.inform(type, ({ type: change, object }) => {
       const { uid, ownerReferences, finalizers, deletionTimestamp } = object.metadata
       if (change === 'DELETED') graph.remove(object)
@@ -22,8 +22,11 @@ export function startGarbageCollector(
       if (change === 'DELETED' || (deletionTimestamp && finalizers?.length)) queue.add(uid!)
       if (change !== 'DELETED' && ownerReferences?.length) queue.add(uid!)
       if (change === 'DELETED') for (const owner of ownerReferences ?? []) queue.add(owner.uid)
-    }),
-  )
+    })
+  const informers = types.map(follow)
+  onType?.((type) => {
+    informers.push(follow(type))
+  })
 
   const reconcile = async (uid: string) => {
     await Promise.all(informers.map((informer) => informer.synced))

@@ -8,19 +8,23 @@ import { workQueue } from './work-queue.ts'
  * deleted, and only then its finalizer goes.
  */
 export function startNamespaceController(
-  { client: clientOf, log }: ControllerContext,
+  { client: clientOf, log, onType }: ControllerContext,
   namespacedTypes: ResourceType[],
 ): Controller {
   const client = clientOf('namespace-controller')
   const namespaces = client.inform(resources.namespaces, ({ object }) => queue.add(object.metadata.name))
-  const contents = namespacedTypes.map((type) => ({
+  const contentOf = (type: ResourceType) => ({
     type,
     informer: client.inform(type, ({ type: change, object }) => {
       const namespace = object.metadata.namespace!
       if (namespaces.get(namespace)?.metadata.deletionTimestamp) queue.add(namespace)
       else if (change === 'DELETED' && object.kind === 'ServiceAccount') queue.add(namespace)
     }),
-  }))
+  })
+  const contents = namespacedTypes.map(contentOf)
+  onType?.((type) => {
+    if (type.namespaced) contents.push(contentOf(type))
+  })
 
   const empty = async (namespace: string) => {
     let left = 0
