@@ -19,8 +19,10 @@ export function differencesOf(request: string, real: unknown, ours: unknown, at 
 }
 
 /** The reasons that explain a difference; none where it is not known. */
-export function reasonsFor({ request, at }: Difference): string[] {
-  const known = knownDifferences.filter((each) => each.requests.test(request) && each.at.test(at))
+export function reasonsFor({ request, at, real }: Difference): string[] {
+  const known = knownDifferences.filter(
+    (each) => each.requests.test(request) && each.at.test(at) && (!each.isExtra || real === undefined),
+  )
   return known.map(({ because }) => because)
 }
 
