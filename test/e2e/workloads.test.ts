@@ -38,6 +38,8 @@ async function checkVariablesAndVolumes(): Promise<void> {
 async function checkInitAndSidecars(): Promise<void> {
   const inDatabase = ['exec', 'database-1', '-c', 'database', '--', 'cat', '/data/schema']
   expect(await kubectl(inDatabase)).toBe('schema-of-database-1')
+  const claims = await kubectl(['get', 'pvc', '-o', 'jsonpath={.items[*].status.phase}'])
+  expect(claims).toBe('Bound Bound')
   const statuses = await kubectl([
     ...['get', 'pod', '-l', 'app.kubernetes.io/name=checkout'],
     ...['-o', 'jsonpath={.items[0].status.initContainerStatuses[*].ready}'],

@@ -19,6 +19,7 @@ export const resources = {
   services: core('services'),
   configMaps: core('configmaps'),
   secrets: core('secrets'),
+  persistentVolumeClaims: core('persistentvolumeclaims'),
   serviceAccounts: core('serviceaccounts'),
   events: core('events'),
   endpointSlices: { groupVersion: 'apis/discovery.k8s.io/v1', plural: 'endpointslices', namespaced: true },

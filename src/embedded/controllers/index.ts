@@ -13,6 +13,7 @@ import { startReplicaSetController } from './replica-sets.ts'
 import { startRootAuthorityPublisher } from './root-authority.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
+import { startVolumeBinder } from './volume-binder.ts'
 
 export type { ControllerContext } from './controller.ts'
 
@@ -40,6 +41,7 @@ export async function startControllers(
     startStatefulSetController(context),
     startDaemonSetController(context),
     startJobController(context),
+    startVolumeBinder(context),
     startGarbageCollector(context, types),
   ]
   const client = context.client('bootstrap')

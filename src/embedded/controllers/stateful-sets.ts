@@ -24,6 +24,7 @@ export function startStatefulSetController({ client: clientOf, log }: Controller
   })
   const revisions = new Revisions(client, client.inform(resources.controllerRevisions))
   const control = new PodControl(client, 'statefulset-controller')
+  const claims = client.inform(resources.persistentVolumeClaims)
 
   const reconcile = async (key: string) => {
     const { namespace, name } = splitKey(key)
@@ -35,6 +36,10 @@ export function startStatefulSetController({ client: clientOf, log }: Controller
     const steps = nextSteps(set, { pods: owned().map(memberOf), updateHash: update.hash })
     for (const ordinal of steps.create) {
       const usesOld = ordinal < partitionOf(set)
+      for (const claim of claimsOf(set, ordinal)) {
+        if (!claims.get(claim.metadata.name, namespace))
+          await client.create(resources.persistentVolumeClaims, claim)
+      }
       await control.create(set, memberPod(set, ordinal, usesOld ? before : update))
     }
     for (const podName of steps.remove) {
@@ -101,6 +106,21 @@ function memberOf(pod: KubernetesObject): Member {
 
 function partitionOf({ spec }: KubernetesObject): number {
   return spec.updateStrategy?.rollingUpdate?.partition ?? 0
+}
+
+/** The claims of one member: they stay when it goes, and are found again by its successor. */
+function claimsOf({ metadata, spec }: KubernetesObject, ordinal: number): KubernetesObject[] {
+  return (spec.volumeClaimTemplates ?? []).map((template: KubernetesObject) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      ...template.metadata,
+      name: `${template.metadata.name}-${metadata.name}-${ordinal}`,
+      namespace: metadata.namespace,
+      labels: { ...template.metadata.labels, ...spec.selector.matchLabels },
+    },
+    spec: template.spec,
+  }))
 }
 
 function memberPod(set: KubernetesObject, ordinal: number, { hash, template }: Revision): KubernetesObject {

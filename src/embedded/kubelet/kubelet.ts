@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { type CgroupAccess, lowestOomScoreAdj } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
@@ -7,6 +8,7 @@ import type { Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
 import { nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
+import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
 
 export interface KubeletOptions {
@@ -30,6 +32,7 @@ export interface KubeletContext extends KubeletOptions {
   events: EventWriter
   configMaps: Informer
   secrets: Informer
+  claims: Informer
   services: Informer
   /** What pods may use of the node. */
   allocatable: Record<string, string>
@@ -55,6 +58,10 @@ export class Kubelet {
       events: new EventWriter(api, options.node.name, options.log),
       configMaps: api.inform(resources.configMaps, ({ object }) => this.refreshVolumes(object)),
       secrets: api.inform(resources.secrets, ({ object }) => this.refreshVolumes(object)),
+      claims: api.inform(resources.persistentVolumeClaims, ({ type, object }) => {
+        const path = claimDirectory(options.directory, object)
+        if (type === 'DELETED') void rm(path, { recursive: true, force: true })
+      }),
       services: api.inform(resources.services),
       allocatable: nodeCapacity(),
       memoryBytes: totalmem(),
@@ -70,8 +77,8 @@ export class Kubelet {
       if (!isApiError(error, 409)) throw error
     })
     await api.patch(resources.nodes, { name: node.name }, { status: nodeStatus(node) }, 'status')
-    const { configMaps, secrets, services } = this.context
-    await Promise.all([configMaps.synced, secrets.synced, services.synced])
+    const { configMaps, secrets, claims, services } = this.context
+    await Promise.all([configMaps, secrets, claims, services].map((informer) => informer.synced))
     this.pods = api.inform(resources.pods, ({ type, object }) => {
       if (object.spec.nodeName !== node.name) return
       if (type === 'DELETED') this.vanished(object)
@@ -91,6 +98,7 @@ export class Kubelet {
     this.pods?.stop()
     this.context.configMaps.stop()
     this.context.secrets.stop()
+    this.context.claims.stop()
     this.context.services.stop()
   }
 

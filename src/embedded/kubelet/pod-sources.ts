@@ -1,9 +1,15 @@
+import { join } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, type ResourceType } from '../api-client/index.ts'
 import type { EnvSources } from './container-env.ts'
 import type { ContainerFields } from './container-request.ts'
 import type { KubeletContext } from './kubelet.ts'
 import type { VolumeSources } from './volumes.ts'
+
+/** A claim's directory is every node's: they are one machine. */
+export function claimDirectory(directory: string, { metadata }: KubernetesObject): string {
+  return join(directory, 'claims', metadata.uid!)
+}
 
 /** Where a pod's variables and volumes come from. */
 export class PodSources {
@@ -33,7 +39,16 @@ export class PodSources {
   }
 
   forVolumes(podIp: string): VolumeSources {
-    return { ...this.forEnv(podIp), token: (request) => this.token(request) }
+    return {
+      ...this.forEnv(podIp),
+      claim: (name) => this.claim(name),
+      token: (request) => this.token(request),
+    }
+  }
+
+  private claim(name: string): string | null {
+    const found = this.context.claims.get(name, this.pod.metadata.namespace)
+    return found ? claimDirectory(this.context.directory, found) : null
   }
 
   /** Asks the API for a token of the pod's service account, bound to the pod. */

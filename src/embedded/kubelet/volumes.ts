@@ -9,6 +9,8 @@ import { fieldValue, resourceValue } from './downward-api.ts'
 import { type Payload, writePayload } from './payload.ts'
 
 export interface VolumeSources extends EnvSources {
+  /** Directory of a bound claim on the node; null where there is none. */
+  claim(name: string): string | null
   /** A token by which the pod's service account is known to the API; null where the API gives none. */
   token(request: { audience?: string; expirationSeconds?: number }): Promise<string | null>
 }
@@ -52,11 +54,22 @@ export class PodVolumes {
 
   private async writeVolume(volume: ContainerFields, sources: VolumeSources): Promise<string> {
     if (volume.hostPath) return hostPath(volume.hostPath)
+    if (volume.persistentVolumeClaim) return this.claimed(volume.persistentVolumeClaim.claimName, sources)
     const path = join(this.directory, volume.name)
     await mkdir(path, { recursive: true, mode: 0o755 })
     const payload = await payloadOf(this.pod, volume, sources)
     if (payload) await this.fill(path, payload)
     else await this.makeEmpty(path, volume.emptyDir ?? {})
+    return path
+  }
+
+  private async claimed(name: string, sources: VolumeSources): Promise<string> {
+    const path = sources.claim(name)
+    if (path === null) throw new ContainerConfigError(`persistentvolumeclaim "${name}" not found`)
+    await mkdir(path, { recursive: true, mode: 0o755 })
+    await chmod(path, 0o777)
+    const { fsGroup } = this.pod.spec.securityContext ?? {}
+    if (fsGroup !== undefined) await giveToGroup(path, fsGroup)
     return path
   }
 

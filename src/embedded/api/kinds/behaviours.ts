@@ -39,6 +39,7 @@ export const behaviours: Record<string, Behaviour> = {
     fieldSelectors: ['spec.clusterIP', 'spec.type'],
   },
   'api/v1/configmaps': { admit: [admitKeys] },
+  'api/v1/persistentvolumeclaims': {},
   'api/v1/secrets': { admit: [admitSecret, admitKeys], fieldSelectors: ['type'] },
   'api/v1/serviceaccounts': {},
   'api/v1/endpoints': {},

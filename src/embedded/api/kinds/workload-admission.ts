@@ -100,5 +100,14 @@ function checkExpressions(expressions: { operator: string; values?: string[] }[]
 
 function checkTemplate({ object, causes }: AdmissionRequest): void {
   const { spec, metadata } = object
-  causes.push(...validatePodSpec(spec.template?.spec, 'spec.template.spec', metadata.namespace))
+  causes.push(...validatePodSpec(withClaims(spec), 'spec.template.spec', metadata.namespace))
+}
+
+/** The pods of a StatefulSet have a volume for each of its claims, whatever their template says. */
+function withClaims({ template, volumeClaimTemplates }: AdmissionRequest['object']['spec']) {
+  if (!volumeClaimTemplates?.length || !template?.spec) return template?.spec
+  const claims = volumeClaimTemplates.map(({ metadata }: AdmissionRequest['object']) => ({
+    name: metadata.name,
+  }))
+  return { ...template.spec, volumes: [...(template.spec.volumes ?? []), ...claims] }
 }

@@ -39,7 +39,6 @@ export const refused: Record<string, string[]> = {
     'image',
     'iscsi',
     'nfs',
-    'persistentVolumeClaim',
     'photonPersistentDisk',
     'portworxVolume',
     'quobyte',

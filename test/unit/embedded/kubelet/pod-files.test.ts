@@ -26,6 +26,7 @@ const place = { nodeName: 'node-1', hostIp: '172.18.0.2', podIp: '192.168.8.1', 
 const sources = {
   configMap: (name: string) => (name === 'page' ? configMap : undefined),
   secret: (name: string) => (name === 'key' ? secret : undefined),
+  claim: () => null,
   token: async () => 'a-token',
   place,
 }
