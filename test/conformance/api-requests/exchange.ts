@@ -100,6 +100,7 @@ function normal(value: Json, field = ''): Json {
   if (field === 'resourceVersion' || field === 'continue' || field === 'token')
     return value === '' ? '' : `<${field}>`
   return value
+    .replace(/^127\.0\.0\.1(:\d+)?$/, '<address>')
     .replace(uids, '<uid>')
     .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<random>')
     .replace(/\bmany-[a-z0-9]{5}\b/g, 'many-<random>')
