@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CalicoFlowReader } from '../../../../src/cluster/flows/calico-flow-log.ts'
 
-const text = readFileSync(join(import.meta.dirname, '../../../fixtures/flows/calico-node.txt'), 'utf8')
+const fixture = (name: string) =>
+  readFileSync(join(import.meta.dirname, '../../../fixtures/flows', name), 'utf8')
+const text = fixture('calico-node.txt')
 
-function readIn(size: number) {
+function readIn(size: number, text = fixture('calico-node.txt')) {
   const reader = new CalicoFlowReader('node-1')
   const flows = []
   for (let at = 0; at < text.length; at += size) flows.push(...reader.push(text.slice(at, at + size)))
@@ -68,6 +70,27 @@ test('pending policies say what would be denied that is let through', () => {
     ({ action, pending }) => action === 'allow' && pending.at(-1)?.action === 'Deny',
   )
   expect(wouldDeny.length).toBeGreaterThan(0)
+})
+
+test('what a staged policy would deny, and what a policy denies, name the policy', () => {
+  const staged = fixture('calico-node-staged.txt')
+  const flows = readIn(100, staged)
+  expect(flows).toHaveLength(staged.match(/^- Time=/gm)!.length)
+  expect(
+    flows.find(({ action, pending }) => action === 'allow' && pending[0]?.action === 'Deny'),
+  ).toMatchObject({
+    to: 'shop/db',
+    enforced: [{ kind: 'Profile', name: 'kns.shop' }],
+    pending: [
+      { kind: 'EndOfTier', trigger: { kind: 'StagedNetworkPolicy', namespace: 'shop', name: 'default.db' } },
+    ],
+  })
+  expect(flows.find(({ action }) => action === 'deny')).toMatchObject({
+    from: 'shop/db',
+    to: 'shop/web',
+    enforced: [{ trigger: { kind: 'NetworkPolicy', name: 'only-db' } }],
+  })
+  expect(flows.map(({ service }) => service)).toContain('kube-system/kube-dns')
 })
 
 test('a record that breaks off is left out', () => {
