@@ -1,8 +1,14 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { startTimeOf } from '../../src/process-ref.ts'
 
-/** Namespaces of one kind by their inode, as `/proc/PID/ns` links name them: `net:[4026531840]`. */
-export type Namespaces = Set<string>
+/** Network namespaces, and the processes that were there when they were looked for. */
+export interface Namespaces {
+  /** By inode, as `/proc/PID/ns` links name them: `net:[4026531840]`. */
+  inodes: Set<string>
+  /** `PID start time`. The kernel gives the inode of a namespace that is gone to the next one made: only those who were there before can still hold the old one. */
+  witnesses: Set<string>
+}
 
 /** What is still there of the clusters of a state directory; all empty once everything is gone. */
 export interface Leftovers {
@@ -30,7 +36,7 @@ export function networkNamespacesOf(pids: number[]): Namespaces {
   const found = new Set(pids.flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
   const outside = ['', namespaceOf(process.pid), ...mountedNamespaces(process.pid)]
   for (const namespace of outside) found.delete(namespace)
-  return found
+  return { inodes: found, witnesses: new Set(allProcesses().map(identityOf)) }
 }
 
 /** What there is now: processes and mounts by their marks, and which of the namespaces that were known still stand. */
@@ -39,10 +45,13 @@ export function leftoversOf(state: string, known: Namespaces): Leftovers {
   const mounts = readProc(process.pid, 'mountinfo')
     .split('\n')
     .filter((line) => line.includes(`${state}/`))
-  const standing = new Set(allProcesses().flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
+  const before = allProcesses().filter((pid) => known.witnesses.has(identityOf(pid)))
+  const standing = new Set(
+    [...before, ...marked].flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]),
+  )
   return {
     processes: marked.map((pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ')}`),
-    namespaces: [...known].filter((namespace) => standing.has(namespace)),
+    namespaces: [...known.inodes].filter((namespace) => standing.has(namespace)),
     mounts,
   }
 }
@@ -79,6 +88,10 @@ function allProcesses(): number[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0)
+}
+
+function identityOf(pid: number): string {
+  return `${pid} ${startTimeOf(pid)}`
 }
 
 function namespaceOf(pid: number): string {
