@@ -12,14 +12,14 @@ export interface Tier {
   policies: Policy[]
 }
 
-/** Tiers in evaluation order, each with its policies in order. */
+/** Tiers in evaluation order, each with its policies in order. The objects have their defaults. */
 export function arrangeTiers(objects: KubernetesObject[], policies: Policy[]): Tier[] {
   const tiers = new Map<string, Tier>()
   for (const [name, { order, defaultAction }] of Object.entries(builtInTiers))
     tiers.set(name, makeTier(name, order, defaultAction))
   for (const { metadata, spec } of objects)
     if (!Object.hasOwn(builtInTiers, metadata.name))
-      tiers.set(metadata.name, makeTier(metadata.name, spec?.order ?? defaultTierOrder, spec?.defaultAction))
+      tiers.set(metadata.name, makeTier(metadata.name, spec.order, spec.defaultAction))
   for (const policy of policies) {
     const { tier: name } = policy.ref
     const tier = tiers.get(name) ?? { ...makeTier(name, defaultTierOrder, 'Deny'), valid: false }

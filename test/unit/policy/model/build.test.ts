@@ -15,6 +15,25 @@ test('the built-in tiers are always there, in order', () => {
   ])
 })
 
+test('tiers of one order stand by name, however they come; one that nobody made is last and denies', () => {
+  const named = ['zone', 'area', 'middle']
+  const orphan = np({ tier: 'nowhere', order: 1 }, 'orphan')
+  for (const names of [named, named.toReversed()]) {
+    const { tiers } = buildModel([orphan, ...names.map((name) => tier(name))])
+    expect(tiers.map(({ name }) => name)).toEqual([
+      'kube-admin',
+      'area',
+      'default',
+      'middle',
+      'zone',
+      'kube-baseline',
+      'nowhere',
+    ])
+    expect(tiers.at(-1)).toMatchObject({ valid: false, order: 1_000_000, endAction: 'deny' })
+    expect(tiers[0]).toMatchObject({ valid: true })
+  }
+})
+
 test('policies stand by order, then by the text name/namespace/kind', () => {
   const staged = calico('StagedNetworkPolicy', { name: 'web', namespace: 'x' }, {})
   const policies = [
