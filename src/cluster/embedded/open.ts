@@ -39,7 +39,7 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     nodes: async () => nodesOf(await kube()),
     runOnNode: (node, argv, options) => runOnNode(state, nodeCommand(state, node, argv), options),
     nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
-    settled: async (resourceVersion, signal) => settled(await kube(), resourceVersion, signal),
+    settled: async (resourceVersion, signal) => settled(await kube(), state, { resourceVersion, signal }),
     async *flows(options) {
       yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
     },
@@ -53,19 +53,12 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
 
 /** A command that failed because its node is gone is no answer of that command. */
 async function runOnNode(state: ClusterState, argv: string[], options?: ExecOptions): Promise<ExecResult> {
-  const gone = () =>
-    new LabError({
-      code: 'cluster-unreachable',
-      message: `the nodes of cluster ${state.name} are gone`,
-      cause: 'its node agent ended',
-      hint: 'ztlab cluster list',
-    })
   try {
     const result = await run(argv, options)
-    if (result.code !== 0 && !isAlive(state.nodeAgent)) throw gone()
+    if (result.code !== 0 && !isAlive(state.nodeAgent)) throw nodesGone(state)
     return result
   } catch (error) {
-    throw isAlive(state.nodeAgent) ? error : gone()
+    throw isAlive(state.nodeAgent) ? error : nodesGone(state)
   }
 }
 
@@ -84,12 +77,17 @@ function nodeCommand(state: ClusterState, node: string, argv: string[]): string[
   return ['nsenter', '-t', String(state.nodeAgent.pid), ...namespaces, 'ip', 'netns', 'exec', node, ...argv]
 }
 
-async function settled(kube: KubeClient, resourceVersion: string, signal?: AbortSignal): Promise<void> {
+async function settled(
+  kube: KubeClient,
+  state: ClusterState,
+  { resourceVersion, signal }: { resourceVersion: string; signal?: AbortSignal },
+): Promise<void> {
   try {
     const path = `/internal/settled?revision=${encodeURIComponent(resourceVersion)}`
     await kube.raw(path, { timeoutMs: 15_000, ...(signal && { signal }) })
   } catch (error) {
     if (!isLabError(error) || error.code !== 'cluster-failed') throw error
+    if (!isAlive(state.nodeAgent)) throw nodesGone(state)
     throw new LabError({
       code: 'timeout',
       message: `a node does not enforce revision ${resourceVersion}`,
@@ -97,6 +95,15 @@ async function settled(kube: KubeClient, resourceVersion: string, signal?: Abort
       hint: 'ztlab doctor',
     })
   }
+}
+
+function nodesGone({ name }: ClusterState): LabError {
+  return new LabError({
+    code: 'cluster-unreachable',
+    message: `the nodes of cluster ${name} are gone`,
+    cause: 'its node agent ended',
+    hint: 'ztlab cluster list',
+  })
 }
 
 function notRunning(name: string): LabError {
