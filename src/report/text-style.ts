@@ -13,7 +13,10 @@ export interface TextStyle {
   verdict(text: string, verdict: Verdict): string
 }
 
-export function textStyle({ color, width }: { color: boolean; width: number }): TextStyle {
+/** Serial consoles say that they have no columns: a width that no prose fits in counts as not known. */
+export function textStyle(terminal: { color: boolean; width: number }): TextStyle {
+  const { color } = terminal
+  const width = terminal.width < 40 ? 100 : terminal.width
   const paint = (code: number) => (text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text)
   const [bold, dim, red, green, yellow, cyan] = [1, 2, 31, 32, 33, 36].map(paint) as [
     Paint,

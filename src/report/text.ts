@@ -44,7 +44,7 @@ export function textStepIntro(
 /** What is shown after it: what was applied, the matrix, why, and what to look at. */
 export function textStepResult(step: StepRun, style: TextStyle): string {
   const parts = [
-    ...step.deleted.map((object) => style.dim(`  deleted ${object}`)),
+    step.deleted.map((object) => style.dim(`  deleted ${object}`)).join('\n'),
     ...step.applied.map(({ source, yaml }) => `  applied ${source}\n${indent(yaml, '    ', style)}`),
     ...step.commands.map((command) => textCommand(command, style)),
     textMatrix(step.cells, style),

@@ -28,7 +28,7 @@ export const labRun: CommandHandler = async (context) => {
   }
   const style = textStyle(output.resultStyle)
   const live = options.output === 'text'
-  if (live) output.result(`${textLabIntro(lab, style)}\n`)
+  if (live) output.result(`${textLabIntro(lab, style)}\n\n`)
   const cluster = await clusterFor(lab, backend, context)
   try {
     const kube = await connectKube(cluster.kubeconfig)
@@ -88,9 +88,9 @@ function printLive(lab: Lab, { output }: CommandContext): (event: LabEvent) => v
   return (event) => {
     if (event.type === 'step-started') {
       const place = { number: event.index + 1, of: lab.steps.length, style }
-      output.result(`${textStepIntro(event.step, place)}\n`)
+      output.result(`${textStepIntro(event.step, place)}\n\n`)
     } else if (event.type === 'step-ended') {
-      output.result(`${textStepResult(event.step, style)}\n`)
+      output.result(`${textStepResult(event.step, style)}\n\n`)
     } else if (event.type === 'doing') {
       output.transient(`… ${event.title}`)
     } else {
