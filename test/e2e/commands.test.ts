@@ -28,9 +28,13 @@ testOnCluster('cluster up makes a cluster that stays, and says how to go on', as
 
 testOnCluster('cluster list names it', async () => {
   await up()
-  expect(await home.ztlab(['cluster', 'list'])).toMatchObject({ code: 0, stdout: `embedded\t${name}\n` })
+  expect(await home.ztlab(['cluster', 'list'])).toMatchObject({
+    code: 0,
+    // Clusters of kind that others made may be listed too.
+    stdout: expect.stringContaining(`embedded\t${name}\n`),
+  })
   const json = await home.ztlab(['cluster', 'list', '--output', 'json'])
-  expect(JSON.parse(json.stdout)).toEqual([{ name, cluster: 'embedded' }])
+  expect(JSON.parse(json.stdout)).toContainEqual({ name, cluster: 'embedded' })
 })
 
 testOnCluster('cluster kubeconfig prints what a client needs, and keeps it private', async () => {
@@ -144,7 +148,10 @@ testOnCluster('cluster down takes it away, and that nothing is there is as good'
   expect(existsSync(join(home.state, name))).toBe(false)
   const second = await home.ztlab(['cluster', 'down', '--name', name])
   expect(second).toMatchObject({ code: 0, stdout: `no embedded cluster named ${name} was running\n` })
-  expect(await home.ztlab(['cluster', 'list'])).toMatchObject({ code: 0, stdout: '' })
+  expect(await home.ztlab(['cluster', 'list'])).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining('embedded'),
+  })
 })
 
 testOnCluster('doctor says that a cluster can run here', async () => {
