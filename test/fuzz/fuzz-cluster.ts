@@ -151,7 +151,7 @@ async function forgetFast(cluster: Cluster, node: string): Promise<void> {
   const settings = ['udp_timeout', 'udp_timeout_stream', 'icmp_timeout'].map(
     (name) => `net.netfilter.nf_conntrack_${name}=1`,
   )
-  await cluster.runOnNode(node, ['sysctl', '-w', ...settings])
+  await cluster.runOnNode(node, ['busybox', 'sysctl', '-w', ...settings])
 }
 
 function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {

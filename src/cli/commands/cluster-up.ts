@@ -1,4 +1,4 @@
-import { exitCodes } from '../../errors.ts'
+import { exitCodes, LabError } from '../../errors.ts'
 import type { CommandHandler } from '../command.ts'
 import { backendOf } from './backend-of.ts'
 import { clusterSpec } from './new-cluster.ts'
@@ -10,6 +10,11 @@ export const clusterUp: CommandHandler = async ({ options, output, progress, sig
   const cluster = await backend.create(spec, progress, signal)
   const nodes = await cluster.nodes()
   await cluster.close()
+  // Who interrupts after it came up, but before it is told, wants none.
+  if (signal.aborted) {
+    await backend.delete(cluster.name)
+    throw new LabError({ code: 'interrupted', message: 'interrupted while the cluster came up' })
+  }
   if (options.output === 'json') {
     output.result(JSON.stringify({ name: cluster.name, cluster: cluster.backend, nodes }, null, 2))
     return exitCodes.asExpected
