@@ -1,6 +1,7 @@
 import { jest } from '@jest/globals'
 import type { Cluster, ClusterBackend, ClusterSpec, NodeRef, Progress } from '../../src/cluster/index.ts'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
+import { testUnless } from '../support/test-unless.ts'
 import { workloads } from './workloads.ts'
 
 /** A kind of cluster that the suite is run on. */
@@ -57,9 +58,7 @@ export function conformance(backend: Backend, parts: Record<string, Part>): void
 
 /** A test that needs enforced policies; where nothing enforces them it is skipped, and its title says why. */
 export function testPolicies(backend: Backend, title: string, body: () => Promise<void>): void {
-  const reason = backend.whyNoPolicies
-  if (reason === null) test(title, body, 60_000)
-  else test.skip(`${title} (skipped: ${reason})`, body)
+  testUnless(backend.whyNoPolicies, { title, body, timeoutMs: 60_000 })
 }
 
 async function start({ spec, load, name }: Backend): Promise<World> {

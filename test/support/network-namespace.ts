@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { run } from '../../src/exec.ts'
+import { testUnless } from './test-unless.ts'
 
 /** A network namespace of a test's own, which lives as long as the test process at most. */
 export interface NetworkNamespace {
@@ -36,8 +37,7 @@ export function testInNamespaces(title: string, programs: string[], body: () => 
       await Promise.all([...opened].map((namespace) => namespace.close()))
     }
   }
-  if (reason === null) test(title, closing, 30_000)
-  else test.skip(`${title} (skipped: ${reason})`, body)
+  testUnless(reason, { title, body: closing, timeoutMs: 30_000 })
 }
 
 /** `within` owns the user namespace that the new one is to belong to. */

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { processesOf } from './leftovers.ts'
+import { testUnless } from './test-unless.ts'
+
+export { testUnless }
 
 export const root = join(import.meta.dirname, '../..')
 export const labs = join(root, 'labs')
@@ -145,15 +148,6 @@ let clusterReason: string | null | undefined
 export function testOnCluster(title: string, body: () => Promise<void>, timeoutMs?: number): void {
   clusterReason ??= whyNoCluster()
   testUnless(clusterReason, { title, body, timeoutMs })
-}
-
-/** A test that is skipped for a reason, which its title then says. */
-export function testUnless(
-  reason: string | null,
-  { title, body, timeoutMs }: { title: string; body: () => Promise<void>; timeoutMs?: number },
-): void {
-  if (reason === null) test(title, body, timeoutMs)
-  else test.skip(`${title} (skipped: ${reason})`, body)
 }
 
 /** An ordinary user whom root may become for a test, or why there is none. */
