@@ -1,3 +1,6 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+
 /** `argv` as a line that can be pasted into a POSIX shell. */
 export function pasteable(argv: string[]): string {
   return argv
@@ -10,4 +13,18 @@ export function searchPath(env: NodeJS.ProcessEnv): string {
   const folders = (env.PATH ?? '/usr/bin:/bin').split(':')
   const missing = ['/usr/local/sbin', '/usr/sbin', '/sbin'].filter((folder) => !folders.includes(folder))
   return [...folders, ...missing].join(':')
+}
+
+/** Where a program is found, in these folders or else on the search path; null where in none of them. */
+export function findProgram(program: string, folders = searchPath(process.env).split(':')): string | null {
+  return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }

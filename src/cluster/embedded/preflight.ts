@@ -1,6 +1,5 @@
-import { accessSync, constants, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { searchPath } from '../../command-line.ts'
+import { readFileSync } from 'node:fs'
+import { findProgram } from '../../command-line.ts'
 import { LabError } from '../../errors.ts'
 import { type Run, run } from '../../exec.ts'
 import type { Check } from '../cluster.ts'
@@ -19,10 +18,7 @@ export interface Machine {
 export const thisMachine: Machine = {
   platform: process.platform,
   uid: process.getuid?.() ?? 0,
-  isInstalled: (program) =>
-    searchPath(process.env)
-      .split(':')
-      .some((folder) => isExecutable(join(folder, program))),
+  isInstalled: (program) => findProgram(program) !== null,
   sysctl: (name) => readIfThere(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim() ?? null,
   run,
 }
@@ -139,15 +135,6 @@ function installLine(failed: Check[]): string {
   const sudo = failed.some(({ cure }) => cure?.startsWith('sudo ')) ? 'sudo ' : ''
   const packages = new Set(failed.map(({ cure }) => cure!.split(' ').at(-1)!))
   return `${sudo}apt-get install ${[...packages].join(' ')}`
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function readIfThere(file: string): string | null {

@@ -11,6 +11,7 @@ import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom } from './open.ts'
 import { preflight } from './preflight.ts'
+import { providerProgram } from './provider.ts'
 
 /** Ten minutes: images may have to be downloaded. */
 const readyTimeoutMs = 600_000
@@ -49,7 +50,7 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
 }
 
 function demand(checks: Awaited<ReturnType<typeof preflight>>): void {
-  const missing = checks.find(({ ok }) => !ok)
+  const missing = checks.find(({ ok, required }) => required && !ok)
   if (!missing) return
   throw new LabError({
     code: 'missing-package',
@@ -90,11 +91,14 @@ async function chooseCalico(
   }
 }
 
-/** On this machine already, or pulled now: a kubelet that pulls in vain is waited for much longer. */
+/** With the provider already, or pulled now: a kubelet that pulls in vain is waited for much longer. */
 async function demandImages(images: string[], signal?: AbortSignal): Promise<void> {
   const local = await localImages(images)
   for (const image of images.filter((image) => !local.includes(image))) {
-    await run(['docker', 'pull', '--quiet', image], { timeoutMs: readyTimeoutMs, ...(signal && { signal }) })
+    await run([providerProgram(), 'pull', '--quiet', image], {
+      timeoutMs: readyTimeoutMs,
+      ...(signal && { signal }),
+    })
   }
 }
 

@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Run, run } from '../../exec.ts'
 import { runKind } from './kind-binary.ts'
 import { kindName } from './kind-clusters.ts'
+import { providerProgram } from './provider.ts'
 
-/** What of this machine the nodes are to have: archives (`docker save`) by their path, images of Docker by their name. */
+/** What of this machine the nodes are to have: archives (`docker save`) by their path, images of the provider by their name. */
 export interface WantedImages {
   archives: Archive[]
   names: string[]
@@ -17,7 +21,7 @@ export interface Archive {
 
 /**
  * What has to be loaded so that the nodes have the images that the user named and those of Calico. What an archive
- * holds is not loaded a second time; what neither an archive nor Docker has is left to the nodes to pull.
+ * holds is not loaded a second time; what neither an archive nor the provider has is left to the nodes to pull.
  */
 export async function chooseImages(
   { given, calico }: { given: string[]; calico: string[] },
@@ -34,11 +38,11 @@ export async function chooseImages(
   return { archives, names: [...new Set([...named, ...local])] }
 }
 
-/** Those of these images that Docker has. */
+/** Those of these images that the provider has. */
 export async function localImages(images: string[], runner: Run = run): Promise<string[]> {
   const found = await Promise.all(
     images.map((image) =>
-      runner(['docker', 'image', 'inspect', '--format', 'x', image], { allowFailure: true }),
+      runner([providerProgram(), 'image', 'inspect', '--format', 'x', image], { allowFailure: true }),
     ),
   )
   return images.filter((_, index) => found[index]!.code === 0)
@@ -68,7 +72,27 @@ export async function loadImages(
     await runKind(['load', ...how, ...target], { signal })
   }
   for (const { file, images } of archives) await load(['image-archive', file], images)
-  if (names.length > 0) await load(['docker-image', ...names], names)
+  if (names.length === 0) return
+  if (providerProgram() === 'docker') await load(['docker-image', ...names], names)
+  else await withArchiveOf(names, signal, (file) => load(['image-archive', file], names))
+}
+
+/** kind's `load docker-image` asks the program `docker`, whoever runs the nodes. */
+async function withArchiveOf(
+  names: string[],
+  signal: AbortSignal,
+  use: (file: string) => Promise<void>,
+): Promise<void> {
+  const program = providerProgram()
+  const folder = await mkdtemp(join(tmpdir(), 'ztlab-images-'))
+  try {
+    const file = join(folder, 'images.tar')
+    const several = program === 'podman' ? ['--multi-image-archive'] : []
+    await run([program, 'save', ...several, '--output', file, ...names], { timeoutMs: 600_000, signal })
+    await use(file)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 /** As kind names the containers of its nodes. */
@@ -85,9 +109,9 @@ export function fullName(image: string): string {
   return /[:@][^/]*$/.test(path) ? path : `${path}:latest`
 }
 
-/** Asked until containerd answers: Docker has an event for a container that starts, none for what starts in it. */
+/** Asked until containerd answers: providers have an event for a container that starts, none for what starts in them. */
 async function imagesOf(node: string, signal: AbortSignal): Promise<Set<string>> {
-  const argv = ['docker', 'exec', node, 'ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet']
+  const argv = [providerProgram(), 'exec', node, 'ctr', '--namespace', 'k8s.io', 'images', 'list', '--quiet']
   for (;;) {
     const { code, stdout } = await run(argv, { allowFailure: true, signal })
     if (code === 0) return new Set(stdout.split('\n'))

@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { nodesOf } from '../nodes.ts'
 import { policyDefinitions } from './calico-definitions.ts'
 import { type CalicoManifest, withFlowReporter } from './calico-manifest.ts'
+import { providerProgram } from './provider.ts'
 
 interface Installation {
   /** Null: the nodes have a network already. */
@@ -51,7 +52,7 @@ async function felixReady(
   const options = { timeoutMs, signal: AbortSignal.any([signal, decided.signal]) }
   const rolledOut = kube.waitReady(daemonSets, options)
   const answering = Promise.all(
-    nodes.map((node) => run(['docker', 'exec', node, 'sh', '-c', askFelix], options)),
+    nodes.map((node) => run([providerProgram(), 'exec', node, 'sh', '-c', askFelix], options)),
   )
   try {
     await Promise.any([rolledOut, answering])

@@ -1,17 +1,29 @@
-import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { searchPath } from '../../command-line.ts'
+import { findProgram, searchPath } from '../../command-line.ts'
 import { LabError } from '../../errors.ts'
 import { type ExecOptions, type ExecResult, run } from '../../exec.ts'
 
 /** The line that installs kind where Go is there; the project's site has binaries for the rest. */
 export const kindInstallLine = 'go install sigs.k8s.io/kind@v0.33.0'
 
+/** The first kind that can load images into nodes that run containerd 2, which node images since Kubernetes 1.32 do. */
+export const oldestKind = '0.27.0'
+
 /** kind from PATH, or from where `go install` and people put it; null where it is in none of them. */
 export function findKind(env: NodeJS.ProcessEnv = process.env): string | null {
-  const folders = [...searchPath(env).split(':'), join(homedir(), 'go/bin'), join(homedir(), '.local/bin')]
-  return folders.map((folder) => join(folder, 'kind')).find(isExecutable) ?? null
+  const folders = [join(homedir(), 'go/bin'), join(homedir(), '.local/bin')]
+  return findProgram('kind', [...searchPath(env).split(':'), ...folders])
+}
+
+/** The version in what `kind version` prints; null where it says none, as one that was built from a branch may. */
+export function kindVersion(printed: string): string | null {
+  return /\bv(\d+\.\d+\.\d+)/.exec(printed)?.[1] ?? null
+}
+
+/** Whether a version is `oldestKind` or later. */
+export function isRecentKind(version: string): boolean {
+  return version.localeCompare(oldestKind, 'en', { numeric: true }) >= 0
 }
 
 /** Runs kind; it may take its time. */
@@ -26,13 +38,4 @@ export function runKind(argv: string[], options: ExecOptions = {}): Promise<Exec
     })
   }
   return run([kind, ...argv], { timeoutMs: 600_000, ...options })
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -8,6 +8,7 @@ import { observeFlows } from '../flows/index.ts'
 import { nodesOf } from '../nodes.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters } from './kind-clusters.ts'
+import { providerProgram } from './provider.ts'
 
 /** The policy APIs are those that can be written; whether anything enforces them, the canary proves. */
 const abilities: Abilities = {
@@ -37,6 +38,7 @@ export function clusterFrom(
   kubeconfig: string,
   { deleteOnClose }: { deleteOnClose: boolean },
 ): Cluster {
+  const program = providerProgram()
   let client: Promise<KubeClient> | undefined
   const kube = () => {
     client ??= connectKube(kubeconfig)
@@ -52,9 +54,9 @@ export function clusterFrom(
     kubeconfig,
     abilities,
     nodes: async () => nodesOf(await kube()),
-    runOnNode: (node, argv, options) => run(['docker', 'exec', '-i', node, ...argv], options),
+    runOnNode: (node, argv, options) => run([program, 'exec', '-i', node, ...argv], options),
     nodeCommand: (node, argv) =>
-      argv ? ['docker', 'exec', node, ...argv] : ['docker', 'exec', '-it', node, 'bash'],
+      argv ? [program, 'exec', node, ...argv] : [program, 'exec', '-it', node, 'bash'],
     settled: (_resourceVersion, signal) => canary.settled(signal),
     async *flows(options) {
       yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
