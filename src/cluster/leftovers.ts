@@ -1,7 +1,7 @@
-import { isLabError } from '../../errors.ts'
-import { type KubeClient, runLabel } from '../../kube/index.ts'
-import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
-import { hasEnded, processAnnotation } from '../../process-mark.ts'
+import { isLabError } from '../errors.ts'
+import { type KubeClient, runLabel } from '../kube/index.ts'
+import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
+import { hasEnded, processAnnotation } from '../process-mark.ts'
 
 /** What runs make, outside namespaces of theirs too. */
 const kinds: [apiVersion: string, kind: string][] = [
