@@ -82,6 +82,7 @@ async function main(): Promise<void> {
     runtime,
     programmers,
     find: (...names) => kubelets.map((kubelet) => kubelet.find(...names)).find(Boolean),
+    findPod: (...names) => kubelets.map((kubelet) => kubelet.findPod(...names)).find(Boolean),
     log,
   })
   await timed(

@@ -75,7 +75,10 @@ export function handleUpgrade(
       path: kubeletPath(pod, route.subresource!, query),
     }
     // What is wrong with the pod is said first: a client whose WebSocket was refused comes again with SPDY.
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+    const upgrade = request.headers.upgrade?.toLowerCase()
+    const isServed =
+      upgrade === 'websocket' || (upgrade === 'spdy/3.1' && route.subresource === 'portforward')
+    if (!isServed) {
       const refusal = context.refusals.get(relayed.path)
       context.refusals.delete(relayed.path)
       if (refusal) throw badRequest(refusal)

@@ -107,7 +107,8 @@ function statusesOf({ status }: KubernetesObject): any[] {
   return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
 }
 
-function portForwardPath({ metadata, status }: KubernetesObject, query: URLSearchParams): string {
+function portForwardPath({ metadata, spec, status }: KubernetesObject, query: URLSearchParams): string {
+  if (!spec.nodeName) throw badRequest(`pod ${metadata.name} does not have a host assigned`)
   if (status?.phase !== 'Running')
     throw badRequest(`unable to forward port because pod is not running. Current status=${status?.phase}`)
   return `/portForward/${metadata.namespace}/${metadata.name}?${query}`

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import { type CgroupAccess, lowestOomScoreAdj } from '../../kernel/index.ts'
+import { type CgroupAccess, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
 import type { NodeAddresses, PodNetwork } from '../network/index.ts'
@@ -10,6 +10,7 @@ import { EventWriter } from './events.ts'
 import { nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
+import type { ForwardedPod } from './port-forward/index.ts'
 
 export interface KubeletOptions {
   api: ApiClient
@@ -92,6 +93,15 @@ export class Kubelet {
     const object = this.pods?.get(pod, namespace)
     const worker = object && this.workers.get(object.metadata.uid!)
     return worker?.containers.find(container)
+  }
+
+  /** A pod of this node whose sandbox runs, as one forwards its ports. */
+  findPod(namespace: string, name: string): ForwardedPod | undefined {
+    const object = this.pods?.get(name, namespace)
+    const uid = object?.metadata.uid ?? ''
+    const netns = this.workers.get(uid)?.netns
+    if (!netns) return undefined
+    return { name, uid, netns: netnsPath(netns), agentDirectory: this.options.agentDirectory }
   }
 
   stop(): void {

@@ -81,6 +81,12 @@ export class PodWorker {
     return this.pod.metadata.uid!
   }
 
+  /** Name of the sandbox's network namespace, while there is a sandbox. */
+  get netns(): string | undefined {
+    if (!this.sandbox) return undefined
+    return this.pod.spec.hostNetwork ? this.context.node.name : this.attachment?.netns
+  }
+
   /** Takes in a newer version of the pod. */
   update(pod: KubernetesObject): void {
     this.pod = pod

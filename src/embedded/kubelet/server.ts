@@ -14,6 +14,7 @@ import {
   serveStreams,
 } from './exec-session.ts'
 import { answerLogs } from './log-response.ts'
+import { type ForwardedPod, portForwardProblem, servePortForward } from './port-forward/index.ts'
 
 export interface KubeletServerOptions {
   socketPath: string
@@ -21,6 +22,8 @@ export interface KubeletServerOptions {
   /** Whatever has to be in force for the cluster to be settled, by name. */
   programmers: Record<string, Programmer>
   find(namespace: string, pod: string, container: string): ContainerWorker | undefined
+  /** A pod whose sandbox runs. */
+  findPod(namespace: string, pod: string): ForwardedPod | undefined
   log(line: string): void
 }
 
@@ -30,6 +33,7 @@ const settleTimeoutMs = 10_000
 export function startKubeletServer(options: KubeletServerOptions): Promise<Server> {
   const sockets = new WebSocketServer({
     noServer: true,
+    maxPayload: 16 * 1024 * 1024,
     handleProtocols: (offered) => execProtocols.find((protocol) => offered.has(protocol)) ?? false,
   })
   const server = createServer((request, response) => {
@@ -108,6 +112,16 @@ function upgrade(
 ): void {
   const { pathname, searchParams } = urlOf(request)
   const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)
+  socket.on('error', () => socket.destroy())
+  if (kind === 'portForward') {
+    const forwarding = { request, socket, head, query: searchParams }
+    const forwarded = options.findPod(namespace!, pod!)
+    const problem = portForwardProblem(forwarding)
+    if (problem) refuseUpgrade(socket, 400, problem)
+    else if (!forwarded) refuseUpgrade(socket, 404, `pod ${namespace}/${pod} has no sandbox that runs`)
+    else servePortForward(forwarded, forwarding)
+    return
+  }
   const worker = options.find(namespace!, pod!, container ?? '')
   const path = pathname
   const refusal = upgradeRefusal({ kind: kind!, isRunning: Boolean(worker?.running), path })
@@ -125,7 +139,7 @@ function upgradeRefusal(asked: {
   path: string
 }): { code: number; message: string } | null {
   if (asked.kind !== 'exec' && asked.kind !== 'attach')
-    return { code: 501, message: `${asked.kind} is not served by the embedded cluster: use exec or logs` }
+    return { code: 501, message: `${asked.kind} is not served by the embedded cluster` }
   return asked.isRunning ? null : { code: 404, message: `no such running container: ${asked.path}` }
 }
 

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import type { ForwardedPod } from './pod-port.ts'
+import { servePortChannels } from './port-channels.ts'
+import { servePortStreams } from './port-streams.ts'
+
+export type { ForwardedPod }
+
+export interface PortForwardRequest {
+  request: IncomingMessage
+  socket: Duplex
+  head: Buffer
+  query: URLSearchParams
+}
+
+const spdyProtocol = 'portforward.k8s.io'
+/** kubectl 1.31 and later: SPDY as ever, but inside a WebSocket. */
+const tunnelProtocol = `SPDY/3.1+${spdyProtocol}`
+const channelProtocol = 'v4.channel.k8s.io'
+/** A slash is not allowed in the name of a WebSocket's protocol, and `ws` holds to that: the tunnel goes by this name. */
+const tunnelAlias = tunnelProtocol.replace('/', '-')
+
+const sockets = new WebSocketServer({
+  noServer: true,
+  maxPayload: 16 * 1024 * 1024,
+  handleProtocols: (offered) =>
+    [tunnelAlias, channelProtocol].find((protocol) => offered.has(protocol)) ?? false,
+})
+sockets.on('headers', (lines) => {
+  lines.forEach((line, index) => {
+    lines[index] = line.replace(tunnelAlias, tunnelProtocol)
+  })
+})
+
+/** Why a request to forward ports cannot be served; null where it can. */
+export function portForwardProblem({ request, query }: PortForwardRequest): string | null {
+  const upgrade = request.headers.upgrade?.toLowerCase()
+  if (upgrade === 'spdy/3.1') return null
+  if (upgrade !== 'websocket') return `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served`
+  return isTunnel(request) || !portsOf(query).problem ? null : portsOf(query).problem!
+}
+
+/** Forwards ports of a pod in the way that the client asks for: SPDY, SPDY inside a WebSocket, or channels of one. */
+export function servePortForward(pod: ForwardedPod, forwarding: PortForwardRequest): void {
+  const { request, socket, head, query } = forwarding
+  if (request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
+    const accepted = `Upgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${spdyProtocol}`
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${accepted}\r\n\r\n`)
+    if (head.length) socket.unshift(head)
+    servePortStreams(pod, socket)
+    return
+  }
+  if (isTunnel(request)) request.headers['sec-websocket-protocol'] = tunnelAlias
+  sockets.handleUpgrade(request, socket, head, (client) => {
+    if (client.protocol === tunnelAlias) servePortStreams(pod, createWebSocketStream(client))
+    else servePortChannels(pod, portsOf(query).ports, client)
+  })
+}
+
+function isTunnel({ headers }: IncomingMessage): boolean {
+  return String(headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .some((protocol) => protocol.trim() === tunnelProtocol)
+}
+
+/** The ports that a client of channels names, in its query. */
+function portsOf(query: URLSearchParams): { ports: number[]; problem?: string } {
+  const texts = [...query.getAll('ports'), ...query.getAll('port')].flatMap((each) => each.split(','))
+  if (!texts.length) return { ports: [], problem: 'query parameter "port" is required' }
+  const bad = texts.find((text) => !/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535)
+  return { ports: texts.map(Number), problem: bad && `unable to parse "${bad}" as a port` }
+}

@@ -1,0 +1,1 @@
+export { SpdyConnection, type SpdyStream } from './connection.ts'
