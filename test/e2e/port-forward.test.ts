@@ -61,7 +61,7 @@ async function forwardPorts(): Promise<void> {
   refused.process.kill('SIGINT')
   expect((await refused.finished).stderr).toMatch(/127\.0\.0\.1:7001: connect: connection refused/)
 
-  expect(await throughClientNode()).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nweb$/)
+  expect(await throughClientNode()).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nweb$/s)
 }
 
 function kubectlWith(more: Record<string, string>): (...words: string[]) => Running {
