@@ -149,6 +149,7 @@ async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
 async function hasPolicies(kube: KubeClient): Promise<boolean> {
   const lists = await Promise.all([
     kube.list('networking.k8s.io/v1', 'NetworkPolicy'),
+    kube.list('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'),
     kube.list('projectcalico.org/v3', 'NetworkPolicy'),
     kube.list('projectcalico.org/v3', 'GlobalNetworkPolicy'),
   ])

@@ -29,19 +29,23 @@ test('a canary that reaches nobody although nothing denies says so, and is no pr
   })
 })
 
-test('without policies of others, settled waits for a new Service and a name; with one, a policy is flipped', async () => {
-  const objects: KubernetesObject[] = []
-  const { canary, wanted } = world(() => '', objects)
-  await canary.settled()
-  expect(wanted).toEqual(['allow', 'allow', 'arrive'])
-  objects.push({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'deny', namespace: 'shop' },
-  })
-  await canary.settled()
-  expect(wanted.at(-1)).toBe('deny')
-})
+test.each([
+  ['networking.k8s.io/v1', 'NetworkPolicy'],
+  ['projectcalico.org/v3', 'NetworkPolicy'],
+  ['projectcalico.org/v3', 'GlobalNetworkPolicy'],
+  ['policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy'],
+])(
+  'without policies of others, settled waits for a new Service and a name; with a %s %s, a policy is flipped',
+  async (apiVersion, kind) => {
+    const objects: KubernetesObject[] = []
+    const { canary, wanted } = world(() => '', objects)
+    await canary.settled()
+    expect(wanted).toEqual(['allow', 'allow', 'arrive'])
+    objects.push({ apiVersion, kind, metadata: { name: 'deny' } })
+    await canary.settled()
+    expect(wanted.at(-1)).toBe('deny')
+  },
+)
 
 test('all that it made is removed; what was never begun needs no removal', async () => {
   const { canary, deleted } = world(() => '')
@@ -75,8 +79,12 @@ function world(
   const listener = { metadata: { name: 'listener-0' }, status: { podIP: '192.168.0.1' } }
   const kube = {
     get: async () => ({ kind: 'Tier' }),
-    list: async (_apiVersion: string, kind: string) =>
-      kind === 'Node' ? [node] : kind === 'Pod' ? [listener] : policies.filter((one) => one.kind === kind),
+    list: async (apiVersion: string, kind: string) =>
+      kind === 'Node'
+        ? [node]
+        : kind === 'Pod'
+          ? [listener]
+          : policies.filter((one) => one.kind === kind && one.apiVersion === apiVersion),
     apply: async (objects: KubernetesObject[], options: { runId?: string }) => {
       applied.push(options)
       return objects.map((object) => ({ ...object, spec: { ...object.spec, clusterIP: '10.96.0.9' } }))
