@@ -27,6 +27,13 @@ export interface Informer {
   stop(): void
 }
 
+export interface DeleteOptions {
+  gracePeriodSeconds?: number
+  /** Guards against deleting a successor of the same name (409). */
+  uid?: string
+  propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
+}
+
 /**
  * The API as the node agent and the controllers see it. Errors are `ApiError` with the HTTP code.
  * All informers of one client are fed by one ordered stream of the API server's log, so that `revision` says how
@@ -45,12 +52,7 @@ export interface ApiClient {
   create(type: ResourceType, object: KubernetesObject): Promise<KubernetesObject>
   /** JSON merge patch (RFC 7386); `subresource` is e.g. `status`. */
   patch(type: ResourceType, ref: ObjectRef, patch: object, subresource?: string): Promise<KubernetesObject>
-  /** `uid` guards against deleting a successor of the same name (409). */
-  delete(
-    type: ResourceType,
-    ref: ObjectRef,
-    options?: { gracePeriodSeconds?: number; uid?: string },
-  ): Promise<void>
+  delete(type: ResourceType, ref: ObjectRef, options?: DeleteOptions): Promise<void>
   /** `onChange` is called after the copy has changed, first with ADDED for what the first state held. */
   inform(type: ResourceType, onChange?: (event: WatchEvent) => void): Informer
   close(): void

@@ -43,8 +43,15 @@ export async function connectApi(socketPath: string, options: ConnectOptions = {
         body: patch,
         contentType: 'application/merge-patch+json',
       }),
-    async delete(type, ref, { gracePeriodSeconds, uid } = {}) {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds, preconditions: { uid } }
+    async delete(type, ref, { gracePeriodSeconds, uid, propagationPolicy } = {}) {
+      const preconditions = { uid }
+      const body = {
+        kind: 'DeleteOptions',
+        apiVersion: 'v1',
+        gracePeriodSeconds,
+        preconditions,
+        propagationPolicy,
+      }
       await send({ method: 'DELETE', path: objectPath(type, ref), body })
     },
     close() {

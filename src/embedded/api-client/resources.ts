@@ -22,6 +22,12 @@ export const resources = {
   persistentVolumeClaims: core('persistentvolumeclaims'),
   serviceAccounts: core('serviceaccounts'),
   events: core('events'),
+  endpoints: core('endpoints'),
+  priorityClasses: {
+    groupVersion: 'apis/scheduling.k8s.io/v1',
+    plural: 'priorityclasses',
+    namespaced: false,
+  },
   endpointSlices: { groupVersion: 'apis/discovery.k8s.io/v1', plural: 'endpointslices', namespaced: true },
   deployments: { groupVersion: 'apis/apps/v1', plural: 'deployments', namespaced: true },
   replicaSets: { groupVersion: 'apis/apps/v1', plural: 'replicasets', namespaced: true },

@@ -41,10 +41,10 @@ export function inProcessClient(registry: Registry, replica: Replica, fieldManag
         { type: 'merge', document },
         options(),
       ),
-    async delete(type, { name, namespace }, { gracePeriodSeconds, uid } = {}) {
+    async delete(type, { name, namespace }, { gracePeriodSeconds, uid, propagationPolicy } = {}) {
       registry.delete(
         target(type, name, namespace),
-        { gracePeriodSeconds, preconditions: { uid } },
+        { gracePeriodSeconds, preconditions: { uid }, propagationPolicy },
         options(),
       )
     },

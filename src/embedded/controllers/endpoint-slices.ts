@@ -70,6 +70,15 @@ export function startEndpointSliceController({ client: clientOf, log }: Controll
   }
 }
 
+/** Whether a slice is one that this controller keeps for a Service. */
+export function isManagedSlice({ metadata }: KubernetesObject, service: KubernetesObject): boolean {
+  return (
+    metadata.namespace === service.metadata.namespace &&
+    metadata.labels?.[serviceLabel] === service.metadata.name &&
+    metadata.labels?.[managedByLabel] === manager
+  )
+}
+
 /** The slices that a Service and the pods of the cluster come down to. */
 export function slicesOf(service: KubernetesObject, pods: KubernetesObject[]): KubernetesObject[] {
   const selected = pods

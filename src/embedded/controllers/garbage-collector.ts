@@ -56,7 +56,7 @@ export function startGarbageCollector(
     const { name, namespace, uid, deletionTimestamp } = object.metadata
     if (deletionTimestamp) return
     try {
-      await client.delete(type, { name, namespace }, { uid })
+      await client.delete(type, { name, namespace }, { uid, propagationPolicy: policyOf(object) })
     } catch (error) {
       if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
     }
@@ -74,6 +74,12 @@ export function startGarbageCollector(
       client.close()
     },
   }
+}
+
+/** What is on its way to being deleted in a way of its own goes on so (garbagecollector attemptToDeleteItem). */
+function policyOf({ metadata }: KubernetesObject): 'Background' | 'Foreground' | 'Orphan' {
+  if (metadata.finalizers?.includes('orphan')) return 'Orphan'
+  return metadata.finalizers?.includes('foregroundDeletion') ? 'Foreground' : 'Background'
 }
 
 function blocks({ metadata }: KubernetesObject, owner: string): boolean {

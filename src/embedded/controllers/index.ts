@@ -5,14 +5,18 @@ import { apiEndpoint } from '../network/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
+import { startEndpointMirroring } from './endpoint-mirroring.ts'
 import { startEndpointSliceController } from './endpoint-slices.ts'
+import { startEndpointsController } from './endpoints.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
 import { startJobController } from './jobs.ts'
 import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
+import { startNodeLifecycle } from './node-lifecycle.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startRootAuthorityPublisher } from './root-authority.ts'
 import { startScheduler } from './scheduler.ts'
 import { startStatefulSetController } from './stateful-sets.ts'
+import { startTaintEviction } from './taint-eviction.ts'
 import { startVolumeBinder } from './volume-binder.ts'
 
 export type { ControllerContext } from './controller.ts'
@@ -30,12 +34,16 @@ export async function startControllers(
 ): Promise<Controllers> {
   const running: Controller[] = [
     startScheduler(context),
+    startNodeLifecycle(context),
+    startTaintEviction(context),
     startNamespaceController(
       context,
       types.filter((type) => type.namespaced),
     ),
     startRootAuthorityPublisher(context),
     startEndpointSliceController(context),
+    startEndpointsController(context),
+    startEndpointMirroring(context),
     startReplicaSetController(context),
     startDeploymentController(context),
     startStatefulSetController(context),
@@ -48,6 +56,7 @@ export async function startControllers(
   await bootstrapNamespaces(client)
   await bootstrapService(client)
   await bootstrapTiers(client)
+  await bootstrapPriorities(client)
   const idleOnce = () => Promise.all(running.map((controller) => controller.idle()))
   return {
     async idle() {
@@ -90,6 +99,45 @@ async function bootstrapService(client: ApiClient): Promise<void> {
     endpoints: [{ addresses: [apiEndpoint.address], conditions: { ready: true } }],
     ports: [{ name: 'https', port: apiEndpoint.port, protocol: 'TCP' }],
   } as KubernetesObject)
+  await client.create(resources.endpoints, {
+    apiVersion: 'v1',
+    kind: 'Endpoints',
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [
+      {
+        addresses: [{ ip: apiEndpoint.address }],
+        ports: [{ name: 'https', port: apiEndpoint.port, protocol: 'TCP' }],
+      },
+    ],
+  })
+}
+
+/** What the components of a real cluster run with, and published manifests name. */
+async function bootstrapPriorities(client: ApiClient): Promise<void> {
+  for (const [name, value, description] of [
+    [
+      'system-cluster-critical',
+      2_000_000_000,
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+    ],
+    [
+      'system-node-critical',
+      2_000_001_000,
+      'Used for system critical pods that must not be moved from their current node.',
+    ],
+  ] as const) {
+    await client.create(resources.priorityClasses, {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description,
+    })
+  }
 }
 
 /** The tiers that Calico brings along. */

@@ -1,8 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isActivePod } from './controller.ts'
-import type { RecordedEvent } from './event-recorder.ts'
-
-const indexAnnotation = 'batch.kubernetes.io/job-completion-index'
+import { judgeFailure } from './job-failure-policy.ts'
+import { hasTracking, indexAnnotation } from './job-pod.ts'
 
 /** How far a Job has come. */
 export interface JobCount {
@@ -14,36 +13,72 @@ export interface JobCount {
   completedIndexes: string
   /** Milliseconds of the epoch; null where nothing failed. */
   lastFailureAt: number | null
+  /** UIDs of pods that are counted here for the first time, as the status notes them until they are released. */
+  newlyCounted: { succeeded?: string[]; failed?: string[] }
+  /** Pods that are counted and still held. */
+  toRelease: KubernetesObject[]
+  /** Why the failure of a pod fails the whole Job; null where none does. */
+  fatal: string | null
 }
 
 export interface JobOutcome {
   isSuccess: boolean
-  conditions: { type: string; reason: string; message: string }[]
-  event: RecordedEvent
+  reason: string
+  message: string
 }
 
-/** Counts a Job's pods; what was counted before stays counted when its pod is deleted. */
-export function jobCount({ spec, status }: KubernetesObject, pods: KubernetesObject[]): JobCount {
-  const inPhase = (phase: string) => pods.filter((pod) => pod.status?.phase === phase)
+/**
+ * Counts a Job's pods: to what its status says come the pods that have ended since. Each is held by a finalizer until
+ * it is counted, so that none is lost and none counts twice.
+ */
+export function jobCount(job: KubernetesObject, pods: KubernetesObject[]): JobCount {
+  const { spec, status } = job
   const isIndexed = spec.completionMode === 'Indexed'
   const indexes = new Set(isIndexed ? readIndexes(status?.completedIndexes ?? '') : [])
-  for (const pod of inPhase('Succeeded')) if (isIndexed) indexes.add(indexOf(pod))
-  const failed = inPhase('Failed')
+  const known = new Set<string>(Object.values<string[]>(status?.uncountedTerminatedPods ?? {}).flat())
+  const held = pods.filter(hasTracking)
+  const fresh = held.filter(({ metadata }) => !known.has(metadata.uid!))
+  const succeeded = fresh.filter((pod) => pod.status?.phase === 'Succeeded')
+  const failures = fresh
+    .filter((pod) => hasFailed(job, pod))
+    .map((pod) => ({ pod, ...judgeFailure(job, pod) }))
+  const failed = failures.filter(({ action }) => action !== 'Ignore').map(({ pod }) => pod)
+  for (const pod of succeeded) if (isIndexed) indexes.add(indexOf(pod))
+  const uids = (list: KubernetesObject[]) => list.map(({ metadata }) => metadata.uid!)
+  const ended = pods.filter((pod) => pod.status?.phase === 'Failed')
   return {
     active: pods.filter(isActivePod),
-    terminating: pods.filter(({ metadata, status: { phase } = {} as never }) =>
-      Boolean(metadata.deletionTimestamp && phase !== 'Succeeded' && phase !== 'Failed'),
-    ).length,
-    succeeded: isIndexed ? indexes.size : Math.max(status?.succeeded ?? 0, inPhase('Succeeded').length),
-    failed: Math.max(status?.failed ?? 0, failed.length),
+    terminating: pods.filter(isTerminating).length,
+    succeeded: isIndexed ? indexes.size : (status?.succeeded ?? 0) + succeeded.length,
+    failed: (status?.failed ?? 0) + failed.length,
     completedIndexes: isIndexed ? writeIndexes(indexes) : '',
-    lastFailureAt: failed.length > 0 ? Math.max(...failed.map(endOf)) : null,
+    lastFailureAt: ended.length > 0 ? Math.max(...ended.map(endOf)) : null,
+    newlyCounted: {
+      ...(succeeded.length > 0 ? { succeeded: uids(succeeded) } : {}),
+      ...(failed.length > 0 ? { failed: uids(failed) } : {}),
+    },
+    toRelease: held.filter((pod) => pod.status?.phase === 'Succeeded' || hasFailed(job, pod)),
+    fatal: failures.find(({ action }) => action === 'FailJob')?.message ?? null,
   }
+}
+
+/** A pod that is being deleted has failed, unless the Job wants to see it end. */
+function hasFailed({ spec }: KubernetesObject, { metadata, status }: KubernetesObject): boolean {
+  if (status?.phase === 'Failed') return true
+  const waits = spec.podReplacementPolicy === 'Failed'
+  return !waits && metadata.deletionTimestamp !== undefined && status?.phase !== 'Succeeded'
+}
+
+function isTerminating({ metadata, status }: KubernetesObject): boolean {
+  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  return metadata.deletionTimestamp !== undefined && !hasEnded
 }
 
 /** One entry for each pod to be made: its number in an Indexed Job, null in others. */
 export function missingPods({ spec }: KubernetesObject, count: JobCount): (number | null)[] {
-  const parallelism = spec.parallelism ?? 1
+  // A pod that is ending holds its place where its failure is waited for.
+  const ending = spec.podReplacementPolicy === 'Failed' ? count.terminating : 0
+  const parallelism = (spec.parallelism ?? 1) - ending
   const completions = spec.completions ?? null
   if (spec.completionMode === 'Indexed') {
     const done = new Set(readIndexes(count.completedIndexes))
@@ -59,42 +94,38 @@ export function missingPods({ spec }: KubernetesObject, count: JobCount): (numbe
   return Array.from({ length: Math.max(0, wanted) }, () => null)
 }
 
-/** How a Job has ended (batch/v1 JobStatus); null while it goes on. */
+/** How a Job has ended (batch/v1 JobStatus), or is going to once its pods have; null while it goes on. */
 export function jobOutcome(job: KubernetesObject, count: JobCount, now: Date): JobOutcome | null {
   const { spec, status } = job
-  const startedAt = status?.startTime ? Date.parse(status.startTime) : now.getTime()
+  const begun = status?.conditions?.find(
+    ({ type }: { type: string }) => type === 'FailureTarget' || type === 'SuccessCriteriaMet',
+  )
+  if (begun) {
+    const { type, reason, message } = begun
+    return { isSuccess: type === 'SuccessCriteriaMet', reason, message }
+  }
+  if (count.fatal) return { isSuccess: false, reason: 'PodFailurePolicy', message: count.fatal }
+  const startedAt = status?.startTime && !spec.suspend ? Date.parse(status.startTime) : now.getTime()
   if (spec.activeDeadlineSeconds && now.getTime() - startedAt >= spec.activeDeadlineSeconds * 1000)
     return failure('DeadlineExceeded', 'Job was active longer than specified deadline')
-  if (count.failed > (spec.backoffLimit ?? 6) || restartsOf(count.active) > (spec.backoffLimit ?? 6))
+  const backoffLimit = spec.backoffLimit ?? 6
+  if (count.failed > backoffLimit || restartsOf(count.active) > backoffLimit)
     return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   const isDone =
     spec.completions === undefined
       ? count.succeeded > 0 && count.active.length === 0
       : count.succeeded >= spec.completions
-  return isDone ? success() : null
-}
-
-function success(): JobOutcome {
-  const message = 'Reached expected number of succeeded pods'
-  return {
-    isSuccess: true,
-    conditions: [
-      { type: 'SuccessCriteriaMet', reason: 'CompletionsReached', message },
-      { type: 'Complete', reason: 'CompletionsReached', message },
-    ],
-    event: { type: 'Normal', reason: 'Completed', message: 'Job completed' },
-  }
+  return isDone
+    ? {
+        isSuccess: true,
+        reason: 'CompletionsReached',
+        message: 'Reached expected number of succeeded pods',
+      }
+    : null
 }
 
 function failure(reason: string, message: string): JobOutcome {
-  return {
-    isSuccess: false,
-    conditions: [
-      { type: 'FailureTarget', reason, message },
-      { type: 'Failed', reason, message },
-    ],
-    event: { type: 'Warning', reason, message },
-  }
+  return { isSuccess: false, reason, message }
 }
 
 /** With restartPolicy OnFailure a pod fails in place: each restart counts. */

@@ -1,61 +1,55 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, isApiError, type ResourceType, resources } from '../api-client/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { deletionConditions } from './namespace-conditions.ts'
+import { NamespaceContent } from './namespace-content.ts'
 import { workQueue } from './work-queue.ts'
 
 /**
  * Gives each namespace its ServiceAccount `default`, and empties a namespace that is being deleted: all it holds is
- * deleted, and only then its finalizer goes.
+ * deleted, and only then its finalizer goes. Meanwhile its conditions say what is left.
  */
 export function startNamespaceController(
   { client: clientOf, log, onType }: ControllerContext,
   namespacedTypes: ResourceType[],
 ): Controller {
   const client = clientOf('namespace-controller')
+  const content = new NamespaceContent()
   const namespaces = client.inform(resources.namespaces, ({ object }) => queue.add(object.metadata.name))
-  const contentOf = (type: ResourceType) => ({
-    type,
-    informer: client.inform(type, ({ type: change, object }) => {
+  const follow = (type: ResourceType) =>
+    client.inform(type, (event) => {
+      const { object } = event
+      content.take(type, event)
       const namespace = object.metadata.namespace!
       if (namespaces.get(namespace)?.metadata.deletionTimestamp) queue.add(namespace)
-      else if (change === 'DELETED' && object.kind === 'ServiceAccount') queue.add(namespace)
-    }),
-  })
-  const contents = namespacedTypes.map(contentOf)
+      else if (event.type === 'DELETED' && object.kind === 'ServiceAccount') queue.add(namespace)
+    })
+  for (const type of namespacedTypes) follow(type)
   onType?.((type) => {
-    if (type.namespaced) contents.push(contentOf(type))
+    if (type.namespaced) follow(type)
   })
 
-  const empty = async (namespace: string) => {
-    let left = 0
-    for (const { type, informer } of contents) {
-      for (const { metadata } of informer.list()) {
-        if (metadata.namespace !== namespace) continue
-        left += 1
-        if (!metadata.deletionTimestamp) await deleteIfThere(client, type, { name: metadata.name, namespace })
-      }
+  const empty = async (namespace: KubernetesObject) => {
+    const { name } = namespace.metadata
+    for (const { type, object } of content.of(name)) {
+      const { metadata } = object
+      if (!metadata.deletionTimestamp)
+        await deleteIfThere(client, type, { name: metadata.name, namespace: name })
     }
-    if (left) queue.add(namespace)
-    else
-      await client.patch(resources.namespaces, { name: namespace }, { spec: { finalizers: [] } }, 'finalize')
+    const left = content.of(name)
+    if (left.length === 0) {
+      await client.patch(resources.namespaces, { name }, { spec: { finalizers: [] } }, 'finalize')
+      return
+    }
+    const conditions = deletionConditions(namespace, left)
+    await client.patch(resources.namespaces, { name }, { status: { conditions } }, 'status')
   }
-  const waitsForPods = (namespace: string) =>
-    contents.every(({ informer }) =>
-      informer
-        .list()
-        .every(
-          ({ metadata }) => metadata.namespace !== namespace || metadata.deletionTimestamp !== undefined,
-        ),
-    )
 
   const reconcile = async (name: string) => {
     const namespace = namespaces.get(name)
     if (!namespace) return
-    if (!namespace.metadata.deletionTimestamp) return createServiceAccount(client, namespace)
-    const isEmpty = contents.every(({ informer }) =>
-      informer.list().every(({ metadata }) => metadata.namespace !== name),
-    )
-    if (isEmpty || !waitsForPods(name)) await empty(name)
+    if (namespace.metadata.deletionTimestamp) await empty(namespace)
+    else await createServiceAccount(client, namespace)
   }
   const queue = workQueue({ name: 'namespaces', reconcile, log })
   return {
@@ -67,7 +61,7 @@ export function startNamespaceController(
   }
 }
 
-/** Creates what a cluster has from the start: its namespaces, and the Service `kubernetes`. */
+/** Creates what a cluster has from the start: its namespaces. */
 export async function bootstrapNamespaces(client: ApiClient): Promise<void> {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
@@ -93,7 +87,7 @@ async function deleteIfThere(
   ref: { name: string; namespace: string },
 ): Promise<void> {
   try {
-    await client.delete(type, ref)
+    await client.delete(type, ref, { propagationPolicy: 'Background' })
   } catch (error) {
     if (!isApiError(error, 404)) throw error
   }

@@ -11,10 +11,11 @@ export class PodControl {
     private readonly component: string,
   ) {}
 
-  async create(owner: KubernetesObject, pod: KubernetesObject): Promise<KubernetesObject> {
+  /** `said` is what the Event says where it is not what most controllers say. */
+  async create(owner: KubernetesObject, pod: KubernetesObject, said?: string): Promise<KubernetesObject> {
     try {
       const created = await this.client.create(resources.pods, pod)
-      const message = `Created pod: ${created.metadata.name}`
+      const message = said ?? `Created pod: ${created.metadata.name}`
       await this.record(owner, { type: 'Normal', reason: 'SuccessfulCreate', message })
       return created
     } catch (error) {
@@ -24,14 +25,15 @@ export class PodControl {
     }
   }
 
-  async delete(owner: KubernetesObject, { metadata }: KubernetesObject): Promise<void> {
+  async delete(owner: KubernetesObject, { metadata }: KubernetesObject, said?: string): Promise<void> {
     const { name, namespace, uid } = metadata
     try {
       await this.client.delete(resources.pods, { name, namespace }, { uid })
     } catch (error) {
       if (!isApiError(error, 404)) throw error
     }
-    await this.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${name}` })
+    const message = said ?? `Deleted pod: ${name}`
+    await this.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message })
   }
 
   async record(owner: KubernetesObject, event: RecordedEvent): Promise<void> {

@@ -6,7 +6,8 @@ export interface Member {
   ordinal: number
   /** Revision that it was made by. */
   hash: string
-  isReady: boolean
+  /** Ready for as long as the set asks for. */
+  isAvailable: boolean
   hasEnded: boolean
   isTerminating: boolean
 }
@@ -20,7 +21,7 @@ export interface Steps {
 
 /**
  * What may be done now (apps/v1 StatefulSet): with OrderedReady one pod at a time, up in the order of ordinals and down
- * in reverse, each only while all before it are ready. An update goes down the ordinals as far as its partition.
+ * in reverse, each only while all before it are available. An update goes down the ordinals as far as its partition.
  */
 export function nextSteps(
   { spec }: KubernetesObject,
@@ -38,7 +39,7 @@ export function nextSteps(
     const pod = byOrdinal.get(ordinal)
     if (!pod) create.push(ordinal)
     // The next one waits for this one.
-    if (isOrdered && !pod?.isReady) return { create, remove: [] }
+    if (isOrdered && !pod?.isAvailable) return { create, remove: [] }
   }
   const surplus = pods
     .filter(({ ordinal }) => !wanted.includes(ordinal))
@@ -59,7 +60,7 @@ function outdated(spec: KubernetesObject['spec'], pods: Member[], updateHash: st
   for (const pod of [...pods].sort((one, other) => other.ordinal - one.ordinal)) {
     if (pod.ordinal < partition) return []
     if (pod.hash !== updateHash) return pod.isTerminating ? [] : [pod.name]
-    if (!pod.isReady || pod.isTerminating) return []
+    if (!pod.isAvailable || pod.isTerminating) return []
   }
   return []
 }

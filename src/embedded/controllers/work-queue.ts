@@ -4,6 +4,8 @@ import { isApiError } from '../api-client/index.ts'
 /** Keys to reconcile, one after the other, each at most once in the queue. */
 export interface WorkQueue {
   add(key: string): void
+  /** Adds a key later, in place of a later addition that was asked for before. */
+  addAfter(key: string, delayMs: number): void
   /** Resolves once nothing is queued or running; a key that failed and waits for its retry does not count. */
   idle(): Promise<void>
   stop(): void
@@ -19,12 +21,14 @@ export interface WorkQueueOptions {
 const longestTurnMs = 5
 const firstRetryMs = 20
 const lastRetryMs = 5_000
+/** What a timer of Node can hold. */
+const longestDelayMs = 2 ** 31 - 1
 
 /** A key whose reconciliation fails is tried again after 20 ms, doubling up to 5 s; a success forgets the failures. */
 export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue {
   const queued = new Set<string>()
   const failures = new Map<string, number>()
-  const retries = new Set<NodeJS.Timeout>()
+  const delayed = new Map<string, { atMs: number; timer: NodeJS.Timeout }>()
   let waiters: (() => void)[] = []
   let running = false
   let stopped = false
@@ -54,16 +58,24 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
       failures.set(key, count)
       if (isTerminating(error)) return
       if (!isOutdated(error)) log(`${name}: ${key}: ${messageOf(error)}`)
-      retry(key, Math.min(firstRetryMs * 2 ** (count - 1), lastRetryMs))
+      addAfter(key, Math.min(firstRetryMs * 2 ** (count - 1), lastRetryMs))
     }
   }
-  const retry = (key: string, afterMs: number) => {
-    const timer = setTimeout(() => {
-      retries.delete(timer)
-      add(key)
-    }, afterMs)
+  const addAfter = (key: string, delayMs: number) => {
+    if (stopped) return
+    const atMs = performance.now() + delayMs
+    const known = delayed.get(key)
+    if (known && known.atMs <= atMs) return
+    clearTimeout(known?.timer)
+    const timer = setTimeout(
+      () => {
+        delayed.delete(key)
+        add(key)
+      },
+      Math.min(delayMs, longestDelayMs),
+    )
     timer.unref()
-    retries.add(timer)
+    delayed.set(key, { atMs, timer })
   }
   const add = (key: string) => {
     if (stopped) return
@@ -75,11 +87,12 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
   }
   return {
     add,
+    addAfter,
     idle: () => (running ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve()),
     stop() {
       stopped = true
       queued.clear()
-      for (const timer of retries) clearTimeout(timer)
+      for (const { timer } of delayed.values()) clearTimeout(timer)
     },
   }
 }

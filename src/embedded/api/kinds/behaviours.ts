@@ -2,6 +2,7 @@ import type { Kind } from '../kind.ts'
 import { admitKeys, admitNamespace, admitSecret } from './core-admission.ts'
 import { admitCustomResourceDefinition } from './custom-resource-definition.ts'
 import { admitPod } from './pod-admission.ts'
+import { admitPriority } from './pod-priority.ts'
 import { admitPolicy } from './policy-admission.ts'
 import { admitService } from './service.ts'
 import { admitJob, admitWorkload } from './workload-admission.ts'
@@ -19,7 +20,7 @@ export const behaviours: Record<string, Behaviour> = {
   'api/v1/namespaces': { nameRule: 'label', admit: [admitNamespace], fieldSelectors: ['status.phase'] },
   'api/v1/nodes': { createsStatus: true, fieldSelectors: ['spec.unschedulable'] },
   'api/v1/pods': {
-    admit: [admitPod],
+    admit: [admitPriority, admitPod],
     countsGenerations: true,
     fieldSelectors: [
       'spec.nodeName',
@@ -73,7 +74,7 @@ export const behaviours: Record<string, Behaviour> = {
     admit: [admitCustomResourceDefinition],
     countsGenerations: true,
   },
-  'apis/scheduling.k8s.io/v1/priorityclasses': { isInert: true, countsGenerations: true },
+  'apis/scheduling.k8s.io/v1/priorityclasses': { countsGenerations: true },
   'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
   'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },
   'apis/policy/v1/poddisruptionbudgets': { isInert: true, countsGenerations: true },

@@ -52,7 +52,7 @@ function requireServiceAccount({ object, list }: AdmissionRequest): void {
   const accounts = list('api/v1/serviceaccounts', metadata.namespace)
   if (wanted === 'default' || accounts.some((account) => account.metadata.name === wanted)) return
   const why = `error looking up service account ${metadata.namespace}/${wanted}: serviceaccount "${wanted}" not found`
-  throw forbidden({ group: '', plural: 'pods', kind: 'Pod' }, metadata.name, why)
+  throw forbidden({ group: '', plural: 'pods', kind: 'Pod' }, metadata.generateName ?? metadata.name, why)
 }
 
 /** A binding and its condition are one write, so that a kubelet's own conditions are never overwritten. */

@@ -7,7 +7,6 @@ export const refused: Record<string, string[]> = {
     'hostIPC',
     'hostUsers',
     'overhead',
-    'priorityClassName',
     'readinessGates',
     'resourceClaims',
     'resources',
@@ -55,14 +54,13 @@ export const ignored: Record<string, string[]> = {
   'core.v1.PodSecurityContext': ['appArmorProfile', 'fsGroupChangePolicy', 'seLinuxChangePolicy'],
   'core.v1.SecurityContext': ['appArmorProfile'],
   'core.v1.ServiceSpec': ['trafficDistribution'],
+  'batch.v1.JobSpec': ['backoffLimitPerIndex', 'managedBy', 'maxFailedIndexes', 'successPolicy'],
 }
 
 /** Values of a field that are served; Kubernetes knows more. */
 export const servedValues: Record<string, Record<string, (string | number)[]>> = {
   'core.v1.PodSpec': {
     schedulerName: ['default-scheduler'],
-    priority: [0],
-    preemptionPolicy: ['PreemptLowerPriority'],
     dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
   },
   'core.v1.HTTPGetAction': { scheme: ['HTTP'] },

@@ -9,48 +9,70 @@ import { type SpreadConstraint, skewWith } from './topology-spread.ts'
 /** All nodes, and the pods that are on them. */
 export type ClusterPods = NodePods[]
 
-type Filter = (pod: KubernetesObject, place: NodePods, all: ClusterPods) => string[]
-
-/** Why a node does not fit, in the words of the real scheduler and by its first filter that fails; empty where it does. */
-export function whyNot(pod: KubernetesObject, place: NodePods, all: ClusterPods): string[] {
-  for (const filter of filters) {
-    const reasons = filter(pod, place, all)
-    if (reasons.length > 0) return reasons
-  }
-  return []
+/** Why a node does not fit a pod. */
+export interface Refusal {
+  /** In the words of the real scheduler. */
+  reasons: string[]
+  /** Whether it would not fit either if other pods left it. */
+  isFinal: boolean
 }
 
+type Filter = (pod: KubernetesObject, place: NodePods, all: ClusterPods) => Refusal | null
+
+/** What the first filter that fails says; null where the node fits. */
+export function refusalOf(pod: KubernetesObject, place: NodePods, all: ClusterPods): Refusal | null {
+  for (const filter of filters) {
+    const refusal = filter(pod, place, all)
+    if (refusal) return refusal
+  }
+  return null
+}
+
+/** In the order of the real scheduler's plugins. */
 const filters: Filter[] = [schedulable, ready, taints, affinity, ports, resources, spread, together]
+
+const forGood = (reason: string): Refusal => ({ reasons: [reason], isFinal: true })
+const meanwhile = (...reasons: string[]): Refusal => ({ reasons, isFinal: false })
 
 const unschedulable = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 
-function schedulable(pod: KubernetesObject, { node }: NodePods): string[] {
-  if (!node.spec?.unschedulable) return []
+function schedulable(pod: KubernetesObject, { node }: NodePods): Refusal | null {
+  if (!node.spec?.unschedulable) return null
   const cordoned = { ...node, spec: { taints: [unschedulable] } }
-  return untoleratedTaint(pod.spec, cordoned) ? ['node(s) were unschedulable'] : []
+  return untoleratedTaint(pod.spec, cordoned) ? forGood('node(s) were unschedulable') : null
 }
 
-function ready(_pod: KubernetesObject, { node }: NodePods): string[] {
+/** Until its taint is there; what tolerates that may come. */
+function ready(pod: KubernetesObject, { node }: NodePods): Refusal | null {
   const condition = node.status?.conditions?.find((each: { type: string }) => each.type === 'Ready')
-  return condition?.status === 'True' ? [] : ['node(s) were not ready']
+  if (condition?.status === 'True') return null
+  const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
+  const tainted = { ...node, spec: { taints: [taint] } }
+  return untoleratedTaint(pod.spec, tainted) ? forGood(untolerated(taint)) : null
 }
 
-function taints(pod: KubernetesObject, { node }: NodePods): string[] {
+function taints(pod: KubernetesObject, { node }: NodePods): Refusal | null {
   const taint = untoleratedTaint(pod.spec, node)
-  // The real scheduler speaks of a cordoned node by the field, not by the taint that comes with it.
-  if (taint?.key === unschedulable.key) return ['node(s) were unschedulable']
-  return taint ? [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`] : []
+  return taint ? forGood(untolerated(taint)) : null
 }
 
-function affinity(pod: KubernetesObject, { node }: NodePods): string[] {
-  return matchesNodeAffinity(pod.spec, node) ? [] : ["node(s) didn't match Pod's node affinity/selector"]
+function untolerated({ key, value = '' }: { key: string; value?: string }): string {
+  return `node(s) had untolerated taint {${key}: ${value}}`
 }
 
-function ports(pod: KubernetesObject, { pods }: NodePods): string[] {
+function affinity(pod: KubernetesObject, { node }: NodePods): Refusal | null {
+  return matchesNodeAffinity(pod.spec, node)
+    ? null
+    : forGood("node(s) didn't match Pod's node affinity/selector")
+}
+
+function ports(pod: KubernetesObject, { pods }: NodePods): Refusal | null {
+  const wanted = hostPorts(pod)
+  if (wanted.length === 0) return null
   const taken = new Set(pods.flatMap(hostPorts))
-  return hostPorts(pod).some((port) => taken.has(port))
-    ? ["node(s) didn't have free ports for the requested pod ports"]
-    : []
+  return wanted.some((port) => taken.has(port))
+    ? meanwhile("node(s) didn't have free ports for the requested pod ports")
+    : null
 }
 
 function hostPorts({ spec }: KubernetesObject): string[] {
@@ -62,43 +84,64 @@ function hostPorts({ spec }: KubernetesObject): string[] {
     )
 }
 
-function resources(pod: KubernetesObject, { node, pods }: NodePods): string[] {
+function resources(pod: KubernetesObject, { node, pods }: NodePods): Refusal | null {
   const allocatable: Record<string, string> = node.status?.allocatable ?? {}
   const reasons: string[] = []
+  let isFinal = false
   if (pods.length + 1 > Number(allocatable.pods ?? Number.POSITIVE_INFINITY)) reasons.push('Too many pods')
-  const wanted = requestsOf(pod)
-  for (const name of ['cpu', 'memory'] as const) {
-    if (wanted[name] === 0 || allocatable[name] === undefined) continue
-    const used = pods.reduce((total, each) => total + requestsOf(each)[name], 0)
+  for (const [name, wanted] of Object.entries(requestsOf(pod))) {
+    const has = allocatableOf(name, allocatable)
+    if (wanted === 0 || has === null) continue
+    const used = pods.reduce((total, each) => total + (requestsOf(each)[name] ?? 0), 0)
     // Thousandths that floating point leaves over are nobody's.
-    if (used + wanted[name] > parseQuantity(allocatable[name]) + 1e-6) reasons.push(`Insufficient ${name}`)
+    if (used + wanted <= has + 1e-6) continue
+    reasons.push(`Insufficient ${name}`)
+    isFinal ||= wanted > has
   }
-  return reasons
+  return reasons.length > 0 ? { reasons, isFinal } : null
 }
 
-function spread(pod: KubernetesObject, { node }: NodePods, all: ClusterPods): string[] {
+/** What a node has of a resource; null where nobody counts it. What only some nodes have, the others have none of. */
+function allocatableOf(name: string, allocatable: Record<string, string>): number | null {
+  if (allocatable[name] !== undefined) return parseQuantity(allocatable[name])
+  return name.includes('/') || name.startsWith('hugepages-') ? 0 : null
+}
+
+function spread(pod: KubernetesObject, { node }: NodePods, all: ClusterPods): Refusal | null {
   const constraints: SpreadConstraint[] = pod.spec.topologySpreadConstraints ?? []
   for (const constraint of constraints.filter((each) => each.whenUnsatisfiable === 'DoNotSchedule')) {
     const skew = skewWith(constraint, pod, { node, all })
     const text = "node(s) didn't match pod topology spread constraints"
-    if (skew === null) return [`${text} (missing required label)`]
-    if (skew > constraint.maxSkew) return [text]
+    if (skew === null) return forGood(`${text} (missing required label)`)
+    if (skew > constraint.maxSkew) return meanwhile(text)
   }
-  return []
+  return null
 }
 
-function together(pod: KubernetesObject, { node }: NodePods, all: ClusterPods): string[] {
+function together(pod: KubernetesObject, { node }: NodePods, all: ClusterPods): Refusal | null {
   const place = { node, all }
-  const everyone = all.flatMap(({ pods }) => pods)
-  for (const term of requiredTerms(pod, 'podAffinity')) {
+  const wanted = requiredTerms(pod, 'podAffinity')
+  const everyone = wanted.length > 0 ? all.flatMap(({ pods }) => pods) : []
+  for (const term of wanted) {
     // The first of a group that wants to be together may go anywhere.
     const isFirst = meansPod(term, pod, pod) && !everyone.some((other) => meansPod(term, pod, other))
-    if (!isFirst && countMatching(term, pod, place) === 0) return ["node(s) didn't match pod affinity rules"]
+    if (!isFirst && countMatching(term, pod, place) === 0)
+      return forGood("node(s) didn't match pod affinity rules")
   }
   for (const term of requiredTerms(pod, 'podAntiAffinity')) {
-    if (countMatching(term, pod, place) > 0) return ["node(s) didn't match pod anti-affinity rules"]
+    if (countMatching(term, pod, place) > 0) return meanwhile("node(s) didn't match pod anti-affinity rules")
   }
-  const isUnwelcome = all.some((other) =>
+  return isUnwelcome(pod, place)
+    ? meanwhile("node(s) didn't satisfy existing pods anti-affinity rules")
+    : null
+}
+
+/** Whether a pod that is there wants to have this one elsewhere. */
+function isUnwelcome(
+  pod: KubernetesObject,
+  { node, all }: { node: KubernetesObject; all: ClusterPods },
+): boolean {
+  return all.some((other) =>
     other.pods.some((resident) =>
       requiredTerms(resident, 'podAntiAffinity').some(
         (term) =>
@@ -108,5 +151,4 @@ function together(pod: KubernetesObject, { node }: NodePods, all: ClusterPods): 
       ),
     ),
   )
-  return isUnwelcome ? ["node(s) didn't satisfy existing pods anti-affinity rules"] : []
 }

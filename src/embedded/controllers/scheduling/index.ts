@@ -1,4 +1,5 @@
-export { type ClusterPods, whyNot } from './filter.ts'
+export { type ClusterPods, type Refusal, refusalOf } from './filter.ts'
 export { matchesNodeAffinity } from './node-affinity.ts'
+export { type Preemption, preemptionFor, priorityOf } from './preempt.ts'
 export { preference } from './prefer.ts'
-export { untoleratedTaint } from './taints.ts'
+export { stayMs, untoleratedTaint } from './taints.ts'

@@ -52,7 +52,7 @@ test('pods are spread over the nodes; one that fits nowhere waits, and an Event 
     expect([await nodeOf('a'), await nodeOf('b'), await nodeOf('c')]).toEqual(['node-1', 'node-2', 'node-1'])
     const { items } = await client.list(resources.events, 'shop')
     expect(items.find(({ reason }) => reason === 'FailedScheduling')?.message).toBe(
-      "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.",
+      "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
     )
     await client.patch(resources.nodes, { name: 'node-2' }, { metadata: { labels: { disk: 'ssd' } } })
     await settle()

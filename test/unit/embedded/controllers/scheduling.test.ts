@@ -1,4 +1,8 @@
-import { preference, whyNot } from '../../../../src/embedded/controllers/scheduling/index.ts'
+import {
+  type ClusterPods,
+  preference,
+  refusalOf,
+} from '../../../../src/embedded/controllers/scheduling/index.ts'
 import { requestsOf } from '../../../../src/embedded/controllers/scheduling/requests.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { object } from '../api/harness.ts'
@@ -25,6 +29,8 @@ const pod = (app: string, spec: object = {}): KubernetesObject =>
     { spec: { containers: [{}], ...spec } },
   )
 const requests = (cpu: string) => ({ containers: [{ resources: { requests: { cpu } } }] })
+const whyNot = (of: KubernetesObject, where: ClusterPods[number], all: ClusterPods) =>
+  refusalOf(of, where, all)?.reasons ?? []
 const place = (of: KubernetesObject, ...pods: KubernetesObject[]) => ({ node: of, pods })
 const like = (app: string) => ({ labelSelector: { matchLabels: { app } }, topologyKey: 'zone' })
 const required = (kind: string, term: object) => ({

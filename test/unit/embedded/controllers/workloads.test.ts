@@ -70,7 +70,7 @@ test('a DaemonSet has one pod on each node that it fits, and one more where a no
     await settle()
     expect(await nodesOf()).toEqual(['node-1', 'node-2'])
     const { status } = await client.get(resources.daemonSets, 'agent', 'shop')
-    expect(status).toMatchObject({ desiredNumberScheduled: 2, numberReady: 2, numberUnavailable: 0 })
+    expect(status).toMatchObject({ desiredNumberScheduled: 2, numberReady: 2, numberAvailable: 2 })
     await client.patch(resources.daemonSets, inShop('agent'), { spec: { template: template('busybox:2') } })
     await settle()
     const { items } = await client.list(resources.pods, 'shop')
@@ -93,7 +93,7 @@ test('a Job makes pods until as many have succeeded as it asks for', () =>
     expect(await running()).toHaveLength(1)
     await end('Succeeded')
     const { status } = await client.get(resources.jobs, 'once', 'shop')
-    expect(status).toMatchObject({ succeeded: 3, active: 0 })
+    expect(status).toMatchObject({ succeeded: 3, ready: 0 })
     expect(status.conditions.map(({ type }: { type: string }) => type)).toEqual([
       'SuccessCriteriaMet',
       'Complete',

@@ -1,0 +1,55 @@
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { resources } from '../api-client/index.ts'
+import type { Controller, ControllerContext } from './controller.ts'
+import { workQueue } from './work-queue.ts'
+
+interface Taint {
+  key: string
+  effect: string
+  timeAdded?: string
+}
+
+const ours = /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable)$/
+
+/** Gives a node the taints that follow from what it is: cordoned, not ready, unreachable. */
+export function startNodeLifecycle({ client: clientOf, log }: ControllerContext): Controller {
+  const client = clientOf('node-controller')
+  const nodes = client.inform(resources.nodes, ({ object }) => queue.add(object.metadata.name))
+
+  const reconcile = async (name: string) => {
+    const node = nodes.get(name)
+    if (!node || node.metadata.deletionTimestamp) return
+    const taints: Taint[] = node.spec?.taints ?? []
+    const wanted = taintsFor(node)
+    const isWanted = ({ key, effect }: Taint) =>
+      wanted.some((each) => each.key === key && each.effect === effect)
+    const missing = wanted.filter(
+      ({ key, effect }) => !taints.some((each) => each.key === key && each.effect === effect),
+    )
+    const kept = taints.filter((taint) => !ours.test(taint.key) || isWanted(taint))
+    if (missing.length === 0 && kept.length === taints.length) return
+    const timeAdded = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+    const next = [...kept, ...missing.map((taint) => ({ ...taint, timeAdded }))]
+    await client.patch(resources.nodes, { name }, { spec: { taints: next.length > 0 ? next : null } })
+  }
+
+  const queue = workQueue({ name: 'nodes', reconcile, log })
+  return {
+    idle: () => queue.idle(),
+    stop() {
+      queue.stop()
+      client.close()
+    },
+  }
+}
+
+function taintsFor({ spec, status }: KubernetesObject): Taint[] {
+  const ready = status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')?.status
+  const on = (name: string, ...effects: string[]) =>
+    effects.map((effect) => ({ key: `node.kubernetes.io/${name}`, effect }))
+  return [
+    ...(spec?.unschedulable ? on('unschedulable', 'NoSchedule') : []),
+    ...(ready === 'False' ? on('not-ready', 'NoSchedule', 'NoExecute') : []),
+    ...(ready === 'Unknown' ? on('unreachable', 'NoSchedule', 'NoExecute') : []),
+  ]
+}
