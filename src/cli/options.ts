@@ -25,6 +25,11 @@ export const optionSpecs = {
   },
   name: { flags: '--name <name>', description: 'a cluster by its name, as `cluster list` shows it' },
   nodes: { flags: '--nodes <count>', description: 'how many nodes a new cluster gets' },
+  ipFamily: {
+    flags: '--ip-family <family>',
+    description: 'IP families of a new cluster: ipv4, ipv6, or dual (IPv4 first)',
+    choices: ['ipv4', 'ipv6', 'dual'],
+  },
   output: {
     flags: '-o, --output <format>',
     description: `format of the result: ${outputFormats.join(', ')}`,
@@ -135,6 +140,7 @@ export interface OptionValues {
   cluster: string
   name?: string
   nodes?: string
+  ipFamily?: 'ipv4' | 'ipv6' | 'dual'
   output: OutputFormat
   step?: boolean
   file?: string

@@ -53,6 +53,8 @@ export interface Cluster {
 export interface ClusterSpec {
   name: string
   nodes: number
+  /** IP families of pods and Services; `dual` is IPv4 first. Default: `ipv4`. */
+  ipFamily?: 'ipv4' | 'ipv6' | 'dual'
   /** Lives on after the process that made it (`cluster up`); otherwise it ends with that process. */
   detached: boolean
   /** kind: a Calico manifest, a node image and image archives on this machine instead of downloads. */

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exitCodes, isLabError, LabError, messageOf } from '../errors.ts'
+import { type IpFamilies, isIpFamilies } from './ip-families.ts'
 import { startNodeAgent } from './node-agent-process.ts'
 import { stateFiles } from './state.ts'
 
@@ -29,6 +30,7 @@ export interface ControlPlaneOptions {
   name: string
   state: string
   nodes: number
+  ipFamilies: IpFamilies
   /** Lives on without its parent. */
   detached: boolean
 }
@@ -39,16 +41,18 @@ function parseOptions(): ControlPlaneOptions {
       name: { type: 'string' },
       state: { type: 'string' },
       nodes: { type: 'string', default: '2' },
+      'ip-family': { type: 'string', default: 'ipv4' },
       detached: { type: 'boolean', default: false },
     },
   })
-  const { name, state, detached } = values
+  const { name, state, detached, 'ip-family': ipFamilies } = values
   const nodes = Number(values.nodes)
-  if (!name || !state || !Number.isInteger(nodes) || nodes < 1) {
-    const message = 'usage: control-plane --name NAME --state DIR --nodes N [--detached]'
+  if (!name || !state || !Number.isInteger(nodes) || nodes < 1 || !isIpFamilies(ipFamilies)) {
+    const message =
+      'usage: control-plane --name NAME --state DIR --nodes N [--ip-family ipv4|ipv6|dual] [--detached]'
     throw new LabError({ code: 'bad-input', message })
   }
-  return { name, state, nodes, detached }
+  return { name, state, nodes, ipFamilies, detached }
 }
 
 /** The bundles of one build lie beside each other; this code may be in a chunk of its own below them. */

@@ -2,11 +2,13 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { homedir, userInfo } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { searchPath } from '../command-line.ts'
+import type { IpFamilies } from './ip-families.ts'
 
 export interface NodeAgentOptions {
   name: string
   stateDirectory: string
   nodes: number
+  ipFamilies: IpFamilies
   /** Path of the built node agent, `dist/node-agent.js`. */
   bundle: string
 }
@@ -45,6 +47,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
     ...['perl', join(agentDirectory(options.bundle), 'init.pl'), options.stateDirectory],
     ...[process.execPath, '--enable-source-maps', options.bundle],
     ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
+    ...['--ip-family', options.ipFamilies],
     ...['--cache', writableOr(join(options.stateDirectory, 'cache'), cacheDirectory())],
     ...(mapsUserRange ? [] : ['--single-id']),
   ]

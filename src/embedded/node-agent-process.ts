@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { LabError, messageOf } from '../errors.ts'
+import type { IpFamilies } from './ip-families.ts'
 import { namespaceInit, nodeAgentCommand } from './launch.ts'
 import type { StateFiles } from './state.ts'
 
 export interface NodeAgentProcessOptions {
   name: string
   nodes: number
+  ipFamilies: IpFamilies
   files: StateFiles
   /** Path of the built node agent. */
   bundle: string
@@ -29,8 +31,8 @@ export interface NodeAgentProcess {
 const stopTimeoutMs = 2_000
 
 /** Starts the node agent in its namespaces. It dies with this process, whatever way that ends. */
-export function startNodeAgent({ name, nodes, files, bundle }: NodeAgentProcessOptions): NodeAgentProcess {
-  const { argv, env, rootless } = nodeAgentCommand({ name, nodes, stateDirectory: files.directory, bundle })
+export function startNodeAgent({ files, ...options }: NodeAgentProcessOptions): NodeAgentProcess {
+  const { argv, env, rootless } = nodeAgentCommand({ ...options, stateDirectory: files.directory })
   const log = openSync(files.nodeAgentLog, 'a', 0o600)
   // A process group of its own: Ctrl-C in the terminal is for the command line, which ends the rest in order.
   const child = spawn(argv[0]!, argv.slice(1), { env, stdio: ['pipe', 'pipe', log], detached: true })

@@ -5,6 +5,7 @@ import { applyNft, cgroupAccess, netnsPath, PipeSource } from '../kernel/index.t
 import { type ApiClient, connectApi } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
+import { type IpFamilies, isIpFamilies } from './ip-families.ts'
 import { Kubelet, startKubeletServer } from './kubelet/index.ts'
 import { agentDirectory, isInUserNamespace } from './launch.ts'
 import {
@@ -14,7 +15,6 @@ import {
   nodeAddresses,
   PodNetwork,
   startApiRelay,
-  tunnelAddress,
 } from './network/index.ts'
 import { ExitStatuses, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
 import { startServices } from './services/index.ts'
@@ -38,7 +38,10 @@ async function main(): Promise<void> {
     .resume()
   process.on('SIGTERM', () => process.exit(0))
 
-  const nodes = Array.from({ length: options.nodes }, (_each, index) => nodeAddresses(index + 1))
+  const nodes = Array.from({ length: options.nodes }, (_each, index) =>
+    nodeAddresses(index + 1, options.ipFamilies),
+  )
+  const { families } = nodes[0]!
   const agentFiles = agentDirectory(process.argv[1]!)
   const timed = timer(log)
   const [api, layers] = await Promise.all([
@@ -46,7 +49,10 @@ async function main(): Promise<void> {
     timed('layers', prepareLayers(agentFiles, options.cache)),
     timed('underlay', createUnderlay(nodes)),
   ])
-  const surroundings = Promise.all([createOutside(agentFiles), startApiRelay(files.apiTlsSocket)])
+  const surroundings = Promise.all([
+    createOutside(agentFiles, families),
+    startApiRelay(files.apiTlsSocket, families),
+  ])
   const programmers = startProgrammers(api, nodes, log)
   const pipes = new PipeSource(join(files.containers, 'pipes'))
   const cgroupParent = cgroupAccess(options.name)
@@ -67,7 +73,6 @@ async function main(): Promise<void> {
       new Kubelet({
         api,
         node,
-        tunnelAddress: tunnelAddress(node),
         network: new PodNetwork(node, nodes),
         runtime,
         cgroupParent,
@@ -87,20 +92,21 @@ async function main(): Promise<void> {
   })
   await timed(
     'nodes',
-    Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api), surroundings]),
+    Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api, families), surroundings]),
   )
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
 }
 
 function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line: string) => void) {
+  const { families } = addresses[0]!
   const nodes = addresses.map(({ name }) => ({
     name,
     runNft: async (script: string) => void (await applyNft(script, netnsPath(name))),
   }))
   return {
     felix: startFelix({ api, nodes, log }),
-    services: startServices({ api, nodes, log }),
-    dns: startDns(api, log),
+    services: startServices({ api, nodes, families, log }),
+    dns: startDns(api, families, log),
   }
 }
 
@@ -109,6 +115,7 @@ interface Options {
   state: string
   nodes: number
   cache: string
+  ipFamilies: IpFamilies
   mapsUserRange: boolean
 }
 
@@ -119,17 +126,19 @@ function parseOptions(): Options {
       state: { type: 'string' },
       nodes: { type: 'string', default: '2' },
       cache: { type: 'string' },
+      'ip-family': { type: 'string', default: 'ipv4' },
       'single-id': { type: 'boolean', default: false },
     },
   })
-  const { name, state, nodes, cache } = values
-  if (!name || !state || !cache) {
+  const { name, state, nodes, cache, 'ip-family': ipFamilies } = values
+  if (!name || !state || !cache || !isIpFamilies(ipFamilies)) {
     throw new LabError({
       code: 'bad-input',
-      message: 'usage: node-agent --name NAME --state DIR --nodes N --cache DIR [--single-id]',
+      message:
+        'usage: node-agent --name NAME --state DIR --nodes N --cache DIR [--ip-family ipv4|ipv6|dual] [--single-id]',
     })
   }
-  return { name, state, nodes: Number(nodes), cache, mapsUserRange: !values['single-id'] }
+  return { name, state, nodes: Number(nodes), cache, ipFamilies, mapsUserRange: !values['single-id'] }
 }
 
 function timer(log: (line: string) => void): <T>(stage: string, work: Promise<T>) => Promise<T> {

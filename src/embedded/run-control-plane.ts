@@ -6,6 +6,7 @@ import { startTimeOf } from '../process-ref.ts'
 import { servedTypes, startApiServer } from './api/index.ts'
 import type { ControlPlaneOptions } from './control-plane.ts'
 import { startControllers } from './controllers/index.ts'
+import { ipVersions } from './ip-families.ts'
 import type { NodeAgentProcess } from './node-agent-process.ts'
 import { waitUntilReady } from './readiness.ts'
 import type { ClusterState, ProcessRef, StateFiles } from './state.ts'
@@ -26,6 +27,7 @@ const readyTimeoutMs = 30_000
  */
 export async function runControlPlane(options: RunOptions): Promise<Timings | null> {
   const { name, files, agent, nodes } = options
+  const families = ipVersions(options.ipFamilies)
   const say = logTo(files.controlPlaneLog)
   process.on('uncaughtException', (error) => {
     say(`fault: ${error.stack ?? messageOf(error)}`, () => process.exit(exitCodes.environment))
@@ -35,10 +37,10 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
     timings[stage] = Math.round(performance.now())
   }
   const { apiSocket, apiTlsSocket: tlsSocket, kubeletSocket } = files
-  const server = await startApiServer({ name, apiSocket, tlsSocket, kubeletSocket, log: say })
+  const server = await startApiServer({ name, apiSocket, tlsSocket, kubeletSocket, families, log: say })
   reached('serving')
   const controllers = await startControllers(
-    { client: server.client, certificate: server.certificate, onType: server.onType, log: say },
+    { client: server.client, certificate: server.certificate, onType: server.onType, families, log: say },
     servedTypes(),
   )
   const quiet = () => controllers.idle()

@@ -7,6 +7,7 @@ const creation: OptionKey[] = [
   'cluster',
   'name',
   'nodes',
+  'ipFamily',
   'cni',
   'calicoManifest',
   'nodeImage',

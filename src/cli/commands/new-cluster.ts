@@ -12,6 +12,7 @@ export function clusterSpec(
     name: checkedName(name),
     nodes: options.nodes === undefined ? nodes : nodeCount(options.nodes),
     detached,
+    ...(options.ipFamily && { ipFamily: options.ipFamily }),
     ...(options.calicoManifest && { calicoManifest: options.calicoManifest }),
     ...(options.cni && { cni: options.cni }),
     ...(options.nodeImage && { nodeImage: options.nodeImage }),

@@ -41,6 +41,8 @@ function start(bundle: string, spec: ClusterSpec, directory: string): ChildProce
     directory,
     '--nodes',
     String(spec.nodes),
+    '--ip-family',
+    spec.ipFamily ?? 'ipv4',
   ]
   const child = spawn(process.execPath, [...argv, ...(spec.detached ? ['--detached'] : [])], {
     detached: true,

@@ -13,11 +13,22 @@ import { clusterFrom } from './open.ts'
 import { preflight } from './preflight.ts'
 import { providerProgram } from './provider.ts'
 
+/** Calico's manifest would have to be another for IPv6. */
+function requireIpv4({ ipFamily = 'ipv4', name }: ClusterSpec): void {
+  if (ipFamily === 'ipv4') return
+  throw new LabError({
+    code: 'unsupported',
+    message: `kind clusters are made with IPv4 alone, not ${ipFamily}`,
+    hint: `ztlab cluster up --ip-family ${ipFamily} --name ${name}`,
+  })
+}
+
 /** Ten minutes: images may have to be downloaded. */
 const readyTimeoutMs = 600_000
 
 /** Nodes, images, Calico, then waits for nodes, DNS and felix. What it made is deleted if any of that fails. */
 export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster> {
+  requireIpv4(spec)
   demand(await preflight())
   await refuseTaken(spec.name)
   const calico = await chooseCalico(spec, progress, signal)

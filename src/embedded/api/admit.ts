@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { checkCustom } from './check-custom.ts'
 import { checkMetadata, checkName } from './check-metadata.ts'
@@ -16,12 +17,13 @@ export interface AdmitRequest {
   operation: 'CREATE' | 'UPDATE'
   subresource?: string
   store: Store
+  families: IpVersion[]
   options: WriteOptions
 }
 
 /** Defaults and validates an object in place; throws 400 for what cannot be decoded and 422 with every cause. */
 export function admit(request: AdmitRequest): void {
-  const { kind, object, old, operation, subresource, store, options } = request
+  const { kind, object, old, operation, subresource, store, families, options } = request
   const { warnings } = options
   decode(kind, object, options)
   const schema = documentSchema(kind)
@@ -36,7 +38,8 @@ export function admit(request: AdmitRequest): void {
     for (const field of found.ignored) warnings.push(`${field}: nothing in this miniature cluster acts on it`)
   }
   const list = (resource: string, namespace?: string) => store.list(resource, namespace)
-  for (const each of kind.admit ?? []) each({ operation, object, old, subresource, causes, warnings, list })
+  for (const each of kind.admit ?? [])
+    each({ operation, object, old, subresource, causes, warnings, families, list })
   if (causes.length) throw invalid(kind, object.metadata.name ?? '', causes)
   if (kind.isInert && operation === 'CREATE') {
     warnings.push(

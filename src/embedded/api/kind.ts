@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Review } from './kinds/index.ts'
 import type { OpenApiSchema, PublishedResource } from './published/index.ts'
@@ -70,6 +71,8 @@ export interface AdmissionRequest {
   subresource?: string
   causes: Cause[]
   warnings: string[]
+  /** IP families of the cluster, the first of which is given where none is asked for. */
+  families: IpVersion[]
   /** What the store holds, for checks that look at other objects. */
   list(resource: string, namespace?: string): KubernetesObject[]
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit } from './admit.ts'
 import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './deletion.ts'
@@ -48,9 +49,17 @@ export class Registry {
 
   readonly tokens: ServiceAccountTokens
 
-  constructor(readonly store: Store) {
+  constructor(
+    readonly store: Store,
+    /** IP families of the cluster. */
+    private readonly families: IpVersion[] = [4],
+  ) {
     this.tokens = new ServiceAccountTokens(store)
     this.kinds = new KindCatalogue(store)
+  }
+
+  private get cluster() {
+    return { store: this.store, families: this.families }
   }
 
   get({ kind, namespace, name }: Target): KubernetesObject {
@@ -96,7 +105,7 @@ export class Registry {
     metadata.creationTimestamp = now()
     if (kind.countsGenerations) metadata.generation = 1
     if (hasStatus(kind) && !kind.createsStatus) delete object.status
-    admit({ kind, object, operation: 'CREATE', store: this.store, options })
+    admit({ kind, object, operation: 'CREATE', ...this.cluster, options })
     // As late as a real API server finds it: what is wrong with the object is said first.
     if (this.store.get(resourceOf(kind), namespace, metadata.name)) throw alreadyExists(kind, metadata.name)
     if (options.fieldManager) trackUpdate({ kind, object, manager: options.fieldManager })
@@ -168,7 +177,7 @@ export class Registry {
       )
     }
     const next = merged(kind, old, object, subresource)
-    admit({ kind, object: next, old, operation: 'UPDATE', subresource, store: this.store, options })
+    admit({ kind, object: next, old, operation: 'UPDATE', subresource, ...this.cluster, options })
     if (kind.countsGenerations && isNewGeneration(kind, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     }

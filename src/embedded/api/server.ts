@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { IpVersion } from '../../cidr.ts'
 import type { ApiClient, ResourceType } from '../api-client/index.ts'
 import { type HttpContext, handleHttp, handleUpgrade } from './http.ts'
 import { followingReplica, inProcessClient } from './in-process-client.ts'
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   /** TLS, and a token is needed: where the node relays what pods send to the Service `kubernetes`. Mode 0600. */
   tlsSocket?: string
   kubeletSocket: string
+  /** IP families of the cluster. Default: IPv4. */
+  families?: IpVersion[]
   log(line: string): void
 }
 
@@ -43,7 +46,7 @@ export interface ApiServer {
 /** Starts the API server on its Unix socket and, with a token and a certificate of its own, on 127.0.0.1. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { name, apiSocket, tlsSocket, kubeletSocket, log } = options
-  const registry = new Registry(new Store())
+  const registry = new Registry(new Store(), options.families)
   const replica = followingReplica(registry)
   const refusals = new Map<string, string>()
   const context: HttpContext = { registry, kubeletSocket, refusals, quiet: () => Promise.resolve(), log }

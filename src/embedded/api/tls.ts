@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { parseAddress } from '../../cidr.ts'
 
 /** A certificate that signs itself, and its key, both PEM. */
 export interface Certificate {
@@ -13,7 +14,8 @@ const serverNames = [
   'kubernetes.default.svc',
   'kubernetes.default.svc.cluster.local',
 ]
-const serverAddresses = ['127.0.0.1', '10.96.0.1']
+/** The loopback, and the Service `kubernetes` in either family. */
+const serverAddresses = ['127.0.0.1', '10.96.0.1', 'fd00:10:96::1']
 
 /**
  * Makes the API server's certificate: ECDSA P-256, X.509 v3 (RFC 5280), its own authority, valid for a year. It is
@@ -50,10 +52,16 @@ function toBeSigned(publicKey: KeyObject): Buffer {
   )
 }
 
+function addressBytes(text: string): Buffer {
+  const { version, value } = parseAddress(text)!
+  const digits = version === 4 ? 8 : 32
+  return Buffer.from(value.toString(16).padStart(digits, '0'), 'hex')
+}
+
 function extensions(keyInfo: Buffer): Buffer[] {
   const keyId = createHash('sha1').update(keyInfo.subarray(-65)).digest()
   const names = serverNames.map((each) => tagged(0x82, Buffer.from(each)))
-  const addresses = serverAddresses.map((each) => tagged(0x87, Buffer.from(each.split('.').map(Number))))
+  const addresses = serverAddresses.map((each) => tagged(0x87, addressBytes(each)))
   return [
     extension('551d13', sequence(boolean(true)), true),
     // digitalSignature and keyCertSign

@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
 import type { ApiClient, ResourceType } from '../api-client/index.ts'
 
@@ -13,6 +14,8 @@ export interface ControllerContext {
   client(name: string): ApiClient
   /** PEM: by which pods trust the API server. */
   certificate: string
+  /** IP families of the cluster, the first of which is the usual one. Default: IPv4. */
+  families?: IpVersion[]
   /** Called with each kind that a CustomResourceDefinition adds later. */
   onType?(listener: (type: ResourceType) => void): void
   log(line: string): void

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
+import type { FamilyName } from '../ip-families.ts'
 import {
   type Controller,
   type ControllerContext,
@@ -16,7 +18,7 @@ const serviceLabel = 'kubernetes.io/service-name'
 const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const manager = 'endpointslice-controller.k8s.io'
 
-/** Keeps the EndpointSlices of every Service that selects pods: one slice for each set of port numbers. */
+/** Keeps the EndpointSlices of every Service that selects pods: in each family one for each set of port numbers. */
 export function startEndpointSliceController({ client: clientOf, log }: ControllerContext): Controller {
   const client = clientOf('endpointslice-controller')
   const services = client.inform(resources.services, ({ object }) => queue.add(keyOf(object)))
@@ -82,28 +84,43 @@ export function isManagedSlice({ metadata }: KubernetesObject, service: Kubernet
 /** The slices that a Service and the pods of the cluster come down to. */
 export function slicesOf(service: KubernetesObject, pods: KubernetesObject[]): KubernetesObject[] {
   const selected = pods
-    .filter((pod) => pod.metadata.namespace === service.metadata.namespace && hasAddress(pod))
+    .filter((pod) => pod.metadata.namespace === service.metadata.namespace && isOnNetwork(pod))
     .filter((pod) => selects({ matchLabels: service.spec.selector }, pod.metadata.labels))
     .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
+  const families: FamilyName[] = service.spec.ipFamilies ?? ['IPv4']
+  return families.flatMap((family) => slicesOfFamily(service, selected, family))
+}
+
+function slicesOfFamily(
+  service: KubernetesObject,
+  pods: KubernetesObject[],
+  family: FamilyName,
+): KubernetesObject[] {
   const groups = new Map<string, { ports: object[]; endpoints: object[] }>()
-  for (const pod of selected) {
+  for (const pod of pods) {
+    const address = addressOf(pod, family)
+    if (!address) continue
     const ports = portsOf(service, pod)
     const key = JSON.stringify(ports)
     const group = groups.get(key) ?? { ports, endpoints: [] }
-    group.endpoints.push(endpointOf(service, pod))
+    group.endpoints.push(endpointOf(service, pod, address))
     groups.set(key, group)
   }
   if (!groups.size) groups.set('none', { ports: [], endpoints: [] })
-  return [...groups].map(([key, group]) => sliceOf(service, key, group))
+  return [...groups].map(([key, group]) => sliceOf(service, { ...group, key, family }))
 }
 
 function sliceOf(
   service: KubernetesObject,
-  key: string,
-  { ports, endpoints }: { ports: object[]; endpoints: object[] },
+  {
+    key,
+    family,
+    ports,
+    endpoints,
+  }: { key: string; family: FamilyName; ports: object[]; endpoints: object[] },
 ): KubernetesObject {
   const { name, namespace } = service.metadata
-  const suffix = createHash('sha1').update(key).digest('hex').slice(0, 5)
+  const suffix = createHash('sha1').update(`${family}${key}`).digest('hex').slice(0, 5)
   const labels: Record<string, string> = { [serviceLabel]: name, [managedByLabel]: manager }
   if (service.spec.clusterIP === 'None') labels['service.kubernetes.io/headless'] = ''
   return {
@@ -115,14 +132,19 @@ function sliceOf(
       labels,
       ownerReferences: [controllerReference(service)],
     },
-    addressType: 'IPv4',
+    addressType: family,
     endpoints,
     ports,
   }
 }
 
-function hasAddress({ status }: KubernetesObject): boolean {
+function isOnNetwork({ status }: KubernetesObject): boolean {
   return Boolean(status?.podIP) && status.phase !== 'Succeeded' && status.phase !== 'Failed'
+}
+
+function addressOf({ status }: KubernetesObject, family: FamilyName): string | undefined {
+  const listed: { ip: string }[] = status.podIPs ?? [{ ip: status.podIP }]
+  return listed.map(({ ip }) => ip).find((ip) => `IPv${isIP(ip)}` === family)
 }
 
 /** The Service's ports as this pod has them; a port whose name the pod does not know is left out. */
@@ -144,14 +166,14 @@ function namedPort(pod: KubernetesObject, wanted: string, protocol: string): num
   return undefined
 }
 
-function endpointOf(service: KubernetesObject, pod: KubernetesObject): object {
+function endpointOf(service: KubernetesObject, pod: KubernetesObject, address: string): object {
   const { name, namespace, uid } = pod.metadata
   const terminating = pod.metadata.deletionTimestamp !== undefined
   const serving = isReadyPod(pod)
   const ready = service.spec.publishNotReadyAddresses === true || (serving && !terminating)
   const isNamed = pod.spec.hostname && pod.spec.subdomain === service.metadata.name
   return {
-    addresses: [pod.status.podIP],
+    addresses: [address],
     conditions: { ready, serving, terminating },
     ...(isNamed ? { hostname: pod.spec.hostname } : {}),
     nodeName: pod.spec.nodeName,

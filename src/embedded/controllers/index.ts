@@ -1,7 +1,9 @@
+import { addressAt, formatAddress, type IpVersion, parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
-import { apiEndpoint } from '../network/index.ts'
+import { familyName } from '../ip-families.ts'
+import { apiEndpoint, serviceNetworks } from '../network/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
@@ -54,7 +56,7 @@ export async function startControllers(
   ]
   const client = context.client('bootstrap')
   await bootstrapNamespaces(client)
-  await bootstrapService(client)
+  await bootstrapService(client, context.families ?? [4])
   await bootstrapTiers(client)
   await bootstrapPriorities(client)
   const idleOnce = () => Promise.all(running.map((controller) => controller.idle()))
@@ -73,7 +75,9 @@ export async function startControllers(
 }
 
 /** The Service by which pods find the API server, at the first address of the range, as in every cluster. */
-async function bootstrapService(client: ApiClient): Promise<void> {
+async function bootstrapService(client: ApiClient, families: IpVersion[]): Promise<void> {
+  const family = families[0]!
+  const { address, port } = apiEndpoint(families)
   await client.create(resources.services, {
     apiVersion: 'v1',
     kind: 'Service',
@@ -83,8 +87,8 @@ async function bootstrapService(client: ApiClient): Promise<void> {
       labels: { component: 'apiserver', provider: 'kubernetes' },
     },
     spec: {
-      clusterIP: '10.96.0.1',
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: apiEndpoint.port }],
+      clusterIP: firstAddress(serviceNetworks[family]),
+      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
     },
   })
   await client.create(resources.endpointSlices, {
@@ -95,9 +99,9 @@ async function bootstrapService(client: ApiClient): Promise<void> {
       namespace: 'default',
       labels: { 'kubernetes.io/service-name': 'kubernetes' },
     },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [apiEndpoint.address], conditions: { ready: true } }],
-    ports: [{ name: 'https', port: apiEndpoint.port, protocol: 'TCP' }],
+    addressType: familyName(family),
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
   } as KubernetesObject)
   await client.create(resources.endpoints, {
     apiVersion: 'v1',
@@ -138,6 +142,10 @@ async function bootstrapPriorities(client: ApiClient): Promise<void> {
       description,
     })
   }
+}
+
+function firstAddress(network: string): string {
+  return formatAddress(addressAt(parseCidr(network)!, 1)!)
 }
 
 /** The tiers that Calico brings along. */

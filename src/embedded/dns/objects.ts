@@ -1,8 +1,13 @@
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 
 /** Where nodes keep the zone file; the DNS pod sees it as a hostPath volume. */
 export const zoneDirectory = '/run/coredns'
-export const dnsAddress = '10.96.0.10'
+
+/** Of the Service `kube-dns`, in the first of the cluster's families: the tenth of its range, as kubeadm has it. */
+export function dnsAddress([family]: IpVersion[]): string {
+  return family === 6 ? 'fd00:10:96::a' : '10.96.0.10'
+}
 
 const labels = { 'k8s-app': 'kube-dns' }
 
@@ -10,7 +15,10 @@ const labels = { 'k8s-app': 'kube-dns' }
 const proberMark = { 'ztlab.dev/prober': 'true' }
 
 /** The cluster's DNS as a cluster's installer creates it: Deployment `coredns` behind Service `kube-dns`. */
-export function dnsObjects(): { service: KubernetesObject; deployment: KubernetesObject } {
+export function dnsObjects(families: IpVersion[]): {
+  service: KubernetesObject
+  deployment: KubernetesObject
+} {
   return {
     service: {
       apiVersion: 'v1',
@@ -21,7 +29,7 @@ export function dnsObjects(): { service: KubernetesObject; deployment: Kubernete
         labels: { ...labels, 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
       },
       spec: {
-        clusterIP: dnsAddress,
+        clusterIP: dnsAddress(families),
         selector: labels,
         ports: [
           { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },

@@ -1,26 +1,28 @@
+import { isIP } from 'node:net'
+import { parseAddress } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 
 export const clusterDomain = 'cluster.local'
-const reverseZone = 'in-addr.arpa'
+const reverseZones = { 4: 'in-addr.arpa', 6: 'ip6.arpa' } as const
 
 /**
- * The zone file of the cluster's DNS, by the Kubernetes DNS specification 1.1.0: A and SRV records of Services, a
+ * The zone file of the cluster's DNS, by the Kubernetes DNS specification 1.1.0: A, AAAA and SRV records of Services, a
  * headless Service's endpoints under its own name and each under its hostname, PTR of ClusterIPs and of endpoints, CNAME
- * of what an ExternalName Service stands for.
+ * of what an ExternalName Service stands for. `server` is the address of the DNS itself.
  */
-export function renderZone(services: KubernetesObject[], slices: KubernetesObject[]): string {
-  const records = services.flatMap((service) => {
-    const own = slices.filter(
-      ({ metadata }) =>
-        metadata.namespace === service.metadata.namespace &&
-        metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name,
-    )
-    return recordsOf(service, own)
-  })
+export function renderZone(services: KubernetesObject[], slices: KubernetesObject[], server: string): string {
+  const byService = new Map<string, KubernetesObject[]>()
+  for (const slice of slices) {
+    const key = `${slice.metadata.namespace}/${slice.metadata.labels?.['kubernetes.io/service-name']}`
+    byService.set(key, [...(byService.get(key) ?? []), slice])
+  }
+  const records = services.flatMap((service) =>
+    recordsOf(service, byService.get(`${service.metadata.namespace}/${service.metadata.name}`) ?? []),
+  )
   const lines = [
     `zone ${clusterDomain}`,
-    `zone ${reverseZone}`,
-    `A ns.dns.${clusterDomain} 10.96.0.10`,
+    ...Object.values(reverseZones).map((zone) => `zone ${zone}`),
+    addressRecord(`ns.dns.${clusterDomain}`, server),
     // Every namespace with a Service exists as a name; so do svc and pod below the domain.
     `exists svc.${clusterDomain}`,
     `exists pod.${clusterDomain}`,
@@ -32,29 +34,35 @@ export function renderZone(services: KubernetesObject[], slices: KubernetesObjec
 function recordsOf(service: KubernetesObject, slices: KubernetesObject[]): string[] {
   const { name, namespace } = service.metadata
   const domain = `${name}.${namespace}.svc.${clusterDomain}`
-  const { clusterIP, externalName, ports = [] } = service.spec
+  const { clusterIP, clusterIPs = [clusterIP], externalName, ports = [] } = service.spec
   if (externalName) return [`CNAME ${domain} ${externalName.replace(/\.$/, '')}`]
-  if (clusterIP === 'None') return headlessRecords(domain, slices)
+  // Its name exists even while nobody is ready.
+  if (clusterIP === 'None') return [`exists ${domain}`, ...headlessRecords(service, domain, slices)]
   if (!clusterIP) return []
   return [
-    `A ${domain} ${clusterIP}`,
-    `PTR ${reverseName(clusterIP)} ${domain}`,
+    ...clusterIPs.flatMap((address: string) => [
+      addressRecord(domain, address),
+      `PTR ${reverseName(address)} ${domain}`,
+    ]),
     ...ports
       .filter((port: Port) => port.name)
       .map((port: Port) => `SRV ${srvName(port, domain)} ${port.port} ${domain}`),
   ]
 }
 
-function headlessRecords(domain: string, slices: KubernetesObject[]): string[] {
+function headlessRecords({ spec }: KubernetesObject, domain: string, slices: KubernetesObject[]): string[] {
   return slices.flatMap((slice) =>
     (slice.endpoints ?? [])
-      .filter((endpoint: Endpoint) => endpoint.conditions?.ready !== false)
+      .filter(
+        (endpoint: Endpoint) =>
+          spec.publishNotReadyAddresses === true || endpoint.conditions?.ready !== false,
+      )
       .flatMap((endpoint: Endpoint) => {
         const address = endpoint.addresses[0]!
-        const host = `${endpoint.hostname ?? address.replaceAll('.', '-')}.${domain}`
+        const host = `${endpoint.hostname ?? address.replaceAll(/[.:]/g, '-')}.${domain}`
         return [
-          `A ${domain} ${address}`,
-          `A ${host} ${address}`,
+          addressRecord(domain, address),
+          addressRecord(host, address),
           `PTR ${reverseName(address)} ${host}`,
           ...(slice.ports ?? [])
             .filter((port: Port) => port.name)
@@ -76,10 +84,17 @@ interface Endpoint {
   conditions?: { ready?: boolean }
 }
 
+function addressRecord(name: string, address: string): string {
+  return `${isIP(address) === 6 ? 'AAAA' : 'A'} ${name} ${address}`
+}
+
 function srvName(port: Port, domain: string): string {
   return `_${port.name}._${(port.protocol ?? 'TCP').toLowerCase()}.${domain}`
 }
 
-function reverseName(address: string): string {
-  return `${address.split('.').reverse().join('.')}.${reverseZone}`
+/** Octets, or in IPv6 every hexadecimal digit, from the last to the first. */
+function reverseName(text: string): string {
+  const { version, value } = parseAddress(text)!
+  const labels = version === 4 ? text.split('.') : [...value.toString(16).padStart(32, '0')]
+  return `${labels.reverse().join('.')}.${reverseZones[version]}`
 }

@@ -1,9 +1,10 @@
+import type { NftSet } from '../../kernel/index.ts'
 import type { Direction, EndpointRules, PolicyChain, RuleTable } from '../../policy/index.ts'
 import { addBaseChains, addEmptyBaseChains, dispatchMaps } from './base-chains.ts'
 import { addEndpointChain, endpointChainName } from './endpoint-chain.ts'
 import { interfaceName } from './interface-name.ts'
 import { addPolicyChain } from './policy-chain.ts'
-import type { NftSet, Rendering } from './rendering.ts'
+import type { Rendering } from './rendering.ts'
 import { Sets } from './sets.ts'
 
 export interface RenderOptions {

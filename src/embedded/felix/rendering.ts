@@ -1,30 +1,9 @@
+import type { NftTable } from '../../kernel/index.ts'
 import type { CounterMeaning } from './counter-name.ts'
 
 /** The nftables objects of one node's table `inet calico`, as data. Keys are the objects' names in nftables. */
-export interface Rendering {
+export interface Rendering extends NftTable {
   counters: Map<string, CounterMeaning>
-  /** Address sets, port sets and the verdict maps. */
-  sets: Map<string, NftSet>
-  chains: Map<string, NftChain>
-}
-
-/** A set's name says what its type is, so that a set of one name never changes its type. */
-export interface NftSet {
-  keyword: 'set' | 'map'
-  /** As nftables writes it: `ipv4_addr`, `ifname : verdict`. */
-  type: string
-  /** Elements are CIDRs rather than single values; they are disjoint. */
-  interval: boolean
-  comment?: string
-  /** Sorted; for a map `key : verdict`. */
-  elements: string[]
-}
-
-export interface NftChain {
-  /** A base chain's hook, as nftables writes it: `type filter hook forward priority filter; policy accept;`. */
-  hook?: string
-  /** One rule each. */
-  lines: string[]
 }
 
 /** Family and name of the one table that felix owns. */

@@ -1,7 +1,8 @@
 import { type Cidr, cidrCovers, compareCidrs, formatCidr, parseCidrOrAddress } from '../../cidr.ts'
+import type { NftSet } from '../../kernel/index.ts'
 import type { AddressSet, PortSet, RuleTable } from '../../policy/index.ts'
 import { nftName } from './nft-name.ts'
-import { commentText, type NftSet } from './rendering.ts'
+import { commentText } from './rendering.ts'
 
 export type Family = 4 | 6
 

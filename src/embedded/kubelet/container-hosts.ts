@@ -21,7 +21,7 @@ export interface ContainerHostsOptions {
   cgroup: PodCgroup
   hostname: string
   /** Known once the sandbox is attached, before any container asks. */
-  podIp(): string
+  podIps(): string[]
   /** The kubelet has ended the pod: nothing is started again. */
   hasFailed(): boolean
   find(container: string): ContainerWorker | undefined
@@ -79,7 +79,7 @@ export class ContainerHosts implements PodContainersHost {
       image: findImage(spec.image)!,
       mounts: (env) => this.options.files.mounts(spec, env),
       serviceEnv: serviceEnv(this.options.pod, services.list()),
-      sources: this.options.sources.forEnv(this.options.podIp()),
+      sources: this.options.sources.forEnv(this.options.podIps()),
       hostname: this.options.hostname,
       cgroupsPath: this.options.cgroup.containerPath(id),
       mapsUserRange: runtime.mapsUserRange,
@@ -115,7 +115,7 @@ export class ContainerHosts implements PodContainersHost {
     const ports: { name?: string; containerPort: number }[] = worker.spec.ports ?? []
     return {
       netns: netnsPath(this.options.context.node.name),
-      address: this.options.podIp(),
+      address: this.options.podIps()[0]!,
       namedPorts: Object.fromEntries(ports.map(({ name = '', containerPort }) => [name, containerPort])),
       agentDirectory: this.options.context.agentDirectory,
       exec: (words, timeoutMs) =>

@@ -5,8 +5,8 @@ import type { ContainerFields } from './container-request.ts'
 /** What the kubelet knows of a pod besides its spec. */
 export interface PodPlace {
   nodeName: string
-  hostIp: string
-  podIp: string
+  hostIps: string[]
+  podIps: string[]
   /** Of the node: what a container without limits may use. */
   allocatable: Record<string, string>
 }
@@ -24,10 +24,10 @@ export function fieldValue(pod: KubernetesObject, path: string, place: PodPlace)
     'metadata.annotations': pairs(metadata.annotations),
     'spec.nodeName': place.nodeName,
     'spec.serviceAccountName': spec.serviceAccountName ?? 'default',
-    'status.hostIP': place.hostIp,
-    'status.hostIPs': place.hostIp,
-    'status.podIP': place.podIp,
-    'status.podIPs': place.podIp,
+    'status.hostIP': place.hostIps[0],
+    'status.hostIPs': place.hostIps.join(','),
+    'status.podIP': place.podIps[0],
+    'status.podIPs': place.podIps.join(','),
   }
   return values[path]
 }

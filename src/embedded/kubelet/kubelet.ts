@@ -15,8 +15,6 @@ import type { ForwardedPod } from './port-forward/index.ts'
 export interface KubeletOptions {
   api: ApiClient
   node: NodeAddresses
-  /** Address of the node's VXLAN device. */
-  tunnelAddress: string
   network: PodNetwork
   runtime: Runtime
   cgroupParent: CgroupAccess
@@ -73,8 +71,8 @@ export class Kubelet {
 
   /** Registers the node and begins to run its pods. */
   async start(): Promise<void> {
-    const { api, node, tunnelAddress } = this.options
-    await api.create(resources.nodes, nodeObject(node, tunnelAddress)).catch((error) => {
+    const { api, node } = this.options
+    await api.create(resources.nodes, nodeObject(node)).catch((error) => {
       if (!isApiError(error, 409)) throw error
     })
     await api.patch(resources.nodes, { name: node.name }, { status: nodeStatus(node) }, 'status')

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import type { NodeAddresses } from '../network/index.ts'
+import { type NodeAddresses, nodeNetwork, tunnelAddress } from '../network/index.ts'
 import { knownImages } from '../runtime/index.ts'
 
 /** The Kubernetes version whose behaviour the embedded cluster follows. */
 export const kubeletVersion = 'v1.34.4'
 
 /** The Node as a kubelet with Calico registers it, ready from the start: its network exists before it does. */
-export function nodeObject(node: NodeAddresses, tunnelAddress: string): KubernetesObject {
+export function nodeObject(node: NodeAddresses): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -19,14 +19,19 @@ export function nodeObject(node: NodeAddresses, tunnelAddress: string): Kubernet
         'kubernetes.io/hostname': node.name,
         'kubernetes.io/os': 'linux',
       },
-      annotations: {
-        'projectcalico.org/IPv4Address': `${node.address}/16`,
-        'projectcalico.org/IPv4VXLANTunnelAddr': tunnelAddress,
-      },
+      annotations: calicoAnnotations(node),
     },
     spec: { providerID: `ztlab://${node.name}` },
     status: nodeStatus(node),
   }
+}
+
+function calicoAnnotations(node: NodeAddresses): Record<string, string> {
+  const pairs = node.families.flatMap((family) => [
+    [`projectcalico.org/IPv${family}Address`, nodeNetwork(node, family)],
+    [`projectcalico.org/IPv${family}VXLANTunnelAddr`, tunnelAddress(node, family)],
+  ])
+  return Object.fromEntries(pairs)
 }
 
 /** Each node of the cluster has the whole machine. */
@@ -38,7 +43,7 @@ export function nodeStatus(node: NodeAddresses): object {
   const capacity = nodeCapacity()
   return {
     addresses: [
-      { address: node.address, type: 'InternalIP' },
+      ...node.addresses.map((address) => ({ address, type: 'InternalIP' })),
       { address: node.name, type: 'Hostname' },
     ],
     capacity,

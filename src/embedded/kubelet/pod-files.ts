@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { clusterDomain, dnsAddress } from '../dns/index.ts'
+import { clusterDomain } from '../dns/index.ts'
 import type { ContainerLog, ContainerRequest } from '../runtime/index.ts'
 import { expand } from './container-env.ts'
 import type { ContainerFields } from './container-request.ts'
@@ -13,6 +13,8 @@ export interface PodFilesOptions {
   pod: KubernetesObject
   directory: string
   hostname: string
+  /** Address of the cluster's DNS. */
+  dnsServer: string
 }
 
 /** Longer termination messages are cut, as the kubelet does. */
@@ -36,11 +38,11 @@ export class PodFiles {
 
   /** Throws `ContainerConfigError` for a volume that cannot be had. */
   async write(sources: VolumeSources): Promise<void> {
-    const { pod, directory, hostname } = this.options
+    const { pod, directory, hostname, dnsServer } = this.options
     await mkdir(join(directory, 'termination'), { recursive: true, mode: 0o755 })
     await Promise.all([
-      writeFile(join(directory, 'resolv.conf'), resolvConf(pod)),
-      writeFile(join(directory, 'hosts'), hostsFile(pod, sources.place.podIp, hostname)),
+      writeFile(join(directory, 'resolv.conf'), resolvConf(pod, dnsServer)),
+      writeFile(join(directory, 'hosts'), hostsFile(pod, sources.place.podIps, hostname)),
       writeFile(join(directory, 'hostname'), `${hostname}\n`),
     ])
     await this.volumes.write(sources)
@@ -98,7 +100,7 @@ export class PodFiles {
 }
 
 /** What a pod's resolver asks, and in which domains it looks for short names; `dnsConfig` adds to it. */
-export function resolvConf({ metadata, spec }: KubernetesObject): string {
+export function resolvConf({ metadata, spec }: KubernetesObject, dnsServer: string): string {
   const asksCluster =
     spec.dnsPolicy !== 'None' &&
     // "Default" is the node's own, and a node of this cluster has no resolver.
@@ -107,7 +109,7 @@ export function resolvConf({ metadata, spec }: KubernetesObject): string {
   const { nameservers = [], searches = [], options = [] } = spec.dnsConfig ?? {}
   const domains = [`${metadata.namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain]
   const search = [...new Set([...(asksCluster ? domains : []), ...searches])]
-  const servers: string[] = [...new Set<string>([...(asksCluster ? [dnsAddress] : []), ...nameservers])]
+  const servers: string[] = [...new Set<string>([...(asksCluster ? [dnsServer] : []), ...nameservers])]
   const merged = new Map<string, string | undefined>(asksCluster ? [['ndots', '5']] : [])
   for (const { name, value } of options) merged.set(name, value)
   const words = [...merged].map(([name, value]) => (value === undefined ? name : `${name}:${value}`))
@@ -118,14 +120,14 @@ export function resolvConf({ metadata, spec }: KubernetesObject): string {
   ].join('')
 }
 
-function hostsFile({ metadata, spec }: KubernetesObject, podIp: string, hostname: string): string {
+function hostsFile({ metadata, spec }: KubernetesObject, podIps: string[], hostname: string): string {
   const domain = spec.subdomain && `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}`
   const aliases: { ip: string; hostnames?: string[] }[] = spec.hostAliases ?? []
   return [
     '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
-    [podIp, ...(domain ? [domain] : []), hostname].join('\t'),
+    ...podIps.map((ip) => [ip, ...(domain ? [domain] : []), hostname].join('\t')),
     ...(aliases.length > 0 ? ['', '# Entries added by HostAliases.'] : []),
     ...aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t')),
     '',

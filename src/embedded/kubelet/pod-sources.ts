@@ -29,18 +29,18 @@ export class PodSources {
     return names.includes(metadata.name)
   }
 
-  forEnv(podIp: string): EnvSources {
+  forEnv(podIps: string[]): EnvSources {
     const { configMaps, secrets, node, allocatable } = this.context
     return {
       configMap: (name, namespace) => configMaps.get(name, namespace),
       secret: (name, namespace) => secrets.get(name, namespace),
-      place: { nodeName: node.name, hostIp: node.address, podIp, allocatable },
+      place: { nodeName: node.name, hostIps: node.addresses, podIps, allocatable },
     }
   }
 
-  forVolumes(podIp: string): VolumeSources {
+  forVolumes(podIps: string[]): VolumeSources {
     return {
-      ...this.forEnv(podIp),
+      ...this.forEnv(podIps),
       claim: (name) => this.claim(name),
       token: (request) => this.token(request),
     }

@@ -31,8 +31,9 @@ export interface ContainerRecord {
 }
 
 export interface PodFacts {
-  hostIp: string
-  podIp: string | null
+  hostIps: string[]
+  /** One of each family of the cluster; empty while it has none. */
+  podIps: string[]
   startTime: string
   sandboxReady: boolean
   containers: ContainerRecord[]
@@ -67,9 +68,11 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
   return {
     phase,
     ...(failure ?? {}),
-    hostIP: facts.hostIp,
-    hostIPs: [{ ip: facts.hostIp }],
-    ...(facts.podIp ? { podIP: facts.podIp, podIPs: [{ ip: facts.podIp }] } : {}),
+    hostIP: facts.hostIps[0],
+    hostIPs: facts.hostIps.map((ip) => ({ ip })),
+    ...(facts.podIps.length > 0
+      ? { podIP: facts.podIps[0], podIPs: facts.podIps.map((ip) => ({ ip })) }
+      : {}),
     startTime: facts.startTime,
     qosClass: qosClass(pod),
     conditions: conditions(pod, now, {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { dnsAddress } from '../dns/index.ts'
 import type { PodAttachment } from '../network/index.ts'
 import type { Sandbox } from '../runtime/index.ts'
 import { ContainerHosts } from './container-hosts.ts'
@@ -27,7 +28,8 @@ export class PodWorker {
   private readonly starting: Promise<void>
   private readonly writer: StatusWriter
   private attachment: PodAttachment | null = null
-  private podIp: string | null = null
+  /** One of each family; empty while it has none. */
+  private podIps: string[] = []
   private sandbox: Sandbox | null = null
   private ending: Promise<void> | null = null
   /** Cuts short the wait before another attempt. */
@@ -45,7 +47,8 @@ export class PodWorker {
       ? context.node.name
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
     const directory = join(context.directory, 'pods', this.uid)
-    this.files = new PodFiles({ pod, directory, hostname: this.hostname })
+    const dnsServer = dnsAddress(context.node.families)
+    this.files = new PodFiles({ pod, directory, hostname: this.hostname, dnsServer })
     this.sources = new PodSources(pod, context)
     this.cgroup = new PodCgroup(pod, context.cgroupParent)
     const { name, namespace } = pod.metadata
@@ -64,7 +67,7 @@ export class PodWorker {
         sources: this.sources,
         cgroup: this.cgroup,
         hostname: this.hostname,
-        podIp: () => this.podIp!,
+        podIps: () => this.podIps,
         hasFailed: () => this.failure !== null,
         find: (name) => this.containers.find(name),
         markStarted: (worker) => this.containers.markStarted(worker),
@@ -98,7 +101,7 @@ export class PodWorker {
   async refreshVolumes(source: KubernetesObject): Promise<void> {
     if (!this.sandbox || this.ending || !this.sources.include(source)) return
     await this.files
-      .refresh(this.sources.forVolumes(this.podIp!))
+      .refresh(this.sources.forVolumes(this.podIps))
       .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
   }
 
@@ -141,7 +144,7 @@ export class PodWorker {
     const { runtime } = this.context
     const id = runtime.newId()
     const netns = await this.attach(id)
-    await this.files.write(this.sources.forVolumes(this.podIp!))
+    await this.files.write(this.sources.forVolumes(this.podIps))
     const cgroupsPath = this.cgroup.containerPath(id)
     const sharesProcesses = this.pod.spec.shareProcessNamespace === true
     const { hostname } = this
@@ -158,7 +161,7 @@ export class PodWorker {
     this.containers.blame(message)
     if (this.attachment) await this.context.network.detach(this.attachment)
     this.attachment = null
-    this.podIp = null
+    this.podIps = []
     this.publish()
   }
 
@@ -166,13 +169,13 @@ export class PodWorker {
   private async attach(sandboxId: string): Promise<string> {
     const { network, node } = this.context
     if (this.pod.spec.hostNetwork) {
-      this.podIp = node.address
+      this.podIps = node.addresses
       this.publish()
       return node.name
     }
     const { namespace = 'default', name } = this.pod.metadata
     this.attachment = await network.attach({ namespace, name }, sandboxId)
-    this.podIp = this.attachment.address
+    this.podIps = this.attachment.addresses
     // Published before the containers run, so that felix programs the pod's rules meanwhile.
     this.publish()
     return this.attachment.netns
@@ -227,8 +230,8 @@ export class PodWorker {
   private status(): object {
     const { init, main, ephemeral } = this.containers.records
     const facts = {
-      hostIp: this.context.node.address,
-      podIp: this.podIp,
+      hostIps: this.context.node.addresses,
+      podIps: this.podIps,
       startTime: apiTime(this.startTime),
       sandboxReady: this.sandbox !== null,
       containers: main,

@@ -1,14 +1,17 @@
 import { connect, createServer } from 'node:net'
-import { underlayGateway } from './addresses.ts'
+import type { IpVersion } from '../../cidr.ts'
+import { underlayGateways } from './addresses.ts'
 
-/** Where the nodes find the API server, as the Service `kubernetes` says it. */
-export const apiEndpoint = { address: underlayGateway, port: 6443 }
+/** Where the nodes find the API server, as the Service `kubernetes` says it: in the first of the cluster's families. */
+export function apiEndpoint([family]: IpVersion[]): { address: string; port: number } {
+  return { address: underlayGateways[family!], port: 6443 }
+}
 
 /**
  * Passes on what comes to the API server's address on the nodes' wire. The server itself lives outside, on a loopback
  * that nothing in here reaches: `socketPath` is its Unix socket, which speaks TLS and wants a token.
  */
-export function startApiRelay(socketPath: string): Promise<void> {
+export function startApiRelay(socketPath: string, families: IpVersion[]): Promise<void> {
   const server = createServer((client) => {
     const api = connect(socketPath)
     client.pipe(api).pipe(client)
@@ -20,8 +23,9 @@ export function startApiRelay(socketPath: string): Promise<void> {
       one.on('close', () => other.destroy())
     }
   })
+  const { address, port } = apiEndpoint(families)
   return new Promise((resolve, reject) => {
     server.on('error', reject)
-    server.listen(apiEndpoint.port, apiEndpoint.address, () => resolve())
+    server.listen(port, address, () => resolve())
   })
 }

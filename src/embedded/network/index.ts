@@ -2,10 +2,11 @@ export {
   hostInterface,
   type NodeAddresses,
   nodeAddresses,
-  podNetwork,
-  serviceNetwork,
+  nodeNetwork,
+  podNetworks,
+  serviceNetworks,
   tunnelAddress,
-  underlayGateway,
+  underlayGateways,
 } from './addresses.ts'
 export { apiEndpoint, startApiRelay } from './api-relay.ts'
 export { createOutside, outsideHost } from './outside.ts'

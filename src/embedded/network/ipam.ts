@@ -1,26 +1,30 @@
+import type { IpVersion } from '../../cidr.ts'
 import { LabError } from '../../errors.ts'
 import { type Block, type NodeAddresses, nodeBlock } from './addresses.ts'
 
 const blocksPerNode = 32
 
-/** Addresses of one node's pods, handed out from its blocks; a new block is claimed when the others are full. */
+/** Addresses of one family for one node's pods, out of its blocks; it claims a new one when the others are full. */
 export class Ipam {
   readonly blocks: Block[]
   private readonly used = new Set<string>()
+  /** Addresses that nobody has had yet, the next one last. */
+  private fresh: string[]
   /** An address that was given back is used again last, as in Calico: a peer may still remember it. */
   private readonly released: string[] = []
 
   constructor(
     private readonly node: NodeAddresses,
+    private readonly family: IpVersion,
     private readonly onBlock: (block: Block) => Promise<void>,
   ) {
-    this.blocks = [nodeBlock(node, 0)]
-    this.used.add(this.blocks[0]!.first)
+    this.blocks = [nodeBlock(node, 0, family)]
+    // The first is the VXLAN device's.
+    this.fresh = this.blocks[0]!.addresses.slice(1).reverse()
   }
 
   async allocate(): Promise<string> {
-    const fresh = this.blocks.flatMap((block) => block.addresses).find((address) => this.isFresh(address))
-    const address = fresh ?? this.released.shift()
+    const address = this.fresh.pop() ?? this.released.shift()
     if (address) {
       this.used.add(address)
       return address
@@ -33,19 +37,16 @@ export class Ipam {
     if (this.used.delete(address)) this.released.push(address)
   }
 
-  private isFresh(address: string): boolean {
-    return !this.used.has(address) && !this.released.includes(address)
-  }
-
   private async claimBlock(): Promise<void> {
     if (this.blocks.length === blocksPerNode) {
       throw new LabError({
         code: 'cluster-failed',
-        message: `${this.node.name} has no free pod address left`,
+        message: `${this.node.name} has no free IPv${this.family} pod address left: its ${blocksPerNode} blocks are full`,
       })
     }
-    const block = nodeBlock(this.node, this.blocks.length)
+    const block = nodeBlock(this.node, this.blocks.length, this.family)
     this.blocks.push(block)
+    this.fresh = [...block.addresses].reverse()
     await this.onBlock(block)
   }
 }

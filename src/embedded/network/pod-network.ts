@@ -1,11 +1,20 @@
+import type { IpVersion } from '../../cidr.ts'
 import { changeNetwork, command, netnsPath } from '../../kernel/index.ts'
-import { hostInterface, hostSideMac, type NodeAddresses, podGateway, podMtu } from './addresses.ts'
+import {
+  addressBits,
+  hostInterface,
+  hostSideMac,
+  type NodeAddresses,
+  podGateways,
+  podMtu,
+} from './addresses.ts'
 import { Ipam } from './ipam.ts'
 import { routeBlock } from './underlay.ts'
 
 /** How one pod is attached to its node. */
 export interface PodAttachment {
-  address: string
+  /** One of each family of the cluster, in its order. */
+  addresses: string[]
   /** Host side of the veth pair, in the node's namespace. */
   hostInterface: string
   /** Name of the pod's network namespace below /run/netns. */
@@ -14,25 +23,28 @@ export interface PodAttachment {
 
 /** Attaches pods of one node, in the exact shape that Calico's CNI plugin gives them. */
 export class PodNetwork {
-  private readonly ipam: Ipam
+  private readonly ipams: Ipam[]
 
   constructor(
     private readonly node: NodeAddresses,
     nodes: NodeAddresses[],
   ) {
-    this.ipam = new Ipam(node, (block) => routeBlock(node, block, nodes))
+    this.ipams = node.families.map(
+      (family) => new Ipam(node, family, (block) => routeBlock(node, block, nodes)),
+    )
   }
 
   /** Makes the pod's network namespace. `sandboxId` names it and must be new. */
   async attach(pod: { namespace: string; name: string }, sandboxId: string): Promise<PodAttachment> {
     const attachment: PodAttachment = {
-      address: await this.ipam.allocate(),
+      addresses: await this.allocate(),
       hostInterface: hostInterface(pod.namespace, pod.name),
       netns: `cni-${uuidOf(sandboxId)}`,
     }
+    const { families, name } = this.node
     try {
-      await changeNetwork({ netns: netnsPath(this.node.name), ip: hostSide(attachment) })
-      await changeNetwork({ netns: netnsPath(attachment.netns), ip: podSide(attachment) })
+      await changeNetwork({ netns: netnsPath(name), ip: hostSide(attachment, families) })
+      await changeNetwork({ netns: netnsPath(attachment.netns), ip: podSide(attachment, families) })
     } catch (error) {
       await this.detach(attachment)
       throw error
@@ -46,28 +58,54 @@ export class PodNetwork {
       netns: netnsPath(this.node.name),
       stdin: `link del ${attachment.hostInterface}\nnetns del ${attachment.netns}\n`,
     }).catch(() => '')
-    this.ipam.release(attachment.address)
+    this.release(attachment.addresses)
+  }
+
+  /** One address of each family, or none. */
+  private async allocate(): Promise<string[]> {
+    const addresses: string[] = []
+    try {
+      for (const ipam of this.ipams) addresses.push(await ipam.allocate())
+      return addresses
+    } catch (error) {
+      this.release(addresses)
+      throw error
+    }
+  }
+
+  private release(addresses: string[]): void {
+    for (const [index, address] of addresses.entries()) this.ipams[index]!.release(address)
   }
 }
 
-function hostSide({ address, hostInterface, netns }: PodAttachment): string[] {
+function hostSide({ addresses, hostInterface, netns }: PodAttachment, families: IpVersion[]): string[] {
+  const mtu = podMtu(families)
   return [
     `netns add ${netns}`,
-    `link add ${hostInterface} address ${hostSideMac} mtu ${podMtu} type veth peer name eth0 mtu ${podMtu} netns ${netns}`,
+    `link add ${hostInterface} address ${hostSideMac} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${netns}`,
     // Otherwise the answer for the next hop comes after a random part of 0.8 s.
     `ntable change name arp_cache dev ${hostInterface} proxy_delay 0`,
     `link set ${hostInterface} up`,
-    `route add ${address}/32 dev ${hostInterface} scope link metric 1024`,
+    ...addresses.map((address, index) => {
+      const scope = families[index] === 4 ? 'scope link ' : ''
+      return `route add ${address}/${addressBits[families[index]!]} dev ${hostInterface} ${scope}metric 1024`
+    }),
   ]
 }
 
-function podSide({ address }: PodAttachment): string[] {
+function podSide({ addresses }: PodAttachment, families: IpVersion[]): string[] {
   return [
     'link set lo up',
-    `address add ${address}/32 dev eth0`,
+    ...addresses.map((address, index) => {
+      // Nobody else can have it, and without `nodad` it could not be used for a second.
+      const noDad = families[index] === 6 ? ' nodad' : ''
+      return `address add ${address}/${addressBits[families[index]!]} dev eth0${noDad}`
+    }),
     'link set eth0 up',
-    `route add ${podGateway} dev eth0 scope link`,
-    `route add default via ${podGateway} dev eth0`,
+    ...families.flatMap((family) => [
+      ...(family === 4 ? [`route add ${podGateways[family]} dev eth0 scope link`] : []),
+      `route add default via ${podGateways[family]} dev eth0`,
+    ]),
   ]
 }
 

@@ -1,157 +1,121 @@
-import type { Endpoint, VirtualPort } from './virtual-port.ts'
+import type { IpVersion } from '../../cidr.ts'
+import type { NftSet, NftTable } from '../../kernel/index.ts'
+import { serviceNetworks } from '../network/index.ts'
+import { addServicePort, goTo, isPlaced, keyOf, markForMasquerade, masqueradeMark } from './service-chains.ts'
+import type { VirtualPort } from './virtual-port.ts'
 
-/** kube-proxy's own mark: whom a node port has led to another node has to come back the same way. */
-const masqueradeMark = '0x4000'
+/** Family and name of the table, as kube-proxy calls it. */
+export function serviceTable(family: IpVersion): string {
+  return `${family === 4 ? 'ip' : 'ip6'} kube-proxy`
+}
 
 /**
- * The table `ip kube-proxy` of a node, as one transaction that replaces the whole of it: what kube-proxy does for
- * ClusterIPs and node ports in its nftables mode. Connections that are established keep their translation (conntrack).
- * Policy sees the endpoint's address, not the Service's: destination NAT happens before the forward hook.
+ * The Service rules of one node in one family, with the names and the meaning of kube-proxy's nftables mode. Connections
+ * that are established keep their translation (conntrack). Policy sees the endpoint's address, not the Service's:
+ * destination NAT happens before the forward hook.
  */
-export function renderServices(ports: VirtualPort[], node = ''): string {
-  const views = ports.map((port) => viewFrom(port, node))
-  const served = views.filter(({ port }) => port.endpoints.length > 0)
-  const empty = views.filter(({ port }) => port.endpoints.length === 0).map(({ port }) => port)
-  const onNode = served.filter(({ port }) => port.nodePort)
-  const external = empty.filter(({ nodePort }) => nodePort)
-  return [
-    'add table ip kube-proxy',
-    'delete table ip kube-proxy',
-    'table ip kube-proxy {',
-    ...table('service-ports', {
-      type: clusterPort,
-      value: ': verdict',
-      elements: served.map((view) => `${keyOf(view.port)} : ${goTo('service', view.port, view.internal)}`),
-    }),
-    ...table('no-endpoints', { type: clusterPort, elements: empty.map(keyOf) }),
-    ...(onNode.length > 0 ? nodePortMap(onNode) : []),
-    ...(external.length > 0
-      ? table('no-endpoints-node-ports', { type: nodePort, elements: external.map(nodeKeyOf) })
-      : []),
-    ...hairpins(ports),
-    ...served.flatMap(serviceChain),
-    ...onNode.flatMap(externalChain),
-    ...baseChains({ hasNodePorts: onNode.length > 0, hasRefusedNodePorts: external.length > 0 }),
-    '}',
-    '',
-  ].join('\n')
+export function renderServices(ports: VirtualPort[], family: IpVersion, node: string): NftTable {
+  const rules: NftTable = { counters: new Map(), sets: new Map(), chains: new Map() }
+  const own = ports.filter((port) => port.family === family)
+  addMaps(rules, own, { family, node })
+  addBaseChains(rules, family)
+  for (const port of own) addServicePort(rules, port, node)
+  return rules
 }
 
-/** A port with the endpoints that this node's traffic may go to. */
-interface View {
-  port: VirtualPort
-  internal: Endpoint[]
-  external: Endpoint[]
+/** Who leads where, and who is refused: reject where there is no endpoint at all, drop where a policy forbids all. */
+function addMaps(
+  rules: NftTable,
+  ports: VirtualPort[],
+  { family, node }: { family: IpVersion; node: string },
+): void {
+  const { address, servicePort, nodePort } = keyTypes(family)
+  const served = ports.filter(({ endpoints }) => endpoints.length > 0)
+  const internal = served.filter((port) => isPlaced(port, 'internal', node))
+  const onNode = ports.filter((port) => port.nodePort)
+  const add = (name: string, type: string, elements: string[]) => {
+    const isMap = type.endsWith('verdict')
+    const set: NftSet = { keyword: isMap ? 'map' : 'set', type, interval: false, elements: elements.sort() }
+    rules.sets.set(name, set)
+  }
+  const refusal = (port: VirtualPort) => (port.endpoints.length > 0 ? 'drop' : 'goto reject-chain')
+  const externals = (list: VirtualPort[]) =>
+    list.flatMap((port) => port.externalAddresses.map((each) => ({ port, key: keyOf(port, each) })))
+  add('service-ips', `${servicePort} : verdict`, [
+    ...internal.map((port) => `${keyOf(port)} : ${goTo(port, 'internal')}`),
+    ...externals(served).map(({ port, key }) => `${key} : ${goTo(port, 'external')}`),
+  ])
+  add('no-endpoint-services', `${servicePort} : verdict`, [
+    ...ports
+      .filter((port) => !isPlaced(port, 'internal', node))
+      .map((port) => `${keyOf(port)} : ${refusal(port)}`),
+    ...externals(ports.filter((port) => !isPlaced(port, 'external', node))).map(
+      ({ port, key }) => `${key} : ${refusal(port)}`,
+    ),
+  ])
+  const nodeKey = (port: VirtualPort) => `${port.protocol} . ${port.nodePort}`
+  add(
+    'service-nodeports',
+    `${nodePort} : verdict`,
+    onNode
+      .filter(({ endpoints }) => endpoints.length > 0)
+      .map((port) => `${nodeKey(port)} : ${goTo(port, 'external')}`),
+  )
+  add(
+    'no-endpoint-nodeports',
+    `${nodePort} : verdict`,
+    onNode
+      .filter((port) => !isPlaced(port, 'external', node))
+      .map((port) => `${nodeKey(port)} : ${refusal(port)}`),
+  )
+  add('cluster-ips', address, [...new Set(ports.map((port) => port.address))])
 }
 
-const clusterPort = 'ipv4_addr . inet_proto . inet_service'
-const nodePort = 'inet_proto . inet_service'
-
-const translate = 'ip daddr . meta l4proto . th dport vmap @service-ports'
-const translateNodePort =
-  'fib daddr type local ip daddr != 127.0.0.0/8 meta l4proto . th dport vmap @node-ports'
-const refuse = 'ip daddr . meta l4proto . th dport @no-endpoints reject'
-const refuseNodePort = 'fib daddr type local meta l4proto . th dport @no-endpoints-node-ports reject'
-
-function viewFrom(port: VirtualPort, node: string): View {
-  const here = port.endpoints.filter((endpoint) => endpoint.node === node)
-  const { internal, external } = port.isLocal
+function keyTypes(family: IpVersion) {
+  const address = `ipv${family}_addr`
   return {
-    port,
-    internal: internal ? here : port.endpoints,
-    external: external ? here : port.endpoints,
+    address,
+    servicePort: `${address} . inet_proto . inet_service`,
+    nodePort: 'inet_proto . inet_service',
   }
 }
 
-function baseChains(has: { hasNodePorts: boolean; hasRefusedNodePorts: boolean }): string[] {
-  const translations = [translate, ...(has.hasNodePorts ? [translateNodePort] : [])]
-  const marked = `meta mark & ${masqueradeMark} == ${masqueradeMark}`
-  return [
-    ...chain('nat-prerouting', 'type nat hook prerouting priority dstnat; policy accept;', translations),
-    ...chain('nat-output', 'type nat hook output priority -100; policy accept;', translations),
-    ...chain('nat-postrouting', 'type nat hook postrouting priority srcnat; policy accept;', [
-      // An endpoint that reaches itself through its Service would not know its own answer: the node asks in its place.
-      'ip saddr . ip daddr @hairpins masquerade fully-random',
-      ...(has.hasNodePorts
-        ? [`${marked} meta mark set meta mark ^ ${masqueradeMark} masquerade fully-random`]
-        : []),
-    ]),
-    ...chain('filter-forward', 'type filter hook forward priority -110; policy accept;', [refuse]),
-    ...chain('filter-output', 'type filter hook output priority -110; policy accept;', [refuse]),
-    ...(has.hasRefusedNodePorts
-      ? chain('filter-input', 'type filter hook input priority -110; policy accept;', [refuseNodePort])
-      : []),
-  ]
-}
-
-function serviceChain({ port, internal }: View): string[] {
-  if (internal.length === 0) return []
-  return chain(chainOf('service', port), `comment "${port.title}"`, [balance(port, internal)])
-}
-
-/** What comes to a node port: kept on the node with its source, or sent to any endpoint under the node's address. */
-function externalChain({ port, external }: View): string[] {
-  if (external.length === 0) return []
-  const mark = port.isLocal.external ? [] : [`meta mark set meta mark | ${masqueradeMark}`]
-  return chain(chainOf('external', port), `comment "${port.title}"`, [...mark, balance(port, external)])
-}
-
-/**
- * Which endpoint a connection gets: any, or with session affinity always the same for a client. The choice follows from
- * the client's address, so nothing has to be remembered; it changes when the endpoints do.
- */
-function balance({ protocol, isSticky }: VirtualPort, endpoints: Endpoint[]): string {
-  const first = endpoints[0]!
-  if (endpoints.length === 1) return `meta l4proto ${protocol} dnat to ${first.address}:${first.port}`
-  const choice = isSticky ? 'jhash ip saddr' : 'numgen random'
-  const map = endpoints.map(({ address, port }, index) => `${index} : ${address} . ${port}`).join(', ')
-  return `meta l4proto ${protocol} dnat to ${choice} mod ${endpoints.length} map { ${map} }`
-}
-
-function nodePortMap(views: View[]): string[] {
-  return table('node-ports', {
-    type: nodePort,
-    value: ': verdict',
-    elements: views.map(({ port, external }) => `${nodeKeyOf(port)} : ${goTo('external', port, external)}`),
-  })
-}
-
-function hairpins(ports: VirtualPort[]): string[] {
-  const addresses = new Set(ports.flatMap(({ endpoints }) => endpoints.map(({ address }) => address)))
-  const elements = [...addresses].sort().map((address) => `${address} . ${address}`)
-  return ['  set hairpins {', '    type ipv4_addr . ipv4_addr', ...elementsOf(elements), '  }']
-}
-
-/** A map where `value` says what an element leads to, a set where it is left out. */
-function table(
-  name: string,
-  { type, value = '', elements }: { type: string; value?: string; elements: string[] },
-): string[] {
-  const kind = value === '' ? 'set' : 'map'
-  return [`  ${kind} ${name} {`, `    type ${type} ${value}`, ...elementsOf(elements), '  }']
-}
-
-function elementsOf(elements: string[]): string[] {
-  return elements.length > 0 ? [`    elements = { ${elements.join(',\n      ')} }`] : []
-}
-
-function chain(name: string, head: string, rules: string[]): string[] {
-  return [`  chain ${name} {`, `    ${head}`, ...rules.map((rule) => `    ${rule}`), '  }']
-}
-
-/** Where a policy keeps traffic on a node without endpoints, it is dropped, as kube-proxy does. */
-function goTo(kind: 'service' | 'external', port: VirtualPort, endpoints: Endpoint[]): string {
-  return endpoints.length > 0 ? `goto ${chainOf(kind, port)}` : 'drop'
-}
-
-function keyOf({ address, protocol, port }: VirtualPort): string {
-  return `${address} . ${protocol} . ${port}`
-}
-
-function nodeKeyOf({ protocol, nodePort: number }: VirtualPort): string {
-  return `${protocol} . ${number}`
-}
-
-function chainOf(kind: 'service' | 'external', { title }: VirtualPort): string {
-  return `${kind}-${title.replace(':', '/')}`
+function addBaseChains(rules: NftTable, family: IpVersion): void {
+  const ip = family === 4 ? 'ip' : 'ip6'
+  const loopback = family === 4 ? '127.0.0.0/8' : '::1'
+  const add = (name: string, lines: string[], hook?: string) => rules.chains.set(name, { hook, lines })
+  const base = (name: string, hook: string, lines: string[]) => add(name, lines, `${hook}; policy accept;`)
+  const service = `${ip} daddr . meta l4proto . th dport`
+  const isMarked = `meta mark & ${masqueradeMark}`
+  add(markForMasquerade, [`meta mark set meta mark | ${masqueradeMark}`])
+  add('masquerading', [
+    `${isMarked} == 0 return`,
+    `meta mark set meta mark ^ ${masqueradeMark}`,
+    'masquerade fully-random',
+  ])
+  add('services', [
+    `${service} vmap @service-ips`,
+    `fib daddr type local ${ip} daddr != ${loopback} meta l4proto . th dport vmap @service-nodeports`,
+  ])
+  add('reject-chain', ['reject'])
+  add('service-endpoints-check', [`${service} vmap @no-endpoint-services`])
+  add('nodeport-endpoints-check', [
+    `fib daddr type local meta l4proto . th dport vmap @no-endpoint-nodeports`,
+  ])
+  add('cluster-ips-check', [
+    `${ip} daddr @cluster-ips reject comment "a port that its Service does not have"`,
+    `${ip} daddr ${serviceNetworks[family]} drop comment "an address that no Service has"`,
+  ])
+  const endpoints = 'ct state new jump service-endpoints-check'
+  const clusterIps = 'ct state new jump cluster-ips-check'
+  base('nat-prerouting', 'type nat hook prerouting priority dstnat', ['jump services'])
+  base('nat-output', 'type nat hook output priority -100', ['jump services'])
+  base('nat-postrouting', 'type nat hook postrouting priority srcnat', ['jump masquerading'])
+  base('filter-input', 'type filter hook input priority -110', [
+    'ct state new jump nodeport-endpoints-check',
+    endpoints,
+  ])
+  base('filter-forward', 'type filter hook forward priority -110', [endpoints, clusterIps])
+  base('filter-output', 'type filter hook output priority -110', [endpoints])
+  base('filter-output-post-dnat', 'type filter hook output priority -90', [clusterIps])
 }

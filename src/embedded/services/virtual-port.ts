@@ -1,10 +1,15 @@
+import { isIP } from 'node:net'
+import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 
-/** One port of a Service's virtual address, and the ready endpoints behind it. */
+/** One port of a Service's virtual address of one family, and the endpoints of that family behind it. */
 export interface VirtualPort {
-  /** `namespace/name:port`, for comments. */
+  /** `namespace/name/protocol/port`, the end of its chains' names; the same for both families. */
   title: string
+  family: IpVersion
   address: string
+  /** Addresses that lead here from outside, should somebody route them to a node (`externalIPs`). */
+  externalAddresses: string[]
   protocol: 'tcp' | 'udp' | 'sctp'
   port: number
   endpoints: Endpoint[]
@@ -12,8 +17,8 @@ export interface VirtualPort {
   nodePort?: number
   /** Traffic within the cluster, and traffic to the node port, stays on the node that it reaches. */
   isLocal: { internal: boolean; external: boolean }
-  /** A client stays with one endpoint. */
-  isSticky: boolean
+  /** A client stays with one endpoint until it has made no connection for so long; null without session affinity. */
+  affinitySeconds: number | null
 }
 
 export interface Endpoint {
@@ -35,42 +40,57 @@ interface SliceEndpoint {
   conditions?: { ready?: boolean; serving?: boolean; terminating?: boolean }
 }
 
-/** The virtual ports of all Services that have a ClusterIP of IPv4, sorted by title. */
+/** What a Service that says nothing else gives a client: three hours. */
+const defaultAffinitySeconds = 10_800
+
+/** The virtual ports of all Services that have a ClusterIP, one for each of its families, sorted by title. */
 export function virtualPorts(services: KubernetesObject[], slices: KubernetesObject[]): VirtualPort[] {
   const byService = new Map<string, KubernetesObject[]>()
   for (const slice of slices)
     byService.set(serviceOf(slice), [...(byService.get(serviceOf(slice)) ?? []), slice])
   return services
-    .filter((service) => isIpv4(service.spec?.clusterIP))
-    .flatMap((service) =>
-      portsOf(service, byService.get(key(service.metadata.namespace, service.metadata.name)) ?? []),
-    )
-    .sort((a, b) => compare(a.title, b.title))
+    .flatMap((service) => {
+      const own = byService.get(key(service.metadata.namespace, service.metadata.name)) ?? []
+      return clusterAddresses(service).flatMap((address) => portsOf(service, address, own))
+    })
+    .sort((a, b) => compare(a.title, b.title) || a.family - b.family)
 }
 
-function portsOf(service: KubernetesObject, slices: KubernetesObject[]): VirtualPort[] {
-  const { namespace, name } = service.metadata
-  return ((service.spec.ports ?? []) as ServicePort[]).map((port) => {
+/** A Service's virtual addresses, at most one of each family; none where it is headless or an alias. */
+function clusterAddresses({ spec }: KubernetesObject): string[] {
+  const all: string[] = spec?.clusterIPs?.length ? spec.clusterIPs : [spec?.clusterIP ?? '']
+  return all.filter((address) => isIP(address) !== 0)
+}
+
+function portsOf(service: KubernetesObject, address: string, slices: KubernetesObject[]): VirtualPort[] {
+  const { metadata, spec } = service
+  const family = isIP(address) as IpVersion
+  const ofFamily = slices.filter(({ addressType }) => addressType === `IPv${family}`)
+  return ((spec.ports ?? []) as ServicePort[]).map((port) => {
     const protocol = (port.protocol ?? 'TCP').toLowerCase() as VirtualPort['protocol']
     return {
-      title: `${namespace}/${name}:${protocol}/${port.port}`,
-      address: service.spec.clusterIP as string,
+      title: `${metadata.namespace}/${metadata.name}/${protocol}/${port.port}`,
+      family,
+      address,
+      externalAddresses: ((spec.externalIPs ?? []) as string[]).filter((one) => isIP(one) === family),
       protocol,
       port: port.port,
-      endpoints: willing(slices.flatMap((slice) => endpointsOf(slice, port))),
+      endpoints: willing(ofFamily.flatMap((slice) => endpointsOf(slice, port))),
       ...(port.nodePort ? { nodePort: port.nodePort } : {}),
       isLocal: {
-        internal: service.spec.internalTrafficPolicy === 'Local',
-        external: service.spec.externalTrafficPolicy === 'Local',
+        internal: spec.internalTrafficPolicy === 'Local',
+        external: spec.externalTrafficPolicy === 'Local',
       },
-      isSticky: service.spec.sessionAffinity === 'ClientIP',
+      affinitySeconds:
+        spec.sessionAffinity === 'ClientIP'
+          ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinitySeconds)
+          : null,
     }
   })
 }
 
 /** A slice's port belongs to the Service's port of the same name; both may be unnamed. */
 function endpointsOf(slice: KubernetesObject, wanted: ServicePort): Candidate[] {
-  if (slice.addressType !== 'IPv4') return []
   const matching = ((slice.ports ?? []) as ServicePort[]).filter(
     (port) =>
       (port.name ?? '') === (wanted.name ?? '') && (port.protocol ?? 'TCP') === (wanted.protocol ?? 'TCP'),
@@ -108,10 +128,6 @@ function serviceOf(slice: KubernetesObject): string {
 
 function key(namespace: string | undefined, name: string): string {
   return `${namespace}/${name}`
-}
-
-function isIpv4(address: unknown): boolean {
-  return typeof address === 'string' && address !== 'None' && address.includes('.')
 }
 
 function compare(a: string, b: string): number {

@@ -1,40 +1,41 @@
-import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
+import { allocateAddresses } from './service-addresses.ts'
+import { decideFamilies } from './service-families.ts'
 
-/** Addresses 10.96.0.1 to 10.111.255.254, of which the low ones are given only to those who ask for them. */
-const range = { first: address('10.96.0.0'), last: address('10.111.255.255'), reserved: 256 }
+/** Three hours, for a Service whose clients stay with an endpoint and that says nothing else. */
+const affinitySeconds = 10_800
 
-/** Defaults, validates and gives an address. */
+/** Defaults, validates and gives addresses. */
 export function admitService(request: AdmissionRequest): void {
   if (request.subresource) return
   defaultService(request)
   validateService(request)
   if (request.object.spec.type === 'ExternalName') return
-  allocateClusterIp(request)
+  if (decideFamilies(request)) allocateAddresses(request)
   allocateNodePorts(request)
 }
 
 function defaultService({ object }: AdmissionRequest): void {
   const { spec } = object
   object.status ??= { loadBalancer: {} }
-  if (spec.type === 'ExternalName') return
-  spec.ipFamilies ??= ['IPv4']
-  spec.ipFamilyPolicy ??= 'SingleStack'
+  if (spec.sessionAffinity === 'ClientIP')
+    spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: affinitySeconds } }
+  else delete spec.sessionAffinityConfig
 }
 
 function validateService({ object: { spec }, old, causes }: AdmissionRequest): void {
   const wrong = (field: string, message: string, reason = 'FieldValueInvalid') =>
     causes.push({ reason, message, field: `spec.${field}` })
-  const only = (field: string, supported: unknown, value: unknown) => {
-    if (jsonEqual(supported, value)) return
-    const message = `Unsupported value: ${JSON.stringify(value)}: this miniature cluster supports ${JSON.stringify(supported)}`
-    wrong(field, message, 'FieldValueNotSupported')
-  }
   if (spec.type === 'ExternalName') {
     if (!spec.externalName) wrong('externalName', 'Required value', 'FieldValueRequired')
+    for (const field of ['clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) {
+      const isEmpty = spec[field] === undefined || spec[field].length === 0
+      if (!isEmpty && !old)
+        wrong(field, 'Forbidden: may not be set for ExternalName services', 'FieldValueForbidden')
+      if (!isEmpty && old) delete spec[field]
+    }
     return
   }
-  only('ipFamilies', ['IPv4'], spec.ipFamilies)
   if (!spec.ports?.length && spec.clusterIP !== 'None') wrong('ports', 'Required value', 'FieldValueRequired')
   for (const [index, port] of (spec.ports ?? []).entries()) {
     if (!(port.port >= 1 && port.port <= 65535)) {
@@ -43,25 +44,17 @@ function validateService({ object: { spec }, old, causes }: AdmissionRequest): v
     if (spec.ports.length > 1 && !port.name)
       wrong(`ports[${index}].name`, 'Required value', 'FieldValueRequired')
   }
-  if (old && spec.clusterIP && spec.clusterIP !== old.spec.clusterIP) {
-    wrong('clusterIP', `Invalid value: "${spec.clusterIP}": field is immutable`)
+  const seconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds
+  if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
+    const message = `Invalid value: ${seconds}: must be greater than 0 and less than 86400`
+    wrong('sessionAffinityConfig.clientIP.timeoutSeconds', message)
   }
-}
-
-function allocateClusterIp({ object, old, list, causes }: AdmissionRequest): void {
-  const { spec } = object
-  if (old) spec.clusterIP ??= old.spec.clusterIP
-  const others = list('api/v1/services').filter(({ metadata }) => metadata.uid !== old?.metadata.uid)
-  const taken = new Set(others.map((other) => other.spec.clusterIP))
-  if (!spec.clusterIP) spec.clusterIP = firstFree(taken)
-  else if (spec.clusterIP !== 'None' && (taken.has(spec.clusterIP) || !inRange(spec.clusterIP))) {
-    const why = taken.has(spec.clusterIP)
-      ? 'provided IP is already allocated'
-      : 'not in the valid range 10.96.0.0/12'
-    const message = `Invalid value: "${spec.clusterIP}": ${why}`
-    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.clusterIPs' })
+  const before = old && old.spec.type !== 'ExternalName' ? old.spec : {}
+  const address = spec.clusterIP ?? before.clusterIP
+  if (before.clusterIP && address !== before.clusterIP) {
+    const message = `Invalid value: ${JSON.stringify([address])}: may not change once set`
+    wrong('clusterIPs[0]', message)
   }
-  spec.clusterIPs = [spec.clusterIP]
 }
 
 /** Ports of every node that a Service may be given, and may ask for. */
@@ -104,26 +97,4 @@ function freeNodePort(protocol: string, taken: Set<string>): number {
   for (let port = nodePorts.first; port <= nodePorts.last; port += 1)
     if (!taken.has(`${protocol}/${port}`)) return port
   return nodePorts.first
-}
-
-function firstFree(taken: Set<string>): string {
-  for (let number = range.first + range.reserved; number < range.last; number += 1) {
-    const candidate = text(number)
-    if (!taken.has(candidate)) return candidate
-  }
-  return 'None'
-}
-
-function inRange(value: string): boolean {
-  if (!/^\d+\.\d+\.\d+\.\d+$/.test(value)) return false
-  const number = address(value)
-  return number > range.first && number < range.last
-}
-
-function address(value: string): number {
-  return value.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-}
-
-function text(number: number): string {
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.')
 }

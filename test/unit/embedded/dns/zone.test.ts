@@ -1,6 +1,8 @@
 import { renderZone } from '../../../../src/embedded/dns/zone.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
+const server = '10.96.0.10'
+
 const service = (spec: object): KubernetesObject => ({
   apiVersion: 'v1',
   kind: 'Service',
@@ -23,6 +25,7 @@ test('a Service has an A record, a PTR record, and SRV records of its named port
   const zone = renderZone(
     [service({ clusterIP: '10.96.0.7', ports: [{ name: 'http', port: 80 }, { port: 81 }] })],
     [slice],
+    server,
   )
   expect(zone).toContain('A web.shop.svc.cluster.local 10.96.0.7\n')
   expect(zone).toContain('PTR 7.0.96.10.in-addr.arpa web.shop.svc.cluster.local\n')
@@ -31,7 +34,7 @@ test('a Service has an A record, a PTR record, and SRV records of its named port
 })
 
 test('a headless Service has the addresses of its ready endpoints, each under its hostname too', () => {
-  const zone = renderZone([service({ clusterIP: 'None', ports: [] })], [slice])
+  const zone = renderZone([service({ clusterIP: 'None', ports: [] })], [slice], server)
   expect(zone).toContain('A web.shop.svc.cluster.local 192.168.8.1\n')
   expect(zone).toContain('A 192-168-8-1.web.shop.svc.cluster.local 192.168.8.1\n')
   expect(zone).toContain('A db-0.web.shop.svc.cluster.local 192.168.8.2\n')
@@ -39,10 +42,35 @@ test('a headless Service has the addresses of its ready endpoints, each under it
 })
 
 test("an endpoint's address leads back to its name, and an ExternalName is an alias", () => {
-  expect(renderZone([service({ clusterIP: 'None' })], [slice])).toContain(
+  expect(renderZone([service({ clusterIP: 'None' })], [slice], server)).toContain(
     'PTR 2.8.168.192.in-addr.arpa db-0.web.shop.svc.cluster.local\n',
   )
-  expect(renderZone([service({ type: 'ExternalName', externalName: 'example.org.' })], [])).toContain(
+  expect(renderZone([service({ type: 'ExternalName', externalName: 'example.org.' })], [], server)).toContain(
     'CNAME web.shop.svc.cluster.local example.org\n',
   )
+})
+
+test('both families have their records, and every hexadecimal digit its label', () => {
+  const six = {
+    ...slice,
+    endpoints: [{ addresses: ['fd00:10:244:1::2'], conditions: { ready: true } }],
+  }
+  const spec = { clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7', 'fd00:10:96::7'], ports: [] }
+  const zone = renderZone([service(spec)], [], server)
+  expect(zone).toContain('A web.shop.svc.cluster.local 10.96.0.7\n')
+  expect(zone).toContain('AAAA web.shop.svc.cluster.local fd00:10:96::7\n')
+  expect(zone).toContain(
+    'PTR 7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.9.0.0.0.1.0.0.0.0.d.f.ip6.arpa web.shop.svc.cluster.local\n',
+  )
+  expect(renderZone([service({ clusterIP: 'None' })], [six], server)).toContain(
+    'AAAA fd00-10-244-1--2.web.shop.svc.cluster.local fd00:10:244:1::2\n',
+  )
+})
+
+test('a headless Service exists without endpoints, and may publish those that are not ready', () => {
+  expect(renderZone([service({ clusterIP: 'None' })], [], server)).toContain(
+    'exists web.shop.svc.cluster.local\n',
+  )
+  const spec = { clusterIP: 'None', publishNotReadyAddresses: true }
+  expect(renderZone([service(spec)], [slice], server)).toContain('A web.shop.svc.cluster.local 192.168.8.3\n')
 })

@@ -30,8 +30,8 @@ const context = {
     secret: (name: string) => (name === 'key' ? secret : undefined),
     place: {
       nodeName: 'node-1',
-      hostIp: '172.18.0.2',
-      podIp: '192.168.8.1',
+      hostIps: ['172.18.0.2'],
+      podIps: ['192.168.8.1'],
       allocatable: { cpu: '2', memory: '4Gi' },
     },
   },

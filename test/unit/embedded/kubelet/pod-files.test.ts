@@ -22,7 +22,8 @@ const secret = {
   metadata: { name: 'key', namespace: 'shop' },
   data: { password: Buffer.from('s3cret').toString('base64') },
 }
-const place = { nodeName: 'node-1', hostIp: '172.18.0.2', podIp: '192.168.8.1', allocatable: {} }
+const place = { nodeName: 'node-1', hostIps: ['172.18.0.2'], podIps: ['192.168.8.1'], allocatable: {} }
+const dnsServer = '10.96.0.10'
 const sources = {
   configMap: (name: string) => (name === 'page' ? configMap : undefined),
   secret: (name: string) => (name === 'key' ? secret : undefined),
@@ -32,13 +33,13 @@ const sources = {
 }
 
 test('names are looked for in the namespace, in svc and in the cluster, as ndots:5 has it', () => {
-  expect(resolvConf(pod({}))).toBe(
+  expect(resolvConf(pod({}), dnsServer)).toBe(
     'search shop.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n',
   )
 })
 
 test("dnsPolicy Default is the node's resolver, which has none", () => {
-  expect(resolvConf(pod({ dnsPolicy: 'Default' }))).toBe('')
+  expect(resolvConf(pod({ dnsPolicy: 'Default' }), dnsServer)).toBe('')
 })
 
 test("dnsConfig adds to the cluster's, and stands alone where dnsPolicy is None", () => {
@@ -47,10 +48,10 @@ test("dnsConfig adds to the cluster's, and stands alone where dnsPolicy is None"
     searches: ['example.org'],
     options: [{ name: 'ndots', value: '2' }],
   }
-  expect(resolvConf(pod({ dnsConfig }))).toBe(
+  expect(resolvConf(pod({ dnsConfig }), dnsServer)).toBe(
     'search shop.svc.cluster.local svc.cluster.local cluster.local example.org\nnameserver 10.96.0.10\nnameserver 9.9.9.9\noptions ndots:2\n',
   )
-  expect(resolvConf(pod({ dnsPolicy: 'None', dnsConfig }))).toBe(
+  expect(resolvConf(pod({ dnsPolicy: 'None', dnsConfig }), dnsServer)).toBe(
     'search example.org\nnameserver 9.9.9.9\noptions ndots:2\n',
   )
 })
@@ -61,7 +62,7 @@ describe('volumes', () => {
     directory = mkdtempSync(join(tmpdir(), 'ztlab-pod-'))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
-  const filesOf = (spec: object) => new PodFiles({ pod: pod(spec), directory, hostname: 'web' })
+  const filesOf = (spec: object) => new PodFiles({ pod: pod(spec), directory, hostname: 'web', dnsServer })
 
   test('a ConfigMap is a directory with a file per key, mounted where the container says', async () => {
     const files = filesOf({ volumes: [{ name: 'html', configMap: { name: 'page' } }] })

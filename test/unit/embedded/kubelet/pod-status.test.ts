@@ -31,7 +31,7 @@ const record = (changes: Partial<ContainerRecord>): ContainerRecord => ({
 const statusOf = (object: KubernetesObject, ...containers: ContainerRecord[]): any =>
   podStatus(
     object,
-    { hostIp: '172.18.0.2', podIp: '192.168.8.1', startTime: '', sandboxReady: true, containers },
+    { hostIps: ['172.18.0.2'], podIps: ['192.168.8.1'], startTime: '', sandboxReady: true, containers },
     now,
   )
 const conditionOf = (status: { conditions: { type: string }[] }, type: string) =>
@@ -103,8 +103,8 @@ describe('init containers', () => {
   const initPod = (restartPolicy = 'Always') =>
     pod({ restartPolicy, initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }] })
   const facts = (setup: object, proxy: object, main: object) => ({
-    hostIp: '172.18.0.2',
-    podIp: '192.168.8.1',
+    hostIps: ['172.18.0.2'],
+    podIps: ['192.168.8.1'],
     startTime: '',
     sandboxReady: true,
     initContainers: [record({ name: 'setup', ...setup }), record({ name: 'proxy', ...proxy })],

@@ -2,6 +2,7 @@ import {
   hostInterface,
   nodeAddresses,
   nodeBlock,
+  podMtu,
   tunnelAddress,
   tunnelMac,
 } from '../../../../src/embedded/network/addresses.ts'
@@ -13,8 +14,12 @@ test("a pod's host interface has the name that Calico gives it", () => {
 })
 
 test('nodes have consecutive addresses on the underlay, and MACs after them', () => {
-  expect(nodeAddresses(1)).toMatchObject({ name: 'node-1', address: '172.18.0.2', mac: '02:42:ac:12:00:02' })
-  expect(nodeAddresses(2).address).toBe('172.18.0.3')
+  expect(nodeAddresses(1)).toMatchObject({
+    name: 'node-1',
+    addresses: ['172.18.0.2'],
+    mac: '02:42:ac:12:00:02',
+  })
+  expect(nodeAddresses(2).addresses).toEqual(['172.18.0.3'])
 })
 
 test('blocks of different nodes never meet, also when each has claimed many', () => {
@@ -38,4 +43,19 @@ test('the VXLAN MAC is a unicast address of local administration, different per 
   const [one, two] = [tunnelMac(nodeAddresses(1)), tunnelMac(nodeAddresses(2))]
   expect(one).not.toBe(two)
   expect(Number.parseInt(one.slice(0, 2), 16) & 3).toBe(2)
+})
+
+test('in IPv6 a node has a /122 block of its own /64, and another tunnel device', () => {
+  const node = nodeAddresses(2, 'dual')
+  expect(node.families).toEqual([4, 6])
+  expect(node.addresses).toEqual(['172.18.0.3', 'fc00:f853:ccd:e793::3'])
+  const block = nodeBlock(node, 1, 6)
+  expect(block.cidr).toBe('fd00:10:244:2::40/122')
+  expect([block.first, block.addresses.at(-1)]).toEqual(['fd00:10:244:2::40', 'fd00:10:244:2::7f'])
+  expect(tunnelAddress(node, 6)).toBe('fd00:10:244:2::')
+  expect(tunnelMac(node, 6)).not.toBe(tunnelMac(node, 4))
+})
+
+test('a pod takes the MTU that fits through every tunnel of its cluster', () => {
+  expect([podMtu([4]), podMtu([4, 6]), podMtu([6])]).toEqual([1450, 1430, 1430])
 })

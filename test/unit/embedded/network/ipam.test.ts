@@ -3,7 +3,7 @@ import { Ipam } from '../../../../src/embedded/network/ipam.ts'
 
 function newIpam(): { ipam: Ipam; claimed: Block[] } {
   const claimed: Block[] = []
-  return { ipam: new Ipam(nodeAddresses(1), async (block) => void claimed.push(block)), claimed }
+  return { ipam: new Ipam(nodeAddresses(1), 4, async (block) => void claimed.push(block)), claimed }
 }
 
 test("the first pod gets the second address: the first is the VXLAN device's", async () => {
@@ -29,4 +29,15 @@ test('a full block makes the node claim another', async () => {
   expect(claimed.map(({ cidr }) => cidr)).toEqual(['192.168.8.64/26'])
   expect(addresses.at(-1)).toBe('192.168.8.64')
   expect(new Set(addresses).size).toBe(64)
+})
+
+test('a node that has filled every block says so, and goes on once an address is given back', async () => {
+  const { ipam, claimed } = newIpam()
+  const addresses: string[] = []
+  for (let count = 0; count < 32 * 64 - 1; count++) addresses.push(await ipam.allocate())
+  expect(new Set(addresses).size).toBe(addresses.length)
+  expect(claimed).toHaveLength(31)
+  await expect(ipam.allocate()).rejects.toThrow('node-1 has no free IPv4 pod address left')
+  ipam.release(addresses[7]!)
+  expect(await ipam.allocate()).toBe(addresses[7])
 })
