@@ -113,8 +113,8 @@ async function bootstrapService(client: ApiClient, families: IpVersion[]): Promi
     },
     subsets: [
       {
-        addresses: [{ ip: apiEndpoint.address }],
-        ports: [{ name: 'https', port: apiEndpoint.port, protocol: 'TCP' }],
+        addresses: [{ ip: address }],
+        ports: [{ name: 'https', port, protocol: 'TCP' }],
       },
     ],
   })
