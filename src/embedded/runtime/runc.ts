@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LabError } from '../../errors.ts'
 import { command, type PipeEnds, type PipeSource } from '../../kernel/index.ts'
 import { type ContainerSpec, ociConfig } from './bundle.ts'
@@ -77,7 +76,7 @@ export class Runc {
   }
 
   private async execOnTerminal(id: string, words: string[]): Promise<ExecProcess> {
-    const directory = await mkdtemp(join(tmpdir(), 'ztlab-exec-'))
+    const directory = await mkdtemp(join(dirname(runcRoot), 'exec-'))
     const pidFile = join(directory, 'pid')
     try {
       const argv = ['exec', '--detach', '--tty', '--pid-file', pidFile, id, ...words]
