@@ -102,6 +102,10 @@ export const optionSpecs = {
     description: 'kind: a local image or archive to put on the nodes',
     repeatable: true,
   },
+  image: {
+    flags: '--image <name:tag>',
+    description: 'embedded: the name of an image whose archive gives it none',
+  },
   kubeconfig: {
     flags: '--kubeconfig <file>',
     description: 'context: where the context is found; default: KUBECONFIG or ~/.kube/config',
@@ -158,6 +162,7 @@ export interface OptionValues {
   cni?: 'calico' | 'default'
   nodeImage?: string
   loadImage?: string[]
+  image?: string
   kubeconfig?: string
   namespace?: string[]
   clusterWide?: boolean

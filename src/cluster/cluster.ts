@@ -86,6 +86,14 @@ export interface Progress {
   warn(text: string): void
 }
 
+/** An image to be brought to the nodes of a cluster. */
+export interface LoadRequest {
+  /** An archive (`docker save`, OCI image layout) or the folder of an OCI image layout. */
+  source: string
+  /** Its name there, for one that has none. */
+  image?: string
+}
+
 export interface ClusterBackend {
   /** False where clusters are the user's: then `create` refuses, and `delete` removes no more than what is ours. */
   readonly creates: boolean
@@ -93,6 +101,8 @@ export interface ClusterBackend {
   create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster>
   open(name: string): Promise<Cluster>
   list(): Promise<string[]>
+  /** Brings an image to the nodes of a running cluster; resolves with its names. Left out where nodes pull their own. */
+  load?(name: string, request: LoadRequest, progress: Progress): Promise<string[]>
   /** Deletes a cluster by its marks alone, also one whose processes crashed. */
   delete(name: string): Promise<void>
   /** What a run puts there beside what a lab says, to be shown first; left out where the cluster is ours. */

@@ -6,6 +6,7 @@ export type {
   Cluster,
   ClusterBackend,
   ClusterSpec,
+  LoadRequest,
   NodeRef,
   Progress,
 } from './cluster.ts'

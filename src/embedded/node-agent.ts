@@ -16,7 +16,7 @@ import {
   PodNetwork,
   startApiRelay,
 } from './network/index.ts'
-import { ExitStatuses, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
+import { ExitStatuses, ImageStore, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
 import { startServices } from './services/index.ts'
 import { stateFiles } from './state.ts'
 
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
       new TerminalSource(join(agentFiles, 'terminal.pl'), files.containers, pipes),
       cgroupParent.parent === null,
     ),
+    images: new ImageStore(layers, join(files.containers, 'i')),
     layers,
     directory: files.containers,
     inUserNamespace: isInUserNamespace(),

@@ -7,6 +7,7 @@ export interface CommandOptions {
   stdin?: string
   /** Network namespace by the path of its file; the caller's own where left out. */
   netns?: string
+  cwd?: string
 }
 
 /**
@@ -15,7 +16,7 @@ export interface CommandOptions {
  */
 export async function command(argv: string[], options: CommandOptions = {}): Promise<string> {
   const words = options.netns ? ['nsenter', `--net=${options.netns}`, '--', ...argv] : argv
-  const { code, stdout, stderr } = await ended(words, options.stdin)
+  const { code, stdout, stderr } = await ended(words, options)
   if (code === 0) return stdout
   throw new LabError({
     code: 'command-failed',
@@ -27,10 +28,11 @@ export async function command(argv: string[], options: CommandOptions = {}): Pro
 
 function ended(
   words: string[],
-  stdin: string | undefined,
+  { stdin, cwd }: CommandOptions,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(words[0]!, words.slice(1), {
+      cwd,
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -1,3 +1,4 @@
+export { boundingCapabilities } from './capabilities.ts'
 export {
   type CgroupAccess,
   type CgroupLimits,

@@ -110,6 +110,12 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./cluster-kubeconfig.ts')).clusterKubeconfig,
   },
   {
+    usage: 'cluster load <archive>',
+    summary: 'bring an image to the nodes: docker save archive, OCI image layout (folder or archive)',
+    options: [...running, 'image', 'output'],
+    load: async () => (await import('./cluster-load.ts')).clusterLoad,
+  },
+  {
     usage: 'cluster shell [command...]',
     summary: 'open a shell on a node, or run a command there',
     options: [...running, 'node'],

@@ -1,6 +1,7 @@
-import type { Cluster } from '../../cluster/index.ts'
+import type { Cluster, ClusterBackend } from '../../cluster/index.ts'
 import { LabError } from '../../errors.ts'
 import type { CommandContext } from '../command.ts'
+import type { OptionValues } from '../options.ts'
 import { backendOf } from './backend-of.ts'
 
 /** Name of the cluster that `cluster up` makes where none is given. */
@@ -12,10 +13,18 @@ export async function openRunning({
   output,
 }: Pick<CommandContext, 'options' | 'output'>): Promise<Cluster> {
   const backend = await backendOf(options)
-  const name = options.name ?? onlyOf(await backend.list(), options.cluster)
+  const name = await runningName(backend, options)
   const cluster = await backend.open(name)
   output.status(`cluster: ${cluster.backend} ${cluster.name}`)
   return cluster
+}
+
+/** The name that `--name` gives; without it, that of the only cluster there is. */
+export async function runningName(
+  backend: ClusterBackend,
+  { name, cluster }: Pick<OptionValues, 'name' | 'cluster'>,
+): Promise<string> {
+  return name ?? onlyOf(await backend.list(), cluster)
 }
 
 /** Opens a running cluster for as long as `use` takes. */

@@ -3,6 +3,7 @@ import { clusterDirectory, stateRoot } from '../../embedded/state.ts'
 import type { ClusterBackend } from '../cluster.ts'
 import { create } from './create.ts'
 import { deleteByMarks, sweep } from './delete.ts'
+import { load } from './load.ts'
 import { open } from './open.ts'
 import { preflight } from './preflight.ts'
 import { isRunning, readState } from './state-file.ts'
@@ -22,5 +23,6 @@ export const embeddedBackend: ClusterBackend = {
     if (!existsSync(root)) return []
     return readdirSync(root).filter((name) => isRunning(readState(clusterDirectory(name))))
   },
+  load,
   delete: (name) => deleteByMarks(clusterDirectory(name), name),
 }

@@ -87,7 +87,9 @@ async function settled(
     await kube.raw(path, { timeoutMs: 15_000, ...(signal && { signal }) })
   } catch (error) {
     if (!isLabError(error) || error.code !== 'cluster-failed') throw error
-    if (!isAlive(state.nodeAgent)) throw nodesGone(state)
+    // Its connections end a moment before the process that holds its namespaces.
+    const isCut = error.problems.some((problem) => problem.includes('the kubelet does not answer'))
+    if (isCut || !isAlive(state.nodeAgent)) throw nodesGone(state)
     throw new LabError({
       code: 'timeout',
       message: `a node does not enforce revision ${resourceVersion}`,
@@ -106,7 +108,8 @@ function nodesGone({ name }: ClusterState): LabError {
   })
 }
 
-function notRunning(name: string): LabError {
+/** There is no such cluster. */
+export function notRunning(name: string): LabError {
   return new LabError({
     code: 'not-found',
     message: `no embedded cluster named ${name} is running`,

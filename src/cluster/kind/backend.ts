@@ -1,5 +1,6 @@
 import type { ClusterBackend } from '../cluster.ts'
 import { create } from './create.ts'
+import { loadArchive } from './images.ts'
 import { deleteCluster, listClusters } from './kind-clusters.ts'
 import { open } from './open.ts'
 import { preflight } from './preflight.ts'
@@ -11,5 +12,6 @@ export const kindBackend: ClusterBackend = {
   create,
   open,
   list: listClusters,
+  load: loadArchive,
   delete: deleteCluster,
 }

@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LabError } from '../../errors.ts'
 import { type Run, run } from '../../exec.ts'
+import type { LoadRequest } from '../cluster.ts'
 import { runKind } from './kind-binary.ts'
 import { kindName } from './kind-clusters.ts'
 import { providerProgram } from './provider.ts'
@@ -93,6 +95,20 @@ async function withArchiveOf(
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Brings an archive to the nodes of a running cluster; resolves with the names of its images. */
+export async function loadArchive(name: string, { source, image }: LoadRequest): Promise<string[]> {
+  if (image !== undefined) {
+    const message = '--image is for archives without names, which kind does not load'
+    throw new LabError({
+      code: 'bad-input',
+      message,
+      hint: 'docker tag ID NAME:TAG && docker save NAME:TAG > image.tar',
+    })
+  }
+  await runKind(['load', 'image-archive', source, '--name', kindName(name)], { timeoutMs: 300_000 })
+  return (await readArchive(source, run)).images
 }
 
 /** As kind names the containers of its nodes. */

@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.ts'
 import { netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { findImage } from '../runtime/index.ts'
-import { type ContainerFields, containerRequest, hasLimits } from './container-request.ts'
+import type { Image, PreparedContainer } from '../runtime/index.ts'
+import { type ContainerFields, containerRequest, hasLimits, wantedCapabilities } from './container-request.ts'
 import { ContainerWatch, runHook } from './container-watch.ts'
 import type { ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { KubeletContext } from './kubelet.ts'
@@ -44,10 +44,15 @@ export class ContainerHosts implements PodContainersHost {
   }
 
   announced(spec: ContainerFields): void {
-    const { parent, reason } = this.options.context.cgroupParent
-    if (parent !== null || !hasLimits(spec)) return
-    const message = `limits of container ${spec.name} are not applied: ${reason}`
-    this.event('Warning', 'LimitsNotApplied', message)
+    const { cgroupParent, grantable } = this.options.context
+    if (cgroupParent.parent === null && hasLimits(spec)) {
+      const message = `limits of container ${spec.name} are not applied: ${cgroupParent.reason}`
+      this.event('Warning', 'LimitsNotApplied', message)
+    }
+    const missing = wantedCapabilities(spec.securityContext ?? {}).filter((name) => !grantable.has(name))
+    if (missing.length === 0) return
+    const message = `container ${spec.name} runs without ${missing.join(', ')}: no container of this cluster has it`
+    this.event('Warning', 'CapabilitiesNotGranted', message)
   }
 
   containerHost(spec: ContainerFields, role: ContainerRole): ContainerHost {
@@ -55,7 +60,7 @@ export class ContainerHosts implements PodContainersHost {
       runtime: this.options.context.runtime,
       restarts: (exitCode) => this.restarts(role, exitCode),
       cgroupsPath: (id) => this.options.cgroup.containerPath(id),
-      request: (id) => this.request(spec, id),
+      request: (prepared, image) => this.request(spec, prepared, image),
       changed: () => this.options.changed(),
       started: (worker) => this.watch(worker),
       beforeStop: (worker, graceMs) => this.beforeStop(worker, graceMs),
@@ -72,11 +77,16 @@ export class ContainerHosts implements PodContainersHost {
     return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
   }
 
-  private async request(spec: ContainerFields, id: string): ReturnType<ContainerHost['request']> {
-    const { runtime, services, memoryBytes, lowestOomScoreAdj } = this.options.context
+  private async request(
+    spec: ContainerFields,
+    { id, rootPath }: PreparedContainer,
+    image: Image,
+  ): ReturnType<ContainerHost['request']> {
+    const { runtime, services, memoryBytes, lowestOomScoreAdj, grantable } = this.options.context
     await this.options.files.prepareTermination(spec.name)
     return containerRequest(this.options.pod, spec, {
-      image: findImage(spec.image)!,
+      image,
+      rootPath,
       mounts: (env) => this.options.files.mounts(spec, env),
       serviceEnv: serviceEnv(this.options.pod, services.list()),
       sources: this.options.sources.forEnv(this.options.podIps()),
@@ -85,6 +95,7 @@ export class ContainerHosts implements PodContainersHost {
       mapsUserRange: runtime.mapsUserRange,
       memoryBytes,
       lowestOomScoreAdj,
+      grantable,
       targetPid: this.options.find(spec.targetContainerName ?? '-')?.running?.pid,
     })
   }

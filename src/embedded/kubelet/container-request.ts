@@ -7,6 +7,7 @@ import {
   type OciResources,
 } from '../runtime/index.ts'
 import { containerEnv, type EnvSources, expand } from './container-env.ts'
+import { containerUser } from './container-user.ts'
 import { cpuQuota, cpuShares, memoryLimit, oomScoreAdj } from './pod-resources.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a container as the pod's spec has it, checked by the API server
@@ -14,6 +15,8 @@ export type ContainerFields = Record<string, any>
 
 export interface RequestContext {
   image: Image
+  /** Where its root file system is mounted. */
+  rootPath?: string
   mounts(env: Record<string, string>): ContainerRequest['mounts']
   /** Variables that tell of Services; the container's own come after them. */
   serviceEnv: Record<string, string>
@@ -26,6 +29,8 @@ export interface RequestContext {
   memoryBytes: number
   /** What the kernel lets this node set; 0 where left out. */
   lowestOomScoreAdj?: number
+  /** What this node can grant; all where left out. */
+  grantable?: Set<string>
   /** PID of the container whose processes this one is to see. */
   targetPid?: number
 }
@@ -50,12 +55,13 @@ export function containerRequest(
   const env = ownEnv(pod, container, context)
   const privileged = security.privileged === true
   return {
+    stopSignal: context.image.stopSignal,
     readonlyRoot: security.readOnlyRootFilesystem === true,
     args: containerArgs(container, context.image).map((word) => expand(word, env)),
     env,
-    cwd: container.workingDir ?? '/',
-    user: containerUser(security, context.mapsUserRange),
-    capabilities: privileged ? allCapabilities : capabilitySet(security.capabilities),
+    cwd: container.workingDir || context.image.workingDir || '/',
+    user: containerUser(security, { ...context, imageUser: context.image.user }),
+    capabilities: wantedCapabilities(security).filter((name) => context.grantable?.has(name) ?? true),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     privileged,
     seccomp: !privileged && security.seccompProfile?.type === 'RuntimeDefault',
@@ -85,10 +91,11 @@ function containerArgs(container: ContainerFields, image: Image): string[] {
 function ownEnv(
   pod: KubernetesObject,
   container: ContainerFields,
-  { hostname, serviceEnv, sources }: RequestContext,
+  { hostname, image, serviceEnv, sources }: RequestContext,
 ): Record<string, string> {
   const terminal: Record<string, string> = container.tty ? { TERM: 'xterm' } : {}
-  const base = { PATH: path, ...terminal, HOSTNAME: hostname, ...serviceEnv, HOME: '/root' }
+  // HOME is left to the runtime, which reads it from the image's passwd.
+  const base = { PATH: path, ...terminal, HOSTNAME: hostname, ...image.env, ...serviceEnv }
   return containerEnv(pod, container, { base, sources })
 }
 
@@ -99,25 +106,9 @@ function pidNamespace({ spec }: KubernetesObject, { targetPid }: RequestContext)
   return spec.shareProcessNamespace ? 'sandbox' : 'own'
 }
 
-function containerUser(security: ContainerFields, mapsUserRange: boolean): ContainerRequest['user'] {
-  const uid = security.runAsUser ?? 0
-  const gid = security.runAsGroup ?? 0
-  if (security.runAsNonRoot && uid === 0) {
-    throw new ContainerConfigError('container has runAsNonRoot and image will run as root')
-  }
-  if (!mapsUserRange && (uid !== 0 || gid !== 0)) {
-    throw new ContainerConfigError(
-      `runAsUser ${uid}, runAsGroup ${gid}: one user ID alone is mapped here; install uidmap and give this user a range in /etc/subuid and /etc/subgid`,
-    )
-  }
-  const additionalGids: number[] = [...(security.supplementalGroups ?? [])]
-  if (security.fsGroup !== undefined) additionalGids.push(security.fsGroup)
-  if (!mapsUserRange && additionalGids.some((each) => each !== 0)) {
-    throw new ContainerConfigError(
-      `supplementary groups ${additionalGids.join(', ')}: one group ID alone is mapped here; install uidmap and give this user a range in /etc/subgid`,
-    )
-  }
-  return { uid, gid, additionalGids: [...new Set(additionalGids)] }
+/** The capabilities that a container's security context asks for, whether or not there is anybody to grant them. */
+export function wantedCapabilities({ privileged, capabilities }: ContainerFields): string[] {
+  return privileged === true ? allCapabilities : capabilitySet(capabilities)
 }
 
 function capabilitySet({ add = [], drop = [] }: { add?: string[]; drop?: string[] } = {}): string[] {

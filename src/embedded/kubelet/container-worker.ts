@@ -12,6 +12,7 @@ import type {
 } from '../runtime/index.ts'
 import { BackOff } from './back-off.ts'
 import type { ContainerFields } from './container-request.ts'
+import { ImagePull } from './image-pull.ts'
 import { apiTime, type ContainerRecord } from './pod-status.ts'
 
 export interface ContainerHost {
@@ -19,7 +20,7 @@ export interface ContainerHost {
   /** Whether a run that ended so is followed by another. */
   restarts(exitCode: number): boolean
   /** What the container is to be; throws `ContainerConfigError`. */
-  request(id: string): Promise<ContainerRequest>
+  request(prepared: PreparedContainer, image: Image): Promise<ContainerRequest>
   cgroupsPath(containerId: string): string | undefined
   /** Called after the record has changed. */
   changed(): void
@@ -45,19 +46,21 @@ export class ContainerWorker {
   private readonly backOff = new BackOff()
   private timer: NodeJS.Timeout | undefined
   private stopping = false
+  private isStarting = false
   private prepared: Promise<PreparedContainer> | null
+  private pull: ImagePull
   private sandbox: Sandbox | null = null
 
   constructor(
-    readonly spec: ContainerFields,
-    /** Left out where there is no such image: the container waits for ever. */
-    private readonly image: Image | undefined,
+    public spec: ContainerFields,
     private readonly host: ContainerHost,
   ) {
+    this.pull = this.newPull()
+    const image = this.pull.find()
     this.record = {
       name: spec.name,
       image: spec.image,
-      imageId: image?.name ?? '',
+      imageId: image?.id ?? '',
       containerId: '',
       state: { waiting: { reason: 'ContainerCreating' } },
       lastState: {},
@@ -74,18 +77,26 @@ export class ContainerWorker {
 
   async start(sandbox: Sandbox): Promise<void> {
     this.sandbox = sandbox
-    if (!this.image) return
-    const preparing = this.prepared ?? this.prepare(this.image)
+    const image = await this.pull.image()
+    if (!image || this.stopping) return
+    this.record.imageId = image.id
+    const preparing = this.prepared ?? this.prepare(image)
     this.prepared = null
+    this.isStarting = true
+    const { spec } = this
     let prepared: PreparedContainer | undefined
     try {
       prepared = await preparing
       if (this.stopping) return void (await this.host.runtime.remove(prepared.id))
-      const request = await this.host.request(prepared.id)
+      const request = await this.host.request(prepared, image)
+      this.host.event('Normal', 'Created', `Created container: ${spec.name}`)
       this.onStarted(await this.host.runtime.start(prepared, sandbox, request))
+      if (spec !== this.spec) void this.endRun(0)
     } catch (error) {
       if (prepared) void this.host.runtime.remove(prepared.id)
       this.onStartFailure(error)
+    } finally {
+      this.isStarting = false
     }
   }
 
@@ -93,14 +104,49 @@ export class ContainerWorker {
   async stop(graceMs: number): Promise<void> {
     this.stopping = true
     clearTimeout(this.timer)
+    this.pull.stop()
     if (this.running) await this.endRun(graceMs)
-    else void this.prepared?.then((prepared) => this.host.runtime.remove(prepared.id)).catch(() => undefined)
+    else this.discardPrepared()
     this.finish(null)
   }
 
   /** Ends the run that goes on; its restart policy says what follows. */
   async kill(graceMs: number): Promise<void> {
     if (this.running) await this.endRun(graceMs)
+  }
+
+  /** A newer version of its spec, in which the image alone may differ: then it runs anew. */
+  update(spec: ContainerFields, graceMs: number): void {
+    if (spec.image === this.spec.image || this.stopping) return
+    this.spec = spec
+    this.record.image = spec.image
+    this.pull.stop()
+    this.pull = this.newPull()
+    this.discardPrepared()
+    if (this.running) {
+      const message = `Container ${spec.name} definition changed, will be restarted`
+      this.host.event('Normal', 'Killing', message)
+      void this.endRun(graceMs)
+    } else if (this.sandbox && !this.isStarting && 'waiting' in this.record.state) {
+      clearTimeout(this.timer)
+      void this.start(this.sandbox)
+    }
+  }
+
+  private discardPrepared(): void {
+    void this.prepared?.then((prepared) => this.host.runtime.remove(prepared.id)).catch(() => undefined)
+    this.prepared = null
+  }
+
+  private newPull(): ImagePull {
+    return new ImagePull(this.spec, {
+      images: this.host.runtime.images,
+      waiting: (reason, message) => {
+        this.record.state = { waiting: { reason, message } }
+        this.host.changed()
+      },
+      event: (...event) => this.host.event(...event),
+    })
   }
 
   private async endRun(graceMs: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, resources } from '../api-client/index.ts'
 import { apiTime } from './pod-status.ts'
@@ -11,7 +10,8 @@ export interface PodEvent {
 
 /** Writes Events of one node's pods; one that repeats is counted. Never throws: an Event is no reason to fail. */
 export class EventWriter {
-  private readonly counts = new Map<string, number>()
+  private readonly written = new Map<string, { name: string; count: number }>()
+  private made = 0
 
   constructor(
     private readonly api: ApiClient,
@@ -21,13 +21,13 @@ export class EventWriter {
 
   async write(pod: KubernetesObject, event: PodEvent): Promise<void> {
     const { uid, namespace } = pod.metadata
-    const digest = createHash('sha1')
-      .update(JSON.stringify([uid, event]))
-      .digest('hex')
-      .slice(0, 16)
-    const name = `${pod.metadata.name}.${digest}`
-    const count = (this.counts.get(name) ?? 0) + 1
-    this.counts.set(name, count)
+    const key = JSON.stringify([uid, event])
+    const { name, count: before } = this.written.get(key) ?? {
+      name: this.newName(pod.metadata.name),
+      count: 0,
+    }
+    const count = before + 1
+    this.written.set(key, { name, count })
     const now = apiTime(new Date())
     try {
       if (count > 1) {
@@ -50,5 +50,11 @@ export class EventWriter {
     } catch (error) {
       this.log(`event ${event.reason} of pod ${namespace}/${pod.metadata.name} is lost: ${error}`)
     }
+  }
+
+  /** Named after the time, as a kubelet's are: a list by name is one by time. */
+  private newName(pod: string): string {
+    const nanoseconds = BigInt(Date.now()) * 1_000_000n + BigInt(this.made++ % 1_000_000)
+    return `${pod}.${nanoseconds.toString(16)}`
   }
 }

@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
-import { type CgroupAccess, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
+import { messageOf } from '../../errors.ts'
+import { boundingCapabilities, type CgroupAccess, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
 import type { NodeAddresses, PodNetwork } from '../network/index.ts'
-import type { Runtime } from '../runtime/index.ts'
+import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
-import { nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
+import { imageList, nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
 import type { ForwardedPod } from './port-forward/index.ts'
@@ -37,6 +38,8 @@ export interface KubeletContext extends KubeletOptions {
   allocatable: Record<string, string>
   memoryBytes: number
   lowestOomScoreAdj: number
+  /** Capabilities that containers can have here. */
+  grantable: Set<string>
   execQuietly(
     containerId: string,
     words: string[],
@@ -65,17 +68,24 @@ export class Kubelet {
       allocatable: nodeCapacity(),
       memoryBytes: totalmem(),
       lowestOomScoreAdj: lowestOomScoreAdj(),
+      grantable: grantableCapabilities(),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }
 
   /** Registers the node and begins to run its pods. */
   async start(): Promise<void> {
-    const { api, node } = this.options
-    await api.create(resources.nodes, nodeObject(node)).catch((error) => {
+    const { api, node, runtime } = this.options
+    const { images } = runtime
+    await api.create(resources.nodes, nodeObject(node, images.list())).catch((error) => {
       if (!isApiError(error, 409)) throw error
     })
-    await api.patch(resources.nodes, { name: node.name }, { status: nodeStatus(node) }, 'status')
+    await this.patchStatus(nodeStatus(node, images.list()))
+    images.on('added', () => {
+      void this.patchStatus({ images: imageList(images.list()) }).catch((error) =>
+        this.options.log(`images of node ${node.name}: ${messageOf(error)}`),
+      )
+    })
     const { configMaps, secrets, claims, services } = this.context
     await Promise.all([configMaps, secrets, claims, services].map((informer) => informer.synced))
     this.pods = api.inform(resources.pods, ({ type, object }) => {
@@ -110,6 +120,11 @@ export class Kubelet {
     this.context.services.stop()
   }
 
+  private async patchStatus(status: object): Promise<void> {
+    const { api, node } = this.options
+    await api.patch(resources.nodes, { name: node.name }, { status }, 'status')
+  }
+
   private changed(pod: KubernetesObject): void {
     const uid = pod.metadata.uid!
     const worker = this.workers.get(uid)
@@ -135,6 +150,12 @@ export class Kubelet {
       .vanished()
       .catch((error) => this.options.log(`removing pod ${metadata.namespace}/${metadata.name}: ${error}`))
   }
+}
+
+/** None that reaches beyond the pod's own namespaces, and none that this machine holds back from us. */
+function grantableCapabilities(): Set<string> {
+  const held = boundingCapabilities()
+  return new Set(allCapabilities.filter((name) => held.has(name)))
 }
 
 async function execQuietly(

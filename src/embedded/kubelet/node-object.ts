@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type NodeAddresses, nodeNetwork, tunnelAddress } from '../network/index.ts'
-import { knownImages } from '../runtime/index.ts'
+import type { Image } from '../runtime/index.ts'
 
 /** The Kubernetes version whose behaviour the embedded cluster follows. */
 export const kubeletVersion = 'v1.34.4'
 
 /** The Node as a kubelet with Calico registers it, ready from the start: its network exists before it does. */
-export function nodeObject(node: NodeAddresses): KubernetesObject {
+export function nodeObject(node: NodeAddresses, images: Image[]): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -22,7 +22,7 @@ export function nodeObject(node: NodeAddresses): KubernetesObject {
       annotations: calicoAnnotations(node),
     },
     spec: { providerID: `ztlab://${node.name}` },
-    status: nodeStatus(node),
+    status: nodeStatus(node, images),
   }
 }
 
@@ -39,7 +39,7 @@ export function nodeCapacity(): Record<string, string> {
   return { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
 }
 
-export function nodeStatus(node: NodeAddresses): object {
+export function nodeStatus(node: NodeAddresses, images: Image[]): object {
   const capacity = nodeCapacity()
   return {
     addresses: [
@@ -61,7 +61,7 @@ export function nodeStatus(node: NodeAddresses): object {
       condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
-    images: knownImages().map((name) => ({ names: [name], sizeBytes: 0 })),
+    images: imageList(images),
     nodeInfo: {
       architecture: architecture(),
       bootID: firstLine('/proc/sys/kernel/random/boot_id'),
@@ -75,6 +75,15 @@ export function nodeStatus(node: NodeAddresses): object {
       systemUUID: '',
     },
   }
+}
+
+/** As a node's status lists them: largest first, at most 50 (the kubelet's nodeStatusMaxImages). */
+export function imageList(images: Image[]): { names: string[]; sizeBytes: number }[] {
+  return images
+    .filter(({ names }) => names.length > 0)
+    .map(({ names, sizeBytes }) => ({ names, sizeBytes }))
+    .sort((one, other) => other.sizeBytes - one.sizeBytes)
+    .slice(0, 50)
 }
 
 function condition(type: string, status: string, reason: string, message: string): object {

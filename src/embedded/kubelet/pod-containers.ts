@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { findImage, type Image, knownImages, type Sandbox } from '../runtime/index.ts'
+import type { Sandbox } from '../runtime/index.ts'
 import type { ContainerFields } from './container-request.ts'
 import { type ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { ContainerRecord } from './pod-status.ts'
@@ -10,7 +10,7 @@ export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral'
 export interface PodContainersHost {
   containerHost(spec: ContainerFields, role: ContainerRole): ContainerHost
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
-  /** Called when a container is known whose limits cannot be applied. */
+  /** Called when a container is known: what of it this node cannot do is told. */
   announced(spec: ContainerFields): void
 }
 
@@ -47,8 +47,16 @@ export class PodContainers {
     return this.all().find(({ spec }) => spec.name === name)
   }
 
-  /** Takes in a newer version of the pod: debug containers may have come. */
+  /** Takes in a newer version of the pod: debug containers may have come, and images may be others. */
   update(pod: KubernetesObject): void {
+    const graceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
+    for (const worker of [...this.main, ...this.init]) {
+      const { name } = worker.spec
+      const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
+        (each: ContainerFields) => each.name === name,
+      )
+      if (spec) worker.update(spec, graceMs)
+    }
     for (const spec of (pod.spec.ephemeralContainers ?? []) as ContainerFields[]) {
       if (this.ephemeral.some((worker) => worker.spec.name === spec.name)) continue
       const worker = this.create(spec, 'ephemeral')
@@ -118,23 +126,10 @@ export class PodContainers {
   }
 
   private create(spec: ContainerFields, role: ContainerRole): ContainerWorker {
-    const image = findImage(spec.image)
     this.host.announced(spec)
-    const worker = new ContainerWorker(spec, image, this.host.containerHost(spec, role))
+    const worker = new ContainerWorker(spec, this.host.containerHost(spec, role))
     this.whenStarted.set(worker, new Promise((resolve) => this.startedUp.set(worker, resolve)))
-    if (image) this.tellStandIn(spec, image)
-    else this.refuse(worker)
     return worker
-  }
-
-  private tellStandIn({ image: name }: ContainerFields, { standIn }: Image): void {
-    if (standIn) this.host.event('Normal', 'StandInImage', `${name} is a stand-in here: ${standIn}`)
-  }
-
-  private refuse({ spec, record }: ContainerWorker): void {
-    const message = `image "${spec.image}" is not in the catalogue of this cluster, which has: ${knownImages().join(', ')}`
-    this.host.event('Warning', 'Failed', `Failed to pull image "${spec.image}": ${message}`)
-    record.state = { waiting: { reason: 'ErrImagePull', message } }
   }
 }
 

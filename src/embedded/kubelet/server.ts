@@ -13,6 +13,7 @@ import {
   failExec,
   serveStreams,
 } from './exec-session.ts'
+import { answerImages } from './image-server.ts'
 import { answerLogs } from './log-response.ts'
 import { type ForwardedPod, portForwardProblem, servePortForward } from './port-forward/index.ts'
 
@@ -29,7 +30,7 @@ export interface KubeletServerOptions {
 
 const settleTimeoutMs = 10_000
 
-/** Serves exec, attach and logs of all nodes' pods, and whether the nodes have settled, on a Unix socket (mode 0600). */
+/** Serves exec, attach and logs of all nodes' pods, takes images, and tells whether the nodes have settled, on a Unix socket (mode 0600). */
 export function startKubeletServer(options: KubeletServerOptions): Promise<Server> {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -56,6 +57,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (await answerImages(options.runtime.images, request, response)) return
   const { pathname, searchParams } = urlOf(request)
   if (pathname === '/settled') return answerSettled(options, Number(searchParams.get('revision')), response)
   const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)

@@ -1,8 +1,17 @@
 export { allCapabilities, defaultCapabilities, type OciResources } from './bundle.ts'
 export { ContainerLog, type LogLine, type LogQuery } from './container-log.ts'
 export { type ExitStatus, ExitStatuses } from './exit-statuses.ts'
-export { findImage, type Image, knownImages } from './images.ts'
-export { type Layers, prepareLayers } from './layers.ts'
+export {
+  chainId,
+  type Image,
+  ImageStore,
+  isReference,
+  type Layers,
+  type NewImage,
+  type NewLayer,
+  normalizeReference,
+  prepareLayers,
+} from './images/index.ts'
 export { type ExecProcess, execRefusal, Runc, runcRoot } from './runc.ts'
 export {
   type Container,

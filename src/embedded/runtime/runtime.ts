@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { netnsPath } from '../../kernel/index.ts'
+import { boundingCapabilities, netnsPath } from '../../kernel/index.ts'
 import { type ContainerSpec, defaultCapabilities } from './bundle.ts'
 import { ContainerLog } from './container-log.ts'
 import type { ExitStatus } from './exit-statuses.ts'
-import type { Image } from './images.ts'
-import type { Layers } from './layers.ts'
+import type { Image, ImageStore, Layers } from './images/index.ts'
 import { createRootFs, removeRootFs } from './root-fs.ts'
 import type { ExecProcess, Runc, RunningContainer } from './runc.ts'
 
 export interface RuntimeOptions {
   runc: Runc
+  images: ImageStore
   layers: Layers
   /** Root file systems and bundles go here. */
   directory: string
@@ -47,6 +47,8 @@ export type ContainerRequest = Pick<
   | 'terminal'
   | 'oomScoreAdj'
 > & {
+  /** Asks it to end; SIGTERM where left out. */
+  stopSignal?: string
   /** Whose processes it sees: its own, all of its sandbox, all of the node, or those of another container. */
   pid: 'own' | 'sandbox' | 'node' | { ofProcess: number }
 }
@@ -54,6 +56,7 @@ export type ContainerRequest = Pick<
 export interface Container extends RunningContainer {
   log: ContainerLog
   startedAt: Date
+  stopSignal?: string
 }
 
 /** A root file system made ready while the sandbox is still starting. */
@@ -66,9 +69,12 @@ export interface PreparedContainer {
 /** Sandboxes and containers of pods. */
 export class Runtime {
   readonly mapsUserRange: boolean
+  readonly images: ImageStore
+  private readonly held = boundingCapabilities()
 
   constructor(private readonly options: RuntimeOptions) {
     this.mapsUserRange = options.mapsUserRange
+    this.images = options.images
   }
 
   /** A new container ID, of the length that containerd's have. */
@@ -90,13 +96,13 @@ export class Runtime {
   async prepare(image: Image): Promise<PreparedContainer> {
     const id = this.newId()
     const directory = this.directoryOf(id)
-    const layers = image.layers.map((layer) => this.options.layers[layer])
-    return { id, directory, rootPath: await createRootFs(directory, layers, this.options.inUserNamespace) }
+    const rootPath = await createRootFs(directory, image.layers, this.options.inUserNamespace)
+    return { id, directory, rootPath }
   }
 
   /** Starts a prepared container in the sandbox's network, IPC and UTS namespaces. */
   async start(prepared: PreparedContainer, sandbox: Sandbox, request: ContainerRequest): Promise<Container> {
-    const { pid, ...rest } = request
+    const { pid, stopSignal, ...rest } = request
     const spec: ContainerSpec = {
       ...rest,
       rootPath: prepared.rootPath,
@@ -112,7 +118,7 @@ export class Runtime {
     const log = new ContainerLog()
     log.follow(stdout, 'stdout')
     if (stderr) log.follow(stderr, 'stderr')
-    return { ...running, log, startedAt: new Date() }
+    return { ...running, log, startedAt: new Date(), stopSignal }
   }
 
   exec(
@@ -123,10 +129,10 @@ export class Runtime {
     return this.options.runc.exec(containerId, words, options)
   }
 
-  /** SIGTERM, and SIGKILL if the container has not ended after `graceMs`. */
-  async stop(container: RunningContainer, graceMs: number): Promise<ExitStatus> {
+  /** SIGTERM or what its image asks for, and SIGKILL if the container has not ended after `graceMs`. */
+  async stop(container: Container, graceMs: number): Promise<ExitStatus> {
     if (graceMs <= 0) signal(container.pid, 'SIGKILL')
-    else signal(container.pid, 'SIGTERM')
+    else signal(container.pid, container.stopSignal ?? 'SIGTERM')
     const killer = setTimeout(() => signal(container.pid, 'SIGKILL'), Math.max(graceMs, 0))
     try {
       return await container.exited
@@ -163,7 +169,7 @@ export class Runtime {
       env: { PATH: '/bin' },
       cwd: '/',
       user: { uid: 0, gid: 0, additionalGids: [] },
-      capabilities: defaultCapabilities,
+      capabilities: defaultCapabilities.filter((name) => this.held.has(name)),
       noNewPrivileges: true,
       privileged: false,
       join: { network },
@@ -190,9 +196,10 @@ function namespacePath(sandbox: Sandbox, kind: string): string {
   return `/proc/${sandbox.pid}/ns/${kind}`
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** By its name or, as some images have it, by its number. */
+function signal(pid: number, name: string): void {
   try {
-    process.kill(pid, name)
+    process.kill(pid, /^\d+$/.test(name) ? Number(name) : (name as NodeJS.Signals))
   } catch {
     // It has ended already.
   }

@@ -2,7 +2,15 @@ import { backendNames, selectBackend } from '../../../src/cluster/index.ts'
 
 test.each(backendNames)('%s exists', async (name) => {
   const backend = await selectBackend(name)
-  expect(Object.keys(backend).sort()).toEqual(['create', 'creates', 'delete', 'list', 'open', 'preflight'])
+  expect(Object.keys(backend).sort()).toEqual([
+    'create',
+    'creates',
+    'delete',
+    'list',
+    'load',
+    'open',
+    'preflight',
+  ])
 })
 
 test.each(['', 'minikube', 'context', 'constructor'])(

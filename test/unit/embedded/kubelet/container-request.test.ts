@@ -1,7 +1,7 @@
 import { containerRequest } from '../../../../src/embedded/kubelet/container-request.ts'
 import { serviceEnv } from '../../../../src/embedded/kubelet/service-env.ts'
 import { parseQuantity } from '../../../../src/embedded/quantity.ts'
-import { findImage } from '../../../../src/embedded/runtime/images.ts'
+import { ImageStore } from '../../../../src/embedded/runtime/index.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
 const pod: KubernetesObject = {
@@ -22,8 +22,9 @@ const secret: KubernetesObject = {
   metadata: { name: 'key', namespace: 'shop' },
   data: { password: Buffer.from('s3cret').toString('base64') },
 }
+const images = new ImageStore({ busybox: '/layers/busybox', agnhost: '/layers/agnhost' }, '/nowhere')
 const context = {
-  image: findImage('registry.k8s.io/e2e-test-images/agnhost:2.53')!,
+  image: images.find('registry.k8s.io/e2e-test-images/agnhost:2.53')!,
   mounts: () => [],
   sources: {
     configMap: (name: string) => (name === 'page' ? configMap : undefined),

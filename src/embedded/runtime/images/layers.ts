@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { LabError } from '../../errors.ts'
-import { command } from '../../kernel/index.ts'
-import type { LayerName } from './images.ts'
+import { LabError } from '../../../errors.ts'
+import { command } from '../../../kernel/index.ts'
 
-/** Where a layer's directory is. */
-export type Layers = Record<LayerName, string>
+/** Directories of the layers that the built-in images are made of. */
+export type Layers = Record<'busybox' | 'agnhost', string>
 
 /** Counts up whenever what is put into layers changes. */
 const layout = 1

@@ -1,0 +1,5 @@
+export type { Image } from './image.ts'
+export { chainId, ImageStore, type NewImage, type NewLayer } from './image-store.ts'
+export { isWhiteout } from './layer-tree.ts'
+export { type Layers, prepareLayers } from './layers.ts'
+export { isReference, normalizeReference } from './reference.ts'
