@@ -15,6 +15,7 @@ import type { UserInfo } from './service-account-tokens.ts'
 import { asStatusError, badRequest, notServed, statusOf } from './status-error.ts'
 import { tableOf } from './table/index.ts'
 import { version } from './version.ts'
+import { warningHeaders } from './warning-headers.ts'
 import { serveWatch } from './watch.ts'
 
 /** What the HTTP handler works on, apart from the request. */
@@ -50,6 +51,8 @@ export async function handleHttp(
     const { path, query } = parseUrl(request)
     await dispatch({ context, request, response, path, query })
   } catch (error) {
+    // Whoever has gone in the middle of a request waits for no answer.
+    if (request.destroyed && !request.complete) return void response.destroy()
     const { code, message } = asStatusError(error)
     if (code >= 500) context.log(`${request.method} ${request.url}: ${message}`)
     if (response.headersSent) response.destroy()
@@ -192,7 +195,7 @@ async function answerObjects(exchange: Exchange, route: Route): Promise<void> {
     user: context.user,
     client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
   })
-  for (const warning of answer.warnings) response.appendHeader('Warning', `299 - ${JSON.stringify(warning)}`)
+  for (const header of warningHeaders(answer.warnings)) response.appendHeader('Warning', header)
   sendJson(response, answer.code, represented(exchange, route, answer.body))
 }
 

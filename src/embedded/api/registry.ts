@@ -208,7 +208,7 @@ export class Registry {
     const object = withoutNulls(body) as KubernetesObject
     const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version
     if ((object.kind ?? kind.kind) !== kind.kind || (object.apiVersion ?? apiVersion) !== apiVersion) {
-      const found = `${object.apiVersion}, Kind=${object.kind}`
+      const found = `${JSON.stringify(object.apiVersion)}, Kind=${JSON.stringify(object.kind)}`
       throw badRequest(
         `the object provided is ${found}, but this path takes ${apiVersion}, Kind=${kind.kind}`,
       )

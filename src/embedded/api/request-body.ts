@@ -3,6 +3,8 @@ import { messageOf } from '../../errors.ts'
 import { badRequest, StatusError, unsupportedMediaType } from './status-error.ts'
 
 const maxBodyBytes = 3 * 1024 * 1024
+/** So much of a body that is too large is read and thrown away, so that its sender comes to read why. */
+const maxDiscardedBytes = 16 * maxBodyBytes
 
 /** The body of a request, parsed by its media type; undefined where there is none. Throws 400, 413 or 415. */
 export async function readBody(request: IncomingMessage, contentType: string): Promise<unknown> {
@@ -11,15 +13,27 @@ export async function readBody(request: IncomingMessage, contentType: string): P
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
-    if (size > maxBodyBytes) {
-      throw new StatusError(413, 'RequestEntityTooLarge', `the body is larger than ${maxBodyBytes} bytes`)
-    }
-    chunks.push(chunk)
+    if (size <= maxBodyBytes) chunks.push(chunk)
+    else if (size > maxDiscardedBytes) break
   }
-  if (contentType === protobuf && size > 0) return parseProtobuf(Buffer.concat(chunks))
+  if (size > maxBodyBytes) {
+    const message = `Request entity too large: limit is ${maxBodyBytes}`
+    throw new StatusError(413, 'RequestEntityTooLarge', message)
+  }
+  if (contentType === protobuf && size > 0) return shallow(await parseProtobuf(Buffer.concat(chunks)))
   const text = Buffer.concat(chunks).toString()
   if (text.trim() === '') return undefined
-  return parseBody(text, contentType)
+  return shallow(await parseBody(text, contentType))
+}
+
+/** Much deeper than any kind is, and shallow enough for code that calls itself; YAML may even contain itself. */
+const maxDepth = 1000
+
+function shallow(value: unknown, depth = 0): unknown {
+  if (depth > maxDepth) throw badRequest(`the body cannot be parsed: it is nested deeper than ${maxDepth}`)
+  if (typeof value === 'object' && value !== null)
+    for (const each of Object.values(value)) shallow(each, depth + 1)
+  return value
 }
 
 /** What kubectl's typed commands send. The tables that decode it are loaded when the first comes. */

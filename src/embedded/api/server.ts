@@ -80,9 +80,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 /** Who sends a request; null for nobody that is known. */
 type Authenticate = (request: IncomingMessage) => UserInfo | null
 
+/** What a request may take to arrive, head and body; an answer, such as a watch, takes what it likes. */
+const requestTimeoutMs = 60_000
+
 function serve<S extends Server>(server: S, context: HttpContext, userOf: Authenticate): S {
   server.keepAliveTimeout = 0
-  server.requestTimeout = 0
+  server.requestTimeout = requestTimeoutMs
   server.on('request', (request: IncomingMessage, response) => {
     const user = userOf(request)
     if (user) {

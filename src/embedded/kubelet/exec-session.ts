@@ -53,10 +53,12 @@ export function execStreams(process: ExecProcess): StreamedProcess {
 export function attachStreams(worker: ContainerWorker): StreamedProcess {
   const { stdin, terminal, log } = worker.running!
   let forget = () => {}
+  let end = () => {}
   const ended = new Promise<number>((resolve) => {
-    if (log.ended) resolve(0)
-    else log.once('end', () => resolve(0))
+    end = () => resolve(0)
   })
+  if (log.ended) end()
+  else log.once('end', end)
   return {
     stdin: worker.spec.stdin ? stdin : null,
     resize: (size) => terminal?.resize(size),
@@ -69,6 +71,7 @@ export function attachStreams(worker: ContainerWorker): StreamedProcess {
     refusal: () => null,
     release() {
       forget()
+      log.off('end', end)
       if (worker.spec.stdinOnce && !worker.spec.tty) stdin?.end()
     },
   }

@@ -132,7 +132,11 @@ function upgrade(
     return
   }
   const begin = kind === 'exec' ? exec : attach
-  sockets.handleUpgrade(request, socket, head, (client) => void begin(options, client, worker!, searchParams))
+  sockets.handleUpgrade(request, socket, head, (client) => {
+    // Whoever does not speak WebSocket is cut off: what is wrong with the frames is no fault of ours.
+    client.on('error', () => client.terminate())
+    void begin(options, client, worker!, searchParams)
+  })
 }
 
 function upgradeRefusal(asked: {

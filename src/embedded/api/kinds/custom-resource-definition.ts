@@ -1,7 +1,9 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import type { AdmissionRequest, Column, Kind } from '../kind.ts'
+import { patternOf } from '../pattern.ts'
 import { type OpenApiSchema, schemaOf } from '../published/index.ts'
 import { isFields } from '../schema.ts'
+import type { Cause } from '../status-error.ts'
 import { pathColumn } from '../table/index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: parts of a definition that was checked against its schema
@@ -25,7 +27,11 @@ export function admitCustomResourceDefinition({ object, old, subresource, causes
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.versions' })
   }
   for (const [index, version] of spec.versions.entries()) {
-    if (version.schema?.openAPIV3Schema) continue
+    if (version.schema?.openAPIV3Schema) {
+      const at = `spec.versions[${index}].schema.openAPIV3Schema`
+      checkPatterns(version.schema.openAPIV3Schema, at, causes)
+      continue
+    }
     const field = `spec.versions[${index}].schema.openAPIV3Schema`
     causes.push({ reason: 'FieldValueRequired', message: 'Required value: schemas are required', field })
   }
@@ -34,6 +40,20 @@ export function admitCustomResourceDefinition({ object, old, subresource, causes
     causes.push({ reason: 'FieldValueForbidden', message, field: 'spec.conversion.strategy' })
   }
   object.status = established(spec, old)
+}
+
+function checkPatterns(schema: OpenApiSchema, at: string, causes: Cause[]): void {
+  const { pattern, properties = {}, items, additionalProperties } = schema
+  const why = pattern === undefined ? undefined : patternOf(pattern)
+  if (typeof why === 'string') {
+    const message = `Invalid value: ${JSON.stringify(pattern)}: ${why}`
+    causes.push({ reason: 'FieldValueInvalid', message, field: `${at}.pattern` })
+  }
+  for (const [name, each] of Object.entries(properties))
+    checkPatterns(each, `${at}.properties[${name}]`, causes)
+  if (items) checkPatterns(items, `${at}.items`, causes)
+  if (typeof additionalProperties === 'object')
+    checkPatterns(additionalProperties, `${at}.additionalProperties`, causes)
 }
 
 function established(spec: Json, old: KubernetesObject | undefined): object {

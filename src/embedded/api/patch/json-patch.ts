@@ -12,7 +12,10 @@ interface Operation {
 export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations')
   const root = { document: jsonCopy(target) }
-  for (const operation of patch as Operation[]) apply(root, operation)
+  for (const operation of patch) {
+    if (!isObject(operation)) throw badRequest('an operation of a JSON patch is an object')
+    apply(root, operation as unknown as Operation)
+  }
   return root.document
 }
 

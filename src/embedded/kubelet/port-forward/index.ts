@@ -53,6 +53,7 @@ export function servePortForward(pod: ForwardedPod, forwarding: PortForwardReque
   }
   if (isTunnel(request)) request.headers['sec-websocket-protocol'] = tunnelAlias
   sockets.handleUpgrade(request, socket, head, (client) => {
+    client.on('error', () => client.terminate())
     if (client.protocol === tunnelAlias) servePortStreams(pod, createWebSocketStream(client))
     else servePortChannels(pod, portsOf(query).ports, client)
   })

@@ -20,7 +20,6 @@ export function servePortChannels(pod: ForwardedPod, ports: number[], socket: We
     const stream = data[0]! % 2 === 0 ? streams[data[0]! / 2] : undefined
     if (stream && data.length > 1) stream.push(data.subarray(1))
   })
-  socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     for (const stream of streams) stream.destroy()
   })

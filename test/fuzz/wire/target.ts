@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { parse } from 'yaml'
+import { startApiServer } from '../../../src/embedded/api/index.ts'
+import { servedTypes } from '../../../src/embedded/api/kinds/index.ts'
+import { type ApiClient, type ResourceType, resources } from '../../../src/embedded/api-client/index.ts'
+import { type KubeletServerOptions, startKubeletServer } from '../../../src/embedded/kubelet/index.ts'
+import type { Aimed } from './fire.ts'
+
+/** What the fuzzer shoots at. */
+export interface Target extends Aimed {
+  token: string
+  /** Lines that the servers logged: each is a fault that a client could not have. */
+  faults: string[]
+  /** Removes what the requests have made, as if the cluster were new. */
+  empty(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * An API server and a kubelet's server behind it, as in a cluster, with the namespace `shop` and a pod `fuzzed` that
+ * runs. Its processes are made of streams alone, so that what is measured is the wire.
+ */
+export async function startTarget(): Promise<Target> {
+  const directory = await mkdtemp(join(tmpdir(), 'ztlab-wire-'))
+  const [socketPath, kubeletSocket] = [join(directory, 'api.sock'), join(directory, 'kubelet.sock')]
+  const faults: string[] = []
+  const log = (line: string) => void faults.push(line)
+  const server = await startApiServer({ apiSocket: socketPath, kubeletSocket, name: 'wire', log })
+  const kubelet = await startKubeletServer(kubeletOptions(kubeletSocket))
+  const client = server.client('fuzzer')
+  await furnish(client)
+  const config = parse(server.kubeconfig)
+  return {
+    port: server.port,
+    ca: server.certificate,
+    token: config.users[0].user.token,
+    socketPath,
+    faults,
+    async empty() {
+      for (const type of servedTypes()) await removeAll(client, type)
+      await furnish(client)
+    },
+    async close() {
+      kubelet.close()
+      kubelet.closeAllConnections()
+      await server.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+async function furnish(client: ApiClient): Promise<void> {
+  await client.create(resources.namespaces, object('v1', 'Namespace', { name: 'shop' }))
+  await client.create(
+    resources.serviceAccounts,
+    object('v1', 'ServiceAccount', { name: 'default', namespace: 'shop' }),
+  )
+  await client.create(resources.pods, pod)
+  await client.patch(resources.pods, pod.metadata, { status }, 'status')
+}
+
+/** Whatever holds an object is let go; the namespaces that every cluster has stay. */
+async function removeAll(client: ApiClient, type: ResourceType): Promise<void> {
+  for (const { metadata } of (await client.list(type)).items) {
+    const at = { name: metadata.name, namespace: metadata.namespace }
+    if (type.plural === 'namespaces') {
+      await client.patch(type, at, { spec: { finalizers: [] } }, 'finalize')
+    }
+    if (metadata.finalizers) await client.patch(type, at, { metadata: { finalizers: null } })
+    await client.delete(type, at, { gracePeriodSeconds: 0 }).catch(() => undefined)
+  }
+}
+
+const containers = [{ name: 'main', image: 'busybox:1.36' }]
+const pod = object(
+  'v1',
+  'Pod',
+  { name: 'fuzzed', namespace: 'shop' },
+  { spec: { containers, nodeName: 'node-1' } },
+)
+const containerStatuses = [{ name: 'main', state: { running: {} } }]
+const status = { phase: 'Running', containerStatuses }
+
+function object(apiVersion: string, kind: string, metadata: { name: string; namespace?: string }, body = {}) {
+  return { apiVersion, kind, metadata, ...body }
+}
+
+/** A kubelet whose containers say what they hear. */
+function kubeletOptions(socketPath: string): KubeletServerOptions {
+  const worker = {
+    spec: { name: 'main', stdin: true },
+    running: { id: 'main', stdin: null, terminal: null, log: new PassThrough() },
+  }
+  return {
+    socketPath,
+    programmers: {},
+    runtime: { exec: async () => echo() } as unknown as KubeletServerOptions['runtime'],
+    find: () => worker as unknown as ReturnType<KubeletServerOptions['find']>,
+    // No namespace: what a forwarded port comes to is an error, as of a pod that has just gone.
+    findPod: () => ({ name: 'fuzzed', uid: 'none', netns: '/nowhere', agentDirectory: '/nowhere' }),
+    log: () => undefined,
+  }
+}
+
+function echo() {
+  const stream = new PassThrough()
+  const ended = new Promise<number>((resolve) => {
+    stream.once('close', () => resolve(0))
+  })
+  return { stdin: stream, stdout: stream, stderr: null, terminal: null, ended, kill: () => stream.destroy() }
+}
