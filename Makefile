@@ -27,6 +27,7 @@ fuzz: packages dist/ztlab.js
 # kill -9 at random moments of a lab: nothing is left, nothing blocks the next run. make crashes TIMES=1000 SEED=7
 crashes: packages dist/ztlab.js
 	@ZTLAB_CRASHES=$(or $(TIMES),1000) $(if $(SEED),ZTLAB_CRASH_SEED=$(SEED)) npm test --silent -- test/e2e/crashes -t 'kill -9 of any'
+
 # Malformed requests of every kind to an API server of its own: make fuzz-wire REQUESTS=100000 SEED=7
 fuzz-wire: node_modules/.stamp
 	@npm run --silent fuzz:wire
