@@ -30,6 +30,11 @@ export const optionSpecs = {
     description: 'IP families of a new cluster: ipv4, ipv6, or dual (IPv4 first)',
     choices: ['ipv4', 'ipv6', 'dual'],
   },
+  probedFamily: {
+    flags: '--ip-family <family>',
+    description: 'which addresses are dialled: ipv4 or ipv6; default: the first of each pod and Service',
+    choices: ['ipv4', 'ipv6'],
+  },
   output: {
     flags: '-o, --output <format>',
     description: `format of the result: ${outputFormats.join(', ')}`,

@@ -1,4 +1,5 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
+import type { IpVersion } from '../cidr.ts'
 import type { KubeClient } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 
@@ -13,6 +14,8 @@ export interface ClusterView {
   hasNamespace(name: string): boolean
   /** The node's InternalIP. */
   nodeAddress(name: string): string | null
+  /** The family that was asked for; null where each pod and Service is taken at its first address. */
+  ipVersion: IpVersion | null
 }
 
 export interface PodView {
@@ -20,8 +23,10 @@ export interface PodView {
   ref: string
   namespace: string
   name: string
-  /** Null while it has none. */
+  /** In the view's family, or its first; null while it has none. */
   address: string | null
+  /** In every family. */
+  addresses: string[]
   running: boolean
   phase: string
   /** Tells it from another of its name; empty where it has none. */
@@ -40,10 +45,11 @@ export interface PodView {
 export interface ServiceView {
   namespace: string
   name: string
-  /** Null for a headless Service. */
+  /** In the view's family, or its first; null for a headless Service, and where it has none there. */
   clusterIp: string | null
+  isHeadless: boolean
   externalName: string | null
-  /** Ready endpoints behind a port of the Service, by its number. */
+  /** Ready endpoints behind a port of the Service, by its number, of the family of its address. */
   endpoints(protocol: string, port: number): EndpointView[]
   hasPort(protocol: string, port: number): boolean
 }
@@ -72,24 +78,28 @@ const kinds: [string, string][] = [
   ['projectcalico.org/v3', 'GlobalNetworkSet'],
 ]
 
-export async function readCluster(kube: KubeClient, signal?: AbortSignal): Promise<ClusterView> {
+export async function readCluster(
+  kube: KubeClient,
+  signal?: AbortSignal,
+  ipVersion: IpVersion | null = null,
+): Promise<ClusterView> {
   const lists = await Promise.all(
     kinds.map(async ([apiVersion, kind]) =>
       // Items of a list may come without their type.
       (await kube.list(apiVersion, kind, { signal })).map((object) => ({ ...object, apiVersion, kind })),
     ),
   )
-  return viewOf(lists.flat())
+  return viewOf(lists.flat(), ipVersion)
 }
 
 /** The view of these objects; also of a test's. */
-export function viewOf(objects: KubernetesObject[]): ClusterView {
+export function viewOf(objects: KubernetesObject[], ipVersion: IpVersion | null = null): ClusterView {
   const ofKind = (kind: string) => objects.filter((object) => object.kind === kind)
-  const pods = ofKind('Pod').map(podView)
+  const pods = ofKind('Pod').map((pod) => podView(pod, ipVersion))
   const services = new Map(
     ofKind('Service').map((service) => [
       `${service.metadata.namespace}/${service.metadata.name}`,
-      serviceView(service, ofKind('EndpointSlice')),
+      serviceView(service, ofKind('EndpointSlice'), ipVersion),
     ]),
   )
   return {
@@ -101,8 +111,10 @@ export function viewOf(objects: KubernetesObject[]): ClusterView {
     nodeAddress(name) {
       const node = ofKind('Node').find((one) => one.metadata.name === name)
       const addresses = (node?.status?.addresses ?? []) as { type: string; address: string }[]
-      return addresses.find(({ type }) => type === 'InternalIP')?.address ?? null
+      const internal = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+      return ofVersion(internal, ipVersion)
     },
+    ipVersion,
   }
 }
 
@@ -126,17 +138,25 @@ function belongsTo(pod: KubernetesObject, workload: string): boolean {
   return ownerName === workload || labels['k8s-app'] === workload || labels.app === workload
 }
 
-function podView(pod: KubernetesObject): PodView {
+/** The first of a family, or of all. */
+function ofVersion(addresses: string[], version: IpVersion | null): string | null {
+  return addresses.find((address) => version === null || isIP(address) === version) ?? null
+}
+
+function podView(pod: KubernetesObject, version: IpVersion | null): PodView {
   const { namespace = 'default', name } = pod.metadata
   const containers = (pod.spec?.containers ?? []) as { name: string; image: string }[]
+  const { podIP, podIPs = podIP ? [{ ip: podIP }] : [] } = pod.status ?? {}
+  const addresses = (podIPs as { ip: string }[]).map(({ ip }) => ip)
   const phase = pod.metadata.deletionTimestamp ? 'Terminating' : (pod.status?.phase ?? 'Pending')
   return {
     ref: `${namespace}/${name}`,
     namespace,
     name,
-    address: pod.status?.podIP ?? null,
+    address: ofVersion(addresses, version),
+    addresses,
     phase,
-    running: phase === 'Running' && Boolean(pod.status?.podIP),
+    running: phase === 'Running' && addresses.length > 0,
     container:
       pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? containers[0]?.name ?? '',
     uid: pod.metadata.uid ?? '',
@@ -154,7 +174,11 @@ interface SlicePort {
   protocol?: string
 }
 
-function serviceView(service: KubernetesObject, slices: KubernetesObject[]): ServiceView {
+function serviceView(
+  service: KubernetesObject,
+  slices: KubernetesObject[],
+  version: IpVersion | null,
+): ServiceView {
   const { namespace = 'default', name } = service.metadata
   const ports = (service.spec?.ports ?? []) as { name?: string; protocol?: string; port: number }[]
   const own = slices.filter(
@@ -162,20 +186,25 @@ function serviceView(service: KubernetesObject, slices: KubernetesObject[]): Ser
       slice.metadata.namespace === namespace &&
       slice.metadata.labels?.['kubernetes.io/service-name'] === name,
   )
-  const clusterIp = service.spec?.clusterIP as string | undefined
+  const { clusterIP, clusterIPs = clusterIP ? [clusterIP] : [], ipFamilies = ['IPv4'] } = service.spec ?? {}
+  const isHeadless = clusterIP === 'None'
+  const clusterIp = isHeadless ? null : ofVersion(clusterIPs, version)
+  const family = version ?? (Number(ipFamilies[0].slice(-1)) as IpVersion)
+  const addresses = own.filter(({ addressType }) => (addressType ?? 'IPv4') === `IPv${family}`)
   const find = (protocol: string, port: number) =>
     ports.find((one) => one.port === port && (one.protocol ?? 'TCP') === protocol)
   return {
     namespace,
     name,
-    clusterIp: !clusterIp || clusterIp === 'None' ? null : clusterIp,
+    clusterIp,
+    isHeadless,
     externalName: service.spec?.type === 'ExternalName' ? service.spec.externalName : null,
     hasPort: (protocol, port) => find(protocol, port) !== undefined,
     endpoints(protocol, port) {
       // A headless Service translates nothing: its name leads to the pods, at whatever port is dialled.
-      if (clusterIp === 'None') return own.flatMap(readyAddresses).map((endpoint) => ({ ...endpoint, port }))
+      if (isHeadless) return addresses.flatMap(readyAddresses).map((endpoint) => ({ ...endpoint, port }))
       const wanted = find(protocol, port)
-      return wanted ? own.flatMap((slice) => endpointsOf(slice, wanted.name ?? '', protocol)) : []
+      return wanted ? addresses.flatMap((slice) => endpointsOf(slice, wanted.name ?? '', protocol)) : []
     },
   }
 }
@@ -192,7 +221,7 @@ function readyAddresses(slice: KubernetesObject): Omit<EndpointView, 'port'>[] {
     ({ conditions }) => conditions?.ready !== false,
   )
   return ready.flatMap(({ addresses, targetRef }) =>
-    addresses.filter(isIPv4).map((address) => ({
+    addresses.map((address) => ({
       address,
       pod: targetRef?.kind === 'Pod' ? `${targetRef.namespace}/${targetRef.name}` : null,
     })),

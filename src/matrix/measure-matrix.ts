@@ -1,3 +1,4 @@
+import type { IpVersion } from '../cidr.ts'
 import type { Abilities } from '../cluster/index.ts'
 import type { KubeClient } from '../kube/index.ts'
 import { type ClusterView, readCluster } from './cluster-view.ts'
@@ -12,6 +13,8 @@ export interface MatrixRequest {
   kube: KubeClient
   abilities: Abilities
   questions: Question[]
+  /** The family of addresses that are dialled; default: each pod's and Service's first. */
+  ipVersion?: IpVersion
   /** How long a probe waits; default: what the cluster advises. */
   timeoutMs?: number
   signal?: AbortSignal
@@ -28,7 +31,8 @@ export interface MatrixRequest {
 export async function measureMatrix(request: MatrixRequest): Promise<Comparison> {
   const { kube, abilities, questions, signal } = request
   const started = performance.now()
-  const view = await readCluster(kube, signal)
+  const { ipVersion } = request
+  const view = await readCluster(kube, signal, ipVersion)
   const engine = request.engine === undefined ? policyEngine : request.engine
   const predicted = engine ? predict(view, questions, engine(view)) : []
   const verdicts = new Map(predicted.map((cell) => [edgeKey(cell), cell.verdict]))
@@ -41,7 +45,7 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
     protocols: abilities.protocols,
     surprises: (cell) =>
       surprises(asked.get(edgeKey(cell))!, verdicts.get(edgeKey(cell)) ?? null, cell.verdict),
-    refresh: () => readCluster(kube, signal),
+    refresh: () => readCluster(kube, signal, ipVersion),
     ephemeralImage: request.ephemeralImage,
     signal,
   })

@@ -6,7 +6,9 @@ import type { Decide } from './predict.ts'
 export function policyEngine(view: ClusterView): Decide {
   const model = buildModel(view.objects)
   return (flow) => {
-    const { verdict, reason, egress, ingress } = evaluate(model, flow)
+    // A ping is a protocol of its own in either family.
+    const protocol = flow.protocol === 'ICMP' && flow.ipVersion === 6 ? 'ICMPv6' : flow.protocol
+    const { verdict, reason, egress, ingress } = evaluate(model, { ...flow, protocol })
     const sides = [side('egress', flow.source, egress), side('ingress', flow.destination, ingress)]
     return { verdict, reason, sides: sides.filter((text) => text !== null) }
   }

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import type { IpVersion } from '../cidr.ts'
 import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
 import type { Edge, Protocol, Verdict } from './edge.ts'
 import { findTarget, shortName, type Target } from './targets.ts'
@@ -18,6 +20,8 @@ export type Decide = (flow: {
   protocol: Protocol
   port: number
   viaService: boolean
+  /** Of the packets; left out where both ends have but one. */
+  ipVersion?: IpVersion
 }) => Decision
 
 /** A predicted cell; the verdict is null where the engine cannot know. */
@@ -116,7 +120,14 @@ interface Question {
 /** Where a Service has several endpoints, any may be picked: they must agree. */
 function decideAll(endpoints: EndpointView[], { source, protocol, viaService, decide }: Question): Answer {
   const decisions = endpoints.map(({ address, port, pod }) =>
-    decide({ source: source.ref, destination: pod ?? address, protocol, port, viaService }),
+    decide({
+      source: source.ref,
+      destination: pod ?? address,
+      protocol,
+      port,
+      viaService,
+      ipVersion: isIP(address) as IpVersion,
+    }),
   )
   const [first] = decisions
   if (!first) return unknown('nobody is behind it')

@@ -26,8 +26,10 @@ export function findTarget(view: ClusterView, edge: Edge, source: PodView | null
     case 'pod':
       return podTarget(view, edge)
     case 'service':
-      return serviceTarget(view.service(destination.namespace, destination.name), edge)
+      return serviceTarget(view, view.service(destination.namespace, destination.name), edge)
     case 'name': {
+      if (view.ipVersion !== null)
+        return "a name is dialled at the address that the pod's resolver gives first"
       const service = source ? serviceOfName(view, destination.name, source.namespace) : null
       const listeners = service ? service.endpoints(edge.protocol, edge.port) : []
       return { ...outside(destination.name, edge), byName: true, listeners, service, known: service !== null }
@@ -36,7 +38,8 @@ export function findTarget(view: ClusterView, edge: Edge, source: PodView | null
       return { ...outside(destination.name, edge), byName: true, resolutionOnly: true }
     case 'node': {
       const address = view.nodeAddress(destination.name)
-      return address ? outside(address, edge) : `there is no node ${destination.name}`
+      if (address) return outside(address, edge)
+      return `there is no node ${destination.name}${view.ipVersion ? ` with an ${familyOf(view)} address` : ''}`
     }
     case 'address':
       return addressTarget(view, edge, destination.address)
@@ -63,25 +66,32 @@ export function shortName(name: string): string {
 function podTarget(view: ClusterView, edge: Edge): Target | string {
   const pod = view.pod(edge.to)
   if (!pod) return `there is no pod ${edge.to}`
-  if (!pod.running || !pod.address) return `pod ${pod.ref} is not running but ${pod.phase}`
+  if (!pod.running) return `pod ${pod.ref} is not running but ${pod.phase}`
+  if (!pod.address) return `pod ${pod.ref} has no ${familyOf(view)} address`
   const listeners = [{ address: pod.address, port: edge.port, pod: pod.ref }]
   return { ...outside(pod.address, edge), listeners, known: true }
 }
 
-function serviceTarget(service: ServiceView | null, edge: Edge): Target | string {
+function serviceTarget(view: ClusterView, service: ServiceView | null, edge: Edge): Target | string {
   if (!service) return `there is no Service ${edge.to.replace(/^svc\//, '')}`
-  if (!service.clusterIp)
+  if (service.isHeadless)
     return `Service ${service.namespace}/${service.name} is headless: it has no address; ask name:${service.name}.${service.namespace}`
+  if (!service.clusterIp)
+    return `Service ${service.namespace}/${service.name} has no ${familyOf(view)} address`
   const listeners = service.endpoints(edge.protocol, edge.port)
   return { ...outside(service.clusterIp, edge), listeners, service, known: true }
 }
 
 function addressTarget(view: ClusterView, edge: Edge, address: string): Target {
   // Pods on the host's network share its address: then nobody in particular answers.
-  const holders = view.pods.filter((one) => one.address === address && one.running)
+  const holders = view.pods.filter((one) => one.addresses.includes(address) && one.running)
   const pod = holders.length === 1 ? holders[0] : undefined
   const listeners = pod ? [{ address, port: edge.port, pod: pod.ref }] : []
   return { ...outside(address, edge), listeners, known: pod !== undefined }
+}
+
+function familyOf({ ipVersion }: ClusterView): string {
+  return ipVersion === null ? 'IP' : `IPv${ipVersion}`
 }
 
 function outside(host: string, edge: Edge): Target {

@@ -2,6 +2,7 @@ import { embeddedBackend } from '../../src/cluster/embedded/index.ts'
 import { homeForTests, whyNoCluster } from '../support/ztlab.ts'
 import { conformance } from './backend.ts'
 import { everything } from './suite/index.ts'
+import { network } from './suite/network.ts'
 
 // Its clusters keep their state apart from those of other test files.
 process.env.ZTLAB_STATE_DIR = homeForTests().state
@@ -15,5 +16,5 @@ conformance(
     load: async () => embeddedBackend,
     startTimeoutMs: 60_000,
   },
-  everything,
+  { network, ...everything },
 )

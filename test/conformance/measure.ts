@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import type { Cell } from '../../src/matrix/index.ts'
 import { type ComparedCell, measureMatrix, parseExpectedTable } from '../../src/matrix/index.ts'
@@ -7,10 +8,19 @@ import type { World } from './backend.ts'
  * Measures what a table asks and returns each cell that is not as the table says or as predicted, as
  * `from -> to port: expected …, predicted …, measured … (reason)`.
  */
-export async function surprises({ kube, cluster }: World, matrix: string): Promise<string[]> {
+export async function surprises(
+  { kube, cluster }: World,
+  matrix: string,
+  ipVersion?: IpVersion,
+): Promise<string[]> {
   const { cells, problems } = parseExpectedTable({ ports: ['TCP/80'], matrix }, [])
   if (problems.length > 0) throw new Error(JSON.stringify(problems))
-  const { cells: compared } = await measureMatrix({ kube, abilities: cluster.abilities, questions: cells })
+  const { cells: compared } = await measureMatrix({
+    kube,
+    abilities: cluster.abilities,
+    questions: cells,
+    ...(ipVersion && { ipVersion }),
+  })
   expect(compared).toHaveLength(cells.length)
   return compared.filter(({ ok }) => !ok).map(describeCell)
 }

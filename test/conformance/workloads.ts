@@ -59,7 +59,7 @@ function podBase(ref: string, labels: Record<string, string>): KubernetesObject 
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels } }
 }
 
-function service(ref: string, spec: object): KubernetesObject {
+export function service(ref: string, spec: object): KubernetesObject {
   const [namespace, name = ''] = ref.split('/')
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec }
 }

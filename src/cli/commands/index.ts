@@ -39,7 +39,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'matrix',
     summary: 'measure who reaches whom on a running cluster, against a file or against the prediction',
-    options: [...running, 'file', 'from', 'to', 'port', 'timeout', 'ephemeral', 'output'],
+    options: [...running, 'file', 'from', 'to', 'port', 'probedFamily', 'timeout', 'ephemeral', 'output'],
     load: async () => (await import('./matrix.ts')).matrix,
   },
   {

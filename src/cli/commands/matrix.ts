@@ -18,6 +18,7 @@ export const matrix: CommandHandler = (context) =>
         abilities: cluster.abilities,
         questions,
         signal,
+        ...(options.ipFamily && { ipVersion: options.ipFamily === 'ipv6' ? 6 : 4 }),
         ...(options.ephemeral && { ephemeralImage: options.probeImage ?? agnhostImage }),
         ...(options.timeout !== undefined && { timeoutMs: probeTimeoutMs(options.timeout) }),
       })

@@ -23,10 +23,11 @@ export async function readAddressBook(kube: KubeClient): Promise<AddressBook> {
     for (const { address } of status?.addresses ?? []) names.set(address, `node/${metadata.name}`)
   }
   const clusterIps = new Map(
-    services!.map(({ metadata, spec }) => [
-      spec?.clusterIP as string,
-      `${metadata.namespace}/${metadata.name}`,
-    ]),
+    services!.flatMap(({ metadata, spec }) =>
+      ((spec?.clusterIPs ?? [spec?.clusterIP]) as string[]).map(
+        (address) => [address, `${metadata.namespace}/${metadata.name}`] as const,
+      ),
+    ),
   )
   return {
     nameOf: (address) => names.get(address) ?? address,

@@ -48,7 +48,7 @@ export function startEndpointsController({ client: clientOf, log }: ControllerCo
   }
 }
 
-/** The Endpoints that a Service's slices come down to; of dual-stack Services the IPv4 half. */
+/** The Endpoints that a Service's slices come down to; of dual-stack Services the first family. */
 export function endpointsOf(
   { metadata, spec }: KubernetesObject,
   slices: KubernetesObject[],
@@ -56,7 +56,8 @@ export function endpointsOf(
   const { name, namespace, labels } = metadata
   const headless: Record<string, string> =
     spec.clusterIP === 'None' ? { 'service.kubernetes.io/headless': '' } : {}
-  const subsets = slices.filter(({ addressType }) => addressType === 'IPv4').flatMap(subsetOf)
+  const family = spec.ipFamilies?.[0] ?? 'IPv4'
+  const subsets = slices.filter(({ addressType }) => addressType === family).flatMap(subsetOf)
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',

@@ -97,13 +97,14 @@ function addBaseChains(rules: NftTable, family: IpVersion): void {
     `${service} vmap @service-ips`,
     `fib daddr type local ${ip} daddr != ${loopback} meta l4proto . th dport vmap @service-nodeports`,
   ])
-  add('reject-chain', ['reject'])
+  // In IPv6 a client that is answered before its connect() has gone to sleep would take ICMP for a passing trouble.
+  add('reject-chain', [...(family === 6 ? ['meta l4proto tcp reject with tcp reset'] : []), 'reject'])
   add('service-endpoints-check', [`${service} vmap @no-endpoint-services`])
   add('nodeport-endpoints-check', [
     `fib daddr type local meta l4proto . th dport vmap @no-endpoint-nodeports`,
   ])
   add('cluster-ips-check', [
-    `${ip} daddr @cluster-ips reject comment "a port that its Service does not have"`,
+    `${ip} daddr @cluster-ips goto reject-chain comment "a port that its Service does not have"`,
     `${ip} daddr ${serviceNetworks[family]} drop comment "an address that no Service has"`,
   ])
   const endpoints = 'ct state new jump service-endpoints-check'

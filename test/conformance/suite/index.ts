@@ -6,6 +6,17 @@ import { ending, lifecycle } from './lifecycle.ts'
 import { matrix } from './matrix.ts'
 import { node } from './node.ts'
 import { policies } from './policies.ts'
+import { services } from './services.ts'
 
 /** Everything, in its order: as long as no policy was written, a cluster need not prove that it enforces any. */
-export const everything: Record<string, Part> = { lifecycle, api, exec, matrix, node, policies, lab, ending }
+export const everything: Record<string, Part> = {
+  lifecycle,
+  api,
+  exec,
+  matrix,
+  services,
+  node,
+  policies,
+  lab,
+  ending,
+}

@@ -1,0 +1,146 @@
+import { isIP } from 'node:net'
+import { inspectPod } from '../../../src/inspect/index.ts'
+import type { Part, World } from '../backend.ts'
+import { withObjects } from '../measure.ts'
+import { service } from '../workloads.ts'
+
+/** The network of the embedded cluster, packet by packet, in each of its families; it has a host outside to ask from. */
+export const network: Part = (world, { spec }) => {
+  const families = { ipv4: [4], ipv6: [6], dual: [4, 6] }[spec.ipFamily ?? 'ipv4']
+  const outside: Record<number, string> = { 4: '203.0.113.10', 6: '[2001:db8::10]' }
+  const mtu = spec.ipFamily === undefined || spec.ipFamily === 'ipv4' ? 1450 : 1430
+
+  const inPod = async (pod: string, ...command: string[]) =>
+    (await world().kube.exec({ namespace: 'shop', pod, command })).stdout.trim()
+  const onNode = async (node: string, ...argv: string[]) =>
+    (await world().cluster.runOnNode(node, argv, { allowFailure: true })).stdout.trim()
+  const fromOutside = (...argv: string[]) =>
+    onNode(world().nodes[0]!.name, 'ip', 'netns', 'exec', 'outside', ...argv)
+  const fetch = (url: string) => ['timeout', '1', 'busybox', 'wget', '-qO-', url]
+
+  describe.each(families)('IPv%d', (family) => {
+    test('a node reaches the pods of every node', async () => {
+      const target = await addressOf(world(), 'Pod', 'web', family)
+      for (const { name } of world().nodes) {
+        expect(await onNode(name, ...fetch(`http://${host(target)}/hostname`))).toBe('web')
+      }
+    })
+
+    test('what a pod sends outside comes under the address of its node', async () => {
+      const { spec } = (await world().kube.get('v1', 'Pod', 'client', 'shop'))!
+      const seen = await inPod('client', ...fetch(`http://${outside[family]}/clientip`))
+      expect(plain(seen)).toBe(await addressOf(world(), 'Node', spec.nodeName, family))
+    })
+
+    test('who comes from outside reaches pods by node ports, under whose address is a matter of policy', async () => {
+      const common = { type: 'NodePort', selector: { app: 'web' }, ipFamilies: [`IPv${family}`] }
+      const ports = [{ port: 80 }]
+      const anywhere = service('shop/anywhere', { ...common, ports })
+      const near = service('shop/near', { ...common, ports, externalTrafficPolicy: 'Local' })
+      await withObjects(world(), [anywhere, near], async () => {
+        const [first, last] = [world().nodes[0]!.name, world().nodes.at(-1)!.name]
+        const ask = async (node: string, name: string) => {
+          const address = await addressOf(world(), 'Node', node, family)
+          const { nodePort } = (await world().kube.get('v1', 'Service', name, 'shop'))!.spec.ports[0]
+          return plain(await fromOutside(...fetch(`http://${host(address)}:${nodePort}/clientip`)))
+        }
+        expect(await ask(first, 'anywhere')).not.toBe(plain(`${outside[family]}:0`))
+        expect(isIP(await ask(last, 'anywhere'))).toBe(family)
+        expect(await ask(first, 'near')).toBe(plain(`${outside[family]}:0`))
+        expect(await ask(last, 'near')).toBe('')
+        // From within the cluster every node will do.
+        const address = await addressOf(world(), 'Node', last, family)
+        const { nodePort } = (await world().kube.get('v1', 'Service', 'near', 'shop'))!.spec.ports[0]
+        expect(await inPod('client', ...fetch(`http://${host(address)}:${nodePort}/hostname`))).toBe('web')
+      })
+    })
+
+    test('from outside no pod is reached by its own address', async () => {
+      const target = await addressOf(world(), 'Pod', 'web', family)
+      expect(await fromOutside(...fetch(`http://${host(target)}/hostname`))).toBe('')
+    })
+
+    test(`packets of ${mtu} bytes cross nodes whole, and none that is longer leaves the pod`, async () => {
+      const target = await addressOf(world(), 'Pod', 'web', family)
+      // Echoed by UDP; without fragments, as IP_MTU_DISCOVER forbids them (ip(7), ipv6(7)).
+      const script = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6 IPPROTO_IPV6);
+        my ($six, $address, $bytes) = @ARGV;
+        socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0 or die;
+        $six ? setsockopt($socket, 41, 23, 2) : setsockopt($socket, 0, 10, 2);
+        connect $socket, $six ? pack_sockaddr_in6(80, inet_pton(AF_INET6, $address)) : pack_sockaddr_in(80, inet_aton($address));
+        my $payload = 'echo ' . 'x' x ($bytes - ($six ? 48 : 28) - 5);
+        defined send $socket, $payload, 0 or print("$!"), exit;
+        $SIG{ALRM} = sub { print 'silence'; exit }; alarm 2;
+        recv $socket, my $answer, 4096, 0; print length $answer;`
+      const send = (bytes: number) =>
+        inPod('client', 'perl', '-e', script, family === 6 ? '1' : '', target, String(bytes))
+      const headers = family === 6 ? 48 : 28
+      expect(await send(mtu)).toBe(String(mtu - headers - 5))
+      expect(await send(mtu + 1)).toBe('Message too long')
+    })
+
+    test('a port that its Service does not have is refused', async () => {
+      const extra = service('shop/extra', {
+        selector: { app: 'web' },
+        ipFamilies: [`IPv${family}`],
+        ports: [{ port: 80 }],
+      })
+      await withObjects(world(), [extra], async () => {
+        const address = host(await addressOf(world(), 'Service', 'extra', family))
+        const connect = (port: number) =>
+          inPod('client', 'sh', '-c', '/agnhost connect "$0" --timeout=2s 2>&1 || true', `${address}:${port}`)
+        expect(await connect(80)).toBe('')
+        expect(await connect(81)).toBe('REFUSED')
+      })
+    })
+  })
+
+  test('a pod reaches the API by its Service, with its own token', async () => {
+    const { cluster, kube } = world()
+    const { containers } = await inspectPod({ cluster, kube, pod: 'shop/client' })
+    const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+    const [ca, token] = await Promise.all(
+      ['ca.crt', 'token'].map((file) => inPod('client', 'cat', `${folder}/${file}`)),
+    )
+    const { clusterIP } = (await kube.get('v1', 'Service', 'kubernetes', 'default'))!.spec
+    // No image has a client for TLS: this machine's Node is run in the pod's network namespace.
+    const script = `const [ca, token, host] = process.argv.slice(1)
+      require('node:https').get({ host, ca, path: '/api/v1/namespaces/shop', headers: { authorization: 'Bearer ' + token } },
+        (answer) => answer.on('data', (part) => process.stdout.write(part)))
+        .on('error', (error) => process.stdout.write(String(error)))`
+    const enter = [
+      'nsenter',
+      '-t',
+      String(containers[0]!.pid),
+      '-n',
+      '--',
+      process.execPath,
+      '-e',
+      script,
+      '--',
+    ]
+    const { spec } = (await kube.get('v1', 'Pod', 'client', 'shop'))!
+    const answer = await onNode(spec.nodeName, ...enter, ca!, token!, clusterIP)
+    expect(JSON.parse(answer)).toMatchObject({ kind: 'Namespace', metadata: { name: 'shop' } })
+  })
+}
+
+/** The address of an object of the shop, or of a node, in one family. */
+async function addressOf({ kube }: World, kind: string, name: string, family: number): Promise<string> {
+  const { spec, status } = (await kube.get('v1', kind, name, kind === 'Node' ? undefined : 'shop'))!
+  const all: string[] = {
+    Pod: () => status.podIPs.map(({ ip }: { ip: string }) => ip),
+    Node: () => status.addresses.map(({ address }: { address: string }) => address),
+    Service: () => spec.clusterIPs,
+  }[kind as 'Pod' | 'Node' | 'Service']()
+  return all.find((address) => isIP(address) === family)!
+}
+
+function host(address: string): string {
+  return isIP(address) === 6 ? `[${address}]` : address
+}
+
+/** The address of `address:port` or `[address]:port`. */
+function plain(text: string): string {
+  return text.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+}
