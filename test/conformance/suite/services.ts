@@ -8,7 +8,13 @@ export const services: Part = (world) => {
   /** What a shell in that pod prints; `$0` and on are the words. */
   const say = async (pod: string, script: string, ...words: string[]) => {
     const command = ['sh', '-c', script, ...words]
-    const { stdout, stderr } = await world().kube.exec({ namespace: 'shop', pod, command, timeoutMs: 45_000 })
+    const { stdout, stderr } = await world().kube.exec({
+      namespace: 'shop',
+      pod,
+      container: 'main',
+      command,
+      timeoutMs: 45_000,
+    })
     return `${stdout}${stderr}`.trim()
   }
   const addressOf = async (name: string): Promise<string> =>
