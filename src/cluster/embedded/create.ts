@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { clusterDirectory } from '../../embedded/state.ts'
-import { LabError, messageOf } from '../../errors.ts'
+import { isLabError, LabError, messageOf } from '../../errors.ts'
 import { preloadKube } from '../../kube/index.ts'
 import { startTimeOf } from '../../process-ref.ts'
 import { projectRoot } from '../../project-root.ts'
@@ -32,13 +32,24 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
     preloadKube()
     try {
       progress.note(await controlPlane.ready)
-      return await open(spec.name, spec.detached ? undefined : end)
+      return await open(spec.name, spec.detached ? undefined : end).catch((error) => {
+        throw isLabError(error) && error.code === 'not-found' ? endedAtOnce(spec.name) : error
+      })
     } catch (error) {
       await end()
       // The kernel's part is tried only now: a cluster that starts needs no trial.
       if (!signal?.aborted) demand(await preflight())
       throw error
     }
+  })
+}
+
+function endedAtOnce(name: string): LabError {
+  return new LabError({
+    code: 'cluster-failed',
+    message: `cluster ${name} ended as soon as it was ready`,
+    cause: 'one of its processes was killed',
+    hint: 'ztlab doctor',
   })
 }
 
