@@ -31,9 +31,12 @@ export const clusterMark = 'ZTLAB_CLUSTER_NAME'
 export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
   const rootless = process.getuid?.() !== 0
   const mapsUserRange = !rootless || hasUserRange()
-  const userNamespace = rootless ? userNamespaceOptions(mapsUserRange) : []
+  const agentFiles = agentDirectory(options.bundle)
+  const asksForCgroup = rootless && hasUserManager()
+  const userNamespace = rootless ? userNamespaceOptions({ mapsUserRange, asksForCgroup }) : []
   const argv = [
     ...['setpriv', '--pdeathsig', 'KILL'],
+    ...(asksForCgroup ? ['perl', join(agentFiles, 'delegate.pl'), options.name] : []),
     ...[
       'unshare',
       ...userNamespace,
@@ -44,7 +47,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
       '--kill-child=KILL',
       '--mount-proc',
     ],
-    ...['perl', join(agentDirectory(options.bundle), 'init.pl'), options.stateDirectory],
+    ...['perl', join(agentFiles, 'init.pl'), options.stateDirectory],
     ...[process.execPath, '--enable-source-maps', options.bundle],
     ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
     ...['--ip-family', options.ipFamilies],
@@ -93,11 +96,25 @@ export function namespaceInit(startedPid: number): number | null {
 }
 
 /**
- * `nsenter --all` enters every kind of namespace, which an ordinary user may only where all of them belong to the new
- * user namespace: so the kinds that the node agent has no need of are made new too.
+ * Whether this user has a systemd of its own, which gives cgroups away (version 2 alone can be given to an ordinary
+ * user), and busctl to ask it.
  */
-function userNamespaceOptions(mapsUserRange: boolean): string[] {
-  const others = ['cgroup', 'ipc', 'uts', 'time'].filter((kind) => existsSync(`/proc/self/ns/${kind}`))
+function hasUserManager(env: NodeJS.ProcessEnv = process.env): boolean {
+  const runtimeDirectory = env.XDG_RUNTIME_DIR ?? '/nowhere'
+  const isVersion2 = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  return isVersion2 && existsSync(join(runtimeDirectory, 'systemd')) && isInstalled('busctl')
+}
+
+/**
+ * `nsenter --all` enters every kind of namespace, which an ordinary user may only where all of them belong to the new
+ * user namespace: so the kinds that the node agent has no need of are made new too. Not that of cgroups where one is
+ * asked for: nothing could be moved there from a namespace that begins below it (cgroup_namespaces(7), nsdelegate).
+ */
+function userNamespaceOptions(has: { mapsUserRange: boolean; asksForCgroup: boolean }): string[] {
+  const { mapsUserRange, asksForCgroup } = has
+  const others = [...(asksForCgroup ? [] : ['cgroup']), 'ipc', 'uts', 'time'].filter((kind) =>
+    existsSync(`/proc/self/ns/${kind}`),
+  )
   return [
     ...['--user', '--map-root-user', ...(mapsUserRange ? ['--map-auto'] : [])],
     ...others.map((kind) => `--${kind}`),

@@ -55,7 +55,10 @@ async function main(): Promise<void> {
   ])
   const programmers = startProgrammers(api, nodes, log)
   const pipes = new PipeSource(join(files.containers, 'pipes'))
-  const cgroupParent = cgroupAccess(options.name)
+  const cgroupParent = cgroupAccess(options.name, {
+    delegated: process.env.ZTLAB_CGROUP,
+    refusal: process.env.ZTLAB_CGROUP_REFUSAL,
+  })
   const runtime = new Runtime({
     runc: new Runc(
       ExitStatuses.fromPipe(exitStatusFd),

@@ -2,35 +2,87 @@ import {
   accessSync,
   constants,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
 
 const cgroupRoot = '/sys/fs/cgroup'
 const ownFolder = 'ztlab'
+
+/** What limits of containers need; a machine may give away some of them alone. */
+const limiting = ['cpu', 'memory', 'pids']
 
 /** How this machine lets us limit and count resources. */
 export interface CgroupAccess {
   version: 1 | 2 | null
   /** Path below every hierarchy's root under which the cluster's cgroups live; null where none can be made. */
   parent: string | null
-  /** Why there is no parent. */
+  /** Those of cpu, memory and pids that can be limited there. */
+  controllers: string[]
+  /** Why there is no parent, or why a controller is missing. */
   reason: string
 }
 
-/** Where a cluster's cgroups may be made. Only root's own hierarchies are used so far. */
-export function cgroupAccess(cluster: string, uid: number = process.getuid?.() ?? 0): CgroupAccess {
+export interface CgroupOptions {
+  uid?: number
+  /** Path of a cgroup (version 2) that was given to this user. */
+  delegated?: string
+  /** Why none was given. */
+  refusal?: string
+}
+
+/** Where a cluster's cgroups may be made: below the root's own, or in one that was delegated to an ordinary user. */
+export function cgroupAccess(cluster: string, options: CgroupOptions = {}): CgroupAccess {
+  const { uid = process.getuid?.() ?? 0, delegated, refusal } = options
   const version = cgroupVersion()
-  if (version === null) return { version, parent: null, reason: 'no cgroup file system at /sys/fs/cgroup' }
+  const none = (reason: string) => ({ version, parent: null, controllers: [], reason })
+  if (version === null) return none('no cgroup file system at /sys/fs/cgroup')
+  if (delegated) return withControllers(2, delegated)
   if (uid !== 0 || inUserNamespace()) {
-    return { version, parent: null, reason: 'cgroups belong to root and none was delegated to this user' }
+    const how = version === 1 ? 'version 1 cannot be delegated' : 'none was delegated to this user'
+    return none(`cgroups belong to root and ${how}${refusal ? ` (${refusal})` : ''}`)
   }
   const locked = hierarchies().filter((path) => !isWritable(path))
-  if (locked.length > 0) return { version, parent: null, reason: `${locked[0]} cannot be written` }
-  return { version, parent: `/${ownFolder}/${cluster}`, reason: '' }
+  if (locked.length > 0) return none(`${locked[0]} cannot be written`)
+  return withControllers(version, `/${ownFolder}/${cluster}`)
+}
+
+function withControllers(version: 1 | 2, parent: string): CgroupAccess {
+  const refusal = version === 2 ? handDown(parent) : null
+  const there =
+    version === 1
+      ? hierarchies().map((path) => path.slice(cgroupRoot.length + 1))
+      : readOr(join(cgroupRoot, parent, 'cgroup.subtree_control'), '')
+          .trim()
+          .split(' ')
+  // Where two controllers are mounted together, their folder is called after both.
+  const controllers = limiting.filter((name) => there.some((each) => each.split(',').includes(name)))
+  const missing = limiting.filter((name) => !controllers.includes(name))
+  const reason = missing.length === 0 ? '' : `${missing.join(', ')} cannot be limited in ${parent}`
+  if (controllers.length > 0) return { version, parent, controllers, reason }
+  return { version, parent: null, controllers, reason: refusal ?? reason }
+}
+
+/** Gives a cgroup and those above it the controllers that limit; null, or what the kernel said last. */
+function handDown(parent: string): string | null {
+  let refusal: string | null = null
+  const names = parent.split('/').filter(Boolean)
+  for (let depth = 0; depth <= names.length; depth++) {
+    const path = join(cgroupRoot, ...names.slice(0, depth))
+    try {
+      mkdirSync(path, { recursive: true })
+      for (const name of limiting) writeFileSync(join(path, 'cgroup.subtree_control'), `+${name}`)
+    } catch (error) {
+      // Above what was delegated nothing is ours to write, and need not be.
+      refusal = `${path}: ${messageOf(error)}`
+    }
+  }
+  return refusal
 }
 
 /**
@@ -45,7 +97,7 @@ export function sweepCgroups(cluster: string): string[] {
 
 /** Removes one cgroup of ours and those below it, e.g. a pod's; what still holds processes stays for the sweep. */
 export function removeCgroup(path: string): void {
-  if (!path.startsWith(`/${ownFolder}/`)) return
+  if (!isOurs(path)) return
   for (const hierarchy of hierarchies()) removeTree(join(hierarchy, path))
 }
 
@@ -62,13 +114,16 @@ export interface CgroupLimits {
   /** 1024 for each processor that is asked for. */
   cpuShares: number
   /** Microseconds of each 100,000; null for no limit. */
-  cpuQuota: number | null
-  memoryBytes: number | null
+  cpuQuota?: number | null
+  memoryBytes?: number | null
+  /** How many processes and threads; null for no limit. */
+  pids?: number | null
 }
 
 /** Limits a cgroup of ours that exists, on either version. A controller that is not there limits nothing. */
-export function setCgroupLimits(path: string, { cpuShares, cpuQuota, memoryBytes }: CgroupLimits): void {
-  if (!path.startsWith(`/${ownFolder}/`)) return
+export function setCgroupLimits(path: string, limits: CgroupLimits): void {
+  const { cpuShares, cpuQuota, memoryBytes, pids } = limits
+  if (!isOurs(path)) return
   const values: [file: string, value: string][] =
     cgroupVersion() === 2
       ? [
@@ -82,6 +137,7 @@ export function setCgroupLimits(path: string, { cpuShares, cpuQuota, memoryBytes
           ['cpu.cfs_quota_us', String(cpuQuota ?? -1)],
           ['memory.limit_in_bytes', String(memoryBytes ?? -1)],
         ]
+  values.push(['pids.max', String(pids ?? 'max')])
   for (const [file, value] of values) {
     for (const hierarchy of hierarchies()) {
       const target = join(hierarchy, path, file)
@@ -90,9 +146,37 @@ export function setCgroupLimits(path: string, { cpuShares, cpuQuota, memoryBytes
   }
 }
 
+/** Makes a cgroup of ours in every hierarchy, with the controllers that limit. */
+export function makeCgroup(path: string): void {
+  if (!isOurs(path)) return
+  for (const hierarchy of hierarchies()) {
+    const names = path.split('/').filter(Boolean)
+    mkdirSync(join(hierarchy, ...names), { recursive: true })
+    if (hierarchy.startsWith(`${cgroupRoot}/`)) initCpuset(hierarchy, names)
+  }
+  if (cgroupVersion() === 2) handDown(path)
+}
+
+/** Version 1 lets no process into a group of processors that has none: those of the group above are taken over. */
+function initCpuset(hierarchy: string, names: string[]): void {
+  if (!existsSync(join(hierarchy, 'cpuset.cpus'))) return
+  for (let depth = 1; depth <= names.length; depth++) {
+    const path = join(hierarchy, ...names.slice(0, depth))
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      if (readOr(join(path, file), '').trim() !== '') continue
+      writeFileSync(join(path, file), readOr(join(path, '..', file), ''))
+    }
+  }
+}
+
 /** Names of all clusters that have cgroups here, also of those that crashed. */
 export function clustersWithCgroups(): string[] {
   return [...new Set(hierarchies().flatMap((path) => folders(join(path, ownFolder))))].sort()
+}
+
+/** Below root's own folder, or in a scope that a user's systemd made for a cluster. */
+function isOurs(path: string): boolean {
+  return path.startsWith(`/${ownFolder}/`) || /\/ztlab-[^/]+\.scope\//.test(path)
 }
 
 function cgroupVersion(): 1 | 2 | null {

@@ -4,6 +4,7 @@ export {
   type CgroupLimits,
   cgroupAccess,
   clustersWithCgroups,
+  makeCgroup,
   oomKills,
   removeCgroup,
   setCgroupLimits,

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { whyNoKubectl } from '../support/kubectl.ts'
+import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
 import { layerOf, writeDockerArchive, writeOciLayout } from '../support/oci-layout.ts'
 import {
   type Finished,
@@ -252,18 +252,4 @@ function linesOf(text: string): string[] {
 function whyNoDocker(): string | null {
   const { status } = spawnSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 })
   return status === 0 ? null : 'Docker does not answer here'
-}
-
-/** What kubectl says; it must succeed. */
-function kubectlOf(home: Home, cluster: string): (words: string[], stdin?: string) => Promise<string> {
-  const env = {
-    ...process.env,
-    KUBECONFIG: join(home.state, cluster, 'kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'kube-cache'),
-  }
-  return async (words, stdin) => {
-    const { code, stdout, stderr } = await startProgram(['kubectl', ...words], { env, stdin }).finished
-    if (code !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`)
-    return stdout
-  }
 }

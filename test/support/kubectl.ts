@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { type Home, startProgram } from './ztlab.ts'
 
 /** Why kubectl cannot be used in tests, or null: it speaks v5 of the exec protocol from 1.31 on. */
 export function whyNoKubectl(): string | null {
@@ -6,4 +8,18 @@ export function whyNoKubectl(): string | null {
   const match = /"minor":\s*"(\d+)/.exec(asked.stdout ?? '') ?? /v1\.(\d+)/.exec(asked.stdout ?? '')
   if (!match) return 'no kubectl on PATH'
   return Number(match[1]) >= 31 ? null : `kubectl 1.${match[1]} is older than 1.31`
+}
+
+/** kubectl for a cluster of a home; resolves with what it says. It must succeed. */
+export function kubectlOf(home: Home, cluster: string): (words: string[], stdin?: string) => Promise<string> {
+  const env = {
+    ...process.env,
+    KUBECONFIG: join(home.state, cluster, 'kubeconfig'),
+    KUBECACHEDIR: join(home.directory, 'kube-cache'),
+  }
+  return async (words, stdin) => {
+    const { code, stdout, stderr } = await startProgram(['kubectl', ...words], { env, stdin }).finished
+    if (code !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`)
+    return stdout
+  }
 }

@@ -2,7 +2,12 @@ import { messageOf } from '../../errors.ts'
 import { netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Image, PreparedContainer } from '../runtime/index.ts'
-import { type ContainerFields, containerRequest, hasLimits, wantedCapabilities } from './container-request.ts'
+import {
+  type ContainerFields,
+  containerRequest,
+  unappliedLimits,
+  wantedCapabilities,
+} from './container-request.ts'
 import { ContainerWatch, runHook } from './container-watch.ts'
 import type { ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { KubeletContext } from './kubelet.ts'
@@ -45,8 +50,9 @@ export class ContainerHosts implements PodContainersHost {
 
   announced(spec: ContainerFields): void {
     const { cgroupParent, grantable } = this.options.context
-    if (cgroupParent.parent === null && hasLimits(spec)) {
-      const message = `limits of container ${spec.name} are not applied: ${cgroupParent.reason}`
+    const unapplied = unappliedLimits(spec, cgroupParent.controllers)
+    if (unapplied.length > 0) {
+      const message = `limits (${unapplied.join(', ')}) of container ${spec.name} are not applied: ${cgroupParent.reason}`
       this.event('Warning', 'LimitsNotApplied', message)
     }
     const missing = wantedCapabilities(spec.securityContext ?? {}).filter((name) => !grantable.has(name))
@@ -82,7 +88,8 @@ export class ContainerHosts implements PodContainersHost {
     { id, rootPath }: PreparedContainer,
     image: Image,
   ): ReturnType<ContainerHost['request']> {
-    const { runtime, services, memoryBytes, lowestOomScoreAdj, grantable } = this.options.context
+    const { runtime, services, memoryBytes, lowestOomScoreAdj, grantable, cgroupParent } =
+      this.options.context
     await this.options.files.prepareTermination(spec.name)
     return containerRequest(this.options.pod, spec, {
       image,
@@ -92,6 +99,8 @@ export class ContainerHosts implements PodContainersHost {
       sources: this.options.sources.forEnv(this.options.podIps()),
       hostname: this.options.hostname,
       cgroupsPath: this.options.cgroup.containerPath(id),
+      cgroupVersion: cgroupParent.version,
+      controllers: cgroupParent.controllers,
       mapsUserRange: runtime.mapsUserRange,
       memoryBytes,
       lowestOomScoreAdj,

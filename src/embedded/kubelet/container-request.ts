@@ -24,6 +24,9 @@ export interface RequestContext {
   hostname: string
   /** Of the container's cgroup; left out where none can be made. */
   cgroupsPath?: string
+  cgroupVersion?: 1 | 2 | null
+  /** Controllers that its cgroup has; all where left out. */
+  controllers?: string[]
   mapsUserRange: boolean
   /** Bytes of memory of the node. */
   memoryBytes: number
@@ -39,9 +42,6 @@ export interface RequestContext {
 export class ContainerConfigError extends Error {
   readonly isContainerConfigError = true
 }
-
-/** What kubelets are commonly told as podPidsLimit: a fork bomb stays in its container. */
-const pidsLimit = 1024
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -73,13 +73,14 @@ export function containerRequest(
       ? Math.max(context.lowestOomScoreAdj ?? 0, oomScoreAdj(pod, container, context.memoryBytes))
       : undefined,
     cgroupsPath: context.cgroupsPath,
-    resources: context.cgroupsPath ? ociResources(container) : undefined,
+    resources: context.cgroupsPath ? ociResources(container, context) : undefined,
   }
 }
 
-/** Whether a container asks for limits that need a cgroup. */
-export function hasLimits(container: ContainerFields): boolean {
-  return Object.keys(container.resources?.limits ?? {}).length > 0
+/** Limits of a container that need a controller which is not there. */
+export function unappliedLimits(container: ContainerFields, controllers: string[]): string[] {
+  const limits = Object.keys(container.resources?.limits ?? {})
+  return limits.filter((name) => ['cpu', 'memory'].includes(name) && !controllers.includes(name))
 }
 
 /** `command` replaces the image's entrypoint and its command; `args` replaces the command alone. */
@@ -118,11 +119,18 @@ function capabilitySet({ add = [], drop = [] }: { add?: string[]; drop?: string[
   return [...new Set([...kept, ...named(add)])]
 }
 
-function ociResources(container: ContainerFields): OciResources {
-  const [memory, quota] = [memoryLimit([container]), cpuQuota([container])]
+function ociResources(
+  container: ContainerFields,
+  { cgroupVersion, controllers }: RequestContext,
+): OciResources {
+  const [memory, quota] = [memoryLimit(container), cpuQuota(container)]
+  const has = (name: string) => controllers?.includes(name) ?? true
   return {
-    ...(memory === null ? {} : { memory: { limit: memory } }),
-    cpu: { shares: cpuShares([container]), ...(quota === null ? {} : { period: 100_000, quota }) },
-    pids: { limit: pidsLimit },
+    ...(memory !== null && has('memory') ? { memory: { limit: memory } } : {}),
+    ...(has('cpu')
+      ? { cpu: { shares: cpuShares(container), ...(quota === null ? {} : { period: 100_000, quota }) } }
+      : {}),
+    // A container without one of its processes would be worse off than none (kubelet: singleProcessOOMKill).
+    ...(cgroupVersion === 2 && has('memory') ? { unified: { 'memory.oom.group': '1' } } : {}),
   }
 }

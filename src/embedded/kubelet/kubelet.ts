@@ -9,6 +9,7 @@ import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
 import { imageList, nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
+import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
 import type { ForwardedPod } from './port-forward/index.ts'
@@ -40,6 +41,7 @@ export interface KubeletContext extends KubeletOptions {
   lowestOomScoreAdj: number
   /** Capabilities that containers can have here. */
   grantable: Set<string>
+  cgroups: NodeCgroups
   execQuietly(
     containerId: string,
     words: string[],
@@ -69,6 +71,7 @@ export class Kubelet {
       memoryBytes: totalmem(),
       lowestOomScoreAdj: lowestOomScoreAdj(),
       grantable: grantableCapabilities(),
+      cgroups: new NodeCgroups(options.cgroupParent, options.node.name),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }

@@ -1,3 +1,4 @@
+import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
 import type { ContainerFields } from './container-request.ts'
@@ -7,22 +8,59 @@ const fewestShares = 2
 const periodUs = 100_000
 const shortestQuotaUs = 1000
 
-/** cpu.shares for the sum of what containers request: 1024 for a processor, at least 2 (the kubelet's MilliCPUToShares). */
-export function cpuShares(containers: ContainerFields[]): number {
-  const cpus = sum(containers, ({ limits = {}, requests = limits }) => requests.cpu ?? limits.cpu ?? '0')
+/** cpu.shares for what a container requests: 1024 for a processor, at least 2 (the kubelet's MilliCPUToShares). */
+export function cpuShares(container: ContainerFields): number {
+  return sharesOf(requested(container))
+}
+
+/** Microseconds in each 100,000 that a container may run; null without a limit. */
+export function cpuQuota({ resources }: ContainerFields): number | null {
+  return resources?.limits?.cpu ? quotaOf(parseQuantity(resources.limits.cpu)) : null
+}
+
+/** Bytes that a container may use; null without a limit. */
+export function memoryLimit({ resources }: ContainerFields): number | null {
+  return resources?.limits?.memory ? Math.round(parseQuantity(resources.limits.memory)) : null
+}
+
+/** What a pod's containers may use together; there is a limit only where each of them has one. */
+export function podLimits(pod: KubernetesObject): Required<Omit<CgroupLimits, 'pids'>> {
+  const all: ContainerFields[] = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+  const limitOf = (name: string) =>
+    all.every(({ resources }) => resources?.limits?.[name])
+      ? together(pod, ({ resources }) => parseQuantity(resources.limits[name]))
+      : null
+  const [cpus, bytes] = [limitOf('cpu'), limitOf('memory')]
+  return {
+    cpuShares: sharesOf(together(pod, requested)),
+    cpuQuota: cpus === null ? null : quotaOf(cpus),
+    memoryBytes: bytes === null ? null : Math.round(bytes),
+  }
+}
+
+/** Containers and sidecars run at once, an init container beside the sidecars before it (Kubernetes: sidecar containers). */
+function together(pod: KubernetesObject, amount: (container: ContainerFields) => number): number {
+  let sidecars = 0
+  let most = 0
+  for (const container of (pod.spec.initContainers ?? []) as ContainerFields[]) {
+    if (container.restartPolicy === 'Always') sidecars += amount(container)
+    else most = Math.max(most, sidecars + amount(container))
+  }
+  const main = (pod.spec.containers as ContainerFields[]).reduce((total, each) => total + amount(each), 0)
+  return Math.max(most, main + sidecars)
+}
+
+function requested({ resources = {} }: ContainerFields): number {
+  const { limits = {}, requests = limits } = resources
+  return parseQuantity(requests.cpu ?? limits.cpu ?? '0')
+}
+
+function sharesOf(cpus: number): number {
   return Math.max(fewestShares, Math.floor(Math.round(cpus * 1000) * 1.024))
 }
 
-/** Microseconds in each 100,000 that containers may run in all; null where one of them has no limit. */
-export function cpuQuota(containers: ContainerFields[]): number | null {
-  if (!containers.every(({ resources }) => resources?.limits?.cpu)) return null
-  return Math.max(shortestQuotaUs, Math.round(sum(containers, ({ limits }) => limits.cpu) * periodUs))
-}
-
-/** Bytes that containers may use in all; null where one of them has no limit. */
-export function memoryLimit(containers: ContainerFields[]): number | null {
-  if (!containers.every(({ resources }) => resources?.limits?.memory)) return null
-  return Math.round(sum(containers, ({ limits }) => limits.memory))
+function quotaOf(cpus: number): number {
+  return Math.max(shortestQuotaUs, Math.round(cpus * periodUs))
 }
 
 /** Whom the kernel ends first where memory is short (Kubernetes: node out of memory behavior). */
@@ -33,8 +71,4 @@ export function oomScoreAdj(pod: KubernetesObject, container: ContainerFields, m
   const { limits = {}, requests = limits } = container.resources ?? {}
   const requested = parseQuantity(requests.memory ?? '0')
   return Math.min(999, Math.max(3, Math.floor(1000 - (1000 * requested) / memoryBytes)))
-}
-
-function sum(containers: ContainerFields[], quantity: (resources: ContainerFields) => string): number {
-  return containers.reduce((total, { resources }) => total + parseQuantity(quantity(resources ?? {})), 0)
 }

@@ -114,8 +114,10 @@ function namesOfSidecars({ spec }: KubernetesObject): Set<string> {
 
 /** Guaranteed, Burstable or BestEffort, from requests and limits. */
 export function qosClass(pod: KubernetesObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const all: { limits?: Record<string, string>; requests?: Record<string, string> }[] =
-    pod.spec.containers.map((container: { resources?: object }) => container.resources ?? {})
+  const all: { limits?: Record<string, string>; requests?: Record<string, string> }[] = [
+    ...pod.spec.containers,
+    ...(pod.spec.initContainers ?? []),
+  ].map((container: { resources?: object }) => container.resources ?? {})
   if (all.every(({ limits, requests }) => !hasKeys(limits) && !hasKeys(requests))) return 'BestEffort'
   const isGuaranteed = all.every(({ limits = {}, requests = limits }) =>
     ['cpu', 'memory'].every((name) => limits[name] && (requests[name] ?? limits[name]) === limits[name]),

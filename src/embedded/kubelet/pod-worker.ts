@@ -7,7 +7,7 @@ import type { PodAttachment } from '../network/index.ts'
 import type { Sandbox } from '../runtime/index.ts'
 import { ContainerHosts } from './container-hosts.ts'
 import type { KubeletContext } from './kubelet.ts'
-import { PodCgroup } from './pod-cgroup.ts'
+import type { PodCgroup } from './pod-cgroup.ts'
 import { PodContainers } from './pod-containers.ts'
 import { PodFiles } from './pod-files.ts'
 import { PodSources } from './pod-sources.ts'
@@ -50,7 +50,7 @@ export class PodWorker {
     const dnsServer = dnsAddress(context.node.families)
     this.files = new PodFiles({ pod, directory, hostname: this.hostname, dnsServer })
     this.sources = new PodSources(pod, context)
-    this.cgroup = new PodCgroup(pod, context.cgroupParent)
+    this.cgroup = context.cgroups.of(pod)
     const { name, namespace } = pod.metadata
     this.writer = new StatusWriter({
       api: context.api,
@@ -145,11 +145,11 @@ export class PodWorker {
     const id = runtime.newId()
     const netns = await this.attach(id)
     await this.files.write(this.sources.forVolumes(this.podIps))
+    this.cgroup.create()
     const cgroupsPath = this.cgroup.containerPath(id)
     const sharesProcesses = this.pod.spec.shareProcessNamespace === true
     const { hostname } = this
     this.sandbox = await runtime.runSandbox(id, { hostname, netns, cgroupsPath, sharesProcesses })
-    this.cgroup.limit()
     return this.sandbox
   }
 

@@ -32,7 +32,8 @@ export interface ContainerSpec {
 export interface OciResources {
   memory?: { limit: number }
   cpu?: { shares?: number; quota?: number; period?: number }
-  pids?: { limit: number }
+  /** Files of a cgroup of version 2, as they are. */
+  unified?: Record<string, string>
 }
 
 /** Docker's and containerd's default set. */

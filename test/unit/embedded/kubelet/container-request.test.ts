@@ -88,7 +88,6 @@ test('limits become memory, quota and shares; without a cgroup nothing is asked 
   expect(requestOf(container).resources).toEqual({
     memory: { limit: 67_108_864 },
     cpu: { shares: 256, period: 100_000, quota: 25_000 },
-    pids: { limit: 1024 },
   })
   expect(requestOf(container, { cgroupsPath: undefined }).resources).toBeUndefined()
 })
