@@ -22,4 +22,9 @@ export class Random {
 }
 
 /** A fixed seed and one of this run, which `ZTLAB_SEED` repeats. */
-export const seeds = [1, Number(process.env.ZTLAB_SEED ?? Date.now() % 2 ** 31)]
+export const seeds = [...new Set([1, Number(process.env.ZTLAB_SEED ?? Date.now() % 2 ** 31)])]
+
+/** How often a random test goes round: as often as usual, or `ZTLAB_RANDOM_SCALE` times that, at least once. */
+export function scaled(usual: number): number {
+  return Math.max(1, Math.round(usual * Number(process.env.ZTLAB_RANDOM_SCALE ?? 1)))
+}

@@ -8,7 +8,7 @@ import {
   type Model,
   protocolNumber,
 } from '../../../src/policy/index.ts'
-import { Random, seeds } from '../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../support/random-policies/random.ts'
 import { outsideSix, randomCluster } from '../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../support/random-policies/random-policies.ts'
 import { clusterOf, readRecording } from './recordings.ts'
@@ -16,7 +16,7 @@ import { type Packet, TableReader } from './rule-table.ts'
 import { cnp, gnp, inNamespace, knp, np, slice, smallCluster } from './small-cluster.ts'
 import { trickyCases } from './tricky-cases.ts'
 
-const flowsPerScenario = Number(process.env.ZTLAB_RULE_TABLE_FLOWS ?? 150)
+const flowsPerScenario = scaled(150)
 
 const recorded = ['calico-matrices.json', 'calico-matrices-rich.json'].flatMap((file) => {
   const recording = readRecording(file)
@@ -43,7 +43,7 @@ test.each(seeds)(
   'the rule table agrees with evaluate on random policies of both families, seed %i',
   (seed) => {
     const random = new Random(seed)
-    for (let set = 0; set < 40; set++) {
+    for (let set = 0; set < scaled(40); set++) {
       const objects = [...randomCluster(random), ...randomPolicies(random)]
       const model = buildModel(objects)
       const reader = new TableReader(lower(model))

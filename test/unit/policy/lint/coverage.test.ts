@@ -1,11 +1,11 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { buildModel, evaluate, type Finding, lint, lintRules } from '../../../../src/policy/index.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { outside, portNumbers, randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { readYaml } from './read-yaml.ts'
 
-const setsPerSeed = Number(process.env.ZTLAB_LINT_SETS ?? 8)
+const setsPerSeed = scaled(8)
 
 test.each(seeds)('what is called superfluous can be removed all at once (seed %p)', (seed) => {
   const random = new Random(seed)

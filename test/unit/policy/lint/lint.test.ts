@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { isAtLeast, lint, lintRules } from '../../../../src/policy/index.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { readYaml } from './read-yaml.ts'
@@ -24,7 +24,7 @@ test.each(readdirSync(rendered))('the rendered template %s is clean', (name) => 
 test.each(seeds)('every rule looks at random policies of every kind and none fails (seed %p)', (seed) => {
   const random = new Random(seed)
   const quick = lintRules.filter(({ id }) => !/^(redundant|shadowed)/.test(id))
-  for (let set = 0; set < 100; set++) {
+  for (let set = 0; set < scaled(100); set++) {
     const objects = [...randomCluster(random), ...randomPolicies(random)]
     const before = JSON.stringify(objects)
     const { findings } = lint(objects, { rules: quick })

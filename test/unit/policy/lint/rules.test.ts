@@ -1,4 +1,5 @@
-import { type LintRule, lint, lintRules } from '../../../../src/policy/lint/index.ts'
+import { type Finding, type LintRule, lint, lintRules } from '../../../../src/policy/lint/index.ts'
+import { expectGolden } from '../../../support/golden.ts'
 import { readYaml } from './read-yaml.ts'
 
 /** The examples show one policy or two, not all that a namespace needs. */
@@ -11,6 +12,18 @@ test('there are at least 40 rules, and no two of one id', () => {
   expect(ids.length).toBeGreaterThanOrEqual(40)
   expect(new Set(ids).size).toBe(ids.length)
   expect(ids.filter((id) => !/^[a-z]+(-[a-z0-9]+)*$/.test(id))).toEqual([])
+})
+
+test.each(named)('%s: what it finds by itself in its bad example', (id, rule) => {
+  const lines = findingsIn(rule, rule.bad, [rule]).map(({ object, path, message, fix }) => {
+    const place = `${object.kind} ${object.name} ${path.join('.')}`
+    return `${place}: ${message}\n${fix === rule.fix ? '' : `fix: ${fix}\n`}`
+  })
+  expectGolden(`lint/rules/${id}.txt`, lines.join(''))
+})
+
+test.each(named)('%s: it finds nothing by itself in its good example', (_, rule) => {
+  expect(findingsIn(rule, rule.good, [rule])).toEqual([])
 })
 
 test.each(named)('%s: the bad example is found, and nothing but what is listed beside it', (_, rule) => {
@@ -33,6 +46,9 @@ test.each(named)('%s: what it says can be read and followed', (_, { title, why, 
 })
 
 function idsFoundIn(rule: LintRule, example: string): string[] {
-  const { findings } = lint(readYaml(`${rule.cluster}\n---${example}`))
-  return [...new Set(findings.map((finding) => finding.rule))]
+  return [...new Set(findingsIn(rule, example).map((finding) => finding.rule))]
+}
+
+function findingsIn(rule: LintRule, example: string, rules?: LintRule[]): Finding[] {
+  return lint(readYaml(`${rule.cluster}\n---${example}`), { rules }).findings
 }

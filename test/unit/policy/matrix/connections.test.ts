@@ -5,7 +5,7 @@ import {
   evaluate,
   portSetText,
 } from '../../../../src/policy/index.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { knp, smallCluster } from '../small-cluster.ts'
@@ -14,7 +14,7 @@ test.each(seeds)(
   'open ports are those that the engine lets through, on random policy sets, seed %i',
   (seed) => {
     const random = new Random(seed)
-    for (let set = 0; set < 30; set++) {
+    for (let set = 0; set < scaled(30); set++) {
       const model = buildModel([...randomCluster(random), ...randomPolicies(random)])
       const { actors, between } = connectionMatrix(model)
       for (let index = 0; index < 60; index++) {

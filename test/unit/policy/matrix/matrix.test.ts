@@ -7,7 +7,7 @@ import {
   type Model,
   policyMatrix,
 } from '../../../../src/policy/index.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { cnp, gnp, knp, make, np, pod, slice, smallCluster } from '../small-cluster.ts'
@@ -22,7 +22,7 @@ const ports = [
 
 test.each(seeds)('every cell is what the engine says of its flow, on random policy sets, seed %i', (seed) => {
   const random = new Random(seed)
-  for (let set = 0; set < 40; set++) {
+  for (let set = 0; set < scaled(40); set++) {
     const options = {
       encapsulated: random.chance(0.3),
       endpointToHost: random.pick(['accept', 'drop'] as const),

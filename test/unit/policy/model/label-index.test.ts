@@ -1,6 +1,6 @@
 import { LabelIndex } from '../../../../src/policy/model/label-index.ts'
 import { compileSelector, type Selector } from '../../../../src/policy/selector.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 
 const labels = ['a', 'b', 'c']
 const values = ['1', '2', '3']
@@ -13,7 +13,7 @@ test.each(seeds)('the index finds what every class, asked one by one, says; seed
     endpoints: [],
   }))
   const index = new LabelIndex(classes)
-  for (let round = 0; round < 500; round++) {
+  for (let round = 0; round < scaled(500); round++) {
     const selector = randomSelector(random, 3)
     const selects = compileSelector(selector)
     const found = index.selected(selector)

@@ -1,17 +1,17 @@
 import { buildModel, evaluate } from '../../../../src/policy/index.ts'
-import { Random, seeds } from '../../../support/random-policies/random.ts'
+import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { decide } from './oracle.ts'
 import { engineFlow, randomFlow } from './random-flow.ts'
 import { readWorld } from './world.ts'
 
-const sets = Number(process.env.ZTLAB_ORACLE_SETS ?? 250)
+const sets = scaled(250)
 const flowsPerSet = 200
 
 /**
  * A naive evaluator that shares no code with the engine answers random flows on random clusters and policies. To
- * repeat a run: ZTLAB_SEED=<seed in the title>; for a longer one: ZTLAB_ORACLE_SETS.
+ * repeat a run: ZTLAB_SEED=<seed in the title>; for a longer one: ZTLAB_RANDOM_SCALE.
  */
 test.each(seeds)(
   `the engine agrees with a naive evaluator on ${sets * flowsPerSet} edges, seed %i`,
