@@ -1,9 +1,10 @@
 import type { KubeClient } from '../kube/index.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { type Edge, edgeKey } from './edge.ts'
+import { inTurns } from './in-turns.ts'
 import { judge } from './judge.ts'
 import type { Cell } from './matrix.ts'
-import { planProbes } from './plan.ts'
+import { type PodPlan, planProbes } from './plan.ts'
 import { type ProbeReport, probeFrom } from './prober.ts'
 import { findTarget } from './targets.ts'
 
@@ -74,10 +75,13 @@ function moved(cell: Cell): Cell {
   return { ...cell, reason: `${cell.reason} (its pods changed between two rounds; this is the second)` }
 }
 
+/** More probes at a time make each other late: a handshake that takes longer than its timeout looks like silence. */
+const turns = { weightOf: ({ probes }: PodPlan) => probes.length, most: 2_400 }
+
 async function measureOnce(request: RoundsRequest, edges: Edge[]): Promise<{ cells: Cell[]; execs: number }> {
   const { kube, view, timeoutMs, protocols, ephemeralImage, signal } = request
   const plan = planProbes({ view, edges, timeoutMs, protocols })
-  const reports = await Promise.all(plan.pods.map((pod) => probeFrom(kube, pod, { ephemeralImage, signal })))
+  const reports = await inTurns(plan.pods, turns, (pod) => probeFrom(kube, pod, { ephemeralImage, signal }))
   return { cells: judge(plan, reports), execs: sum(reports) }
 }
 
