@@ -40,6 +40,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
     ...[
       'unshare',
       ...userNamespace,
+      ...(rootless ? [] : ['--ipc']),
       '--net',
       '--mount',
       '--pid',

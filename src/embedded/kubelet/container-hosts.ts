@@ -62,8 +62,10 @@ export class ContainerHosts implements PodContainersHost {
   }
 
   containerHost(spec: ContainerFields, role: ContainerRole): ContainerHost {
+    const { name, namespace, uid } = this.options.pod.metadata
     return {
       runtime: this.options.context.runtime,
+      podId: `${name}_${namespace}(${uid})`,
       restarts: (exitCode) => this.restarts(role, exitCode),
       cgroupsPath: (id) => this.options.cgroup.containerPath(id),
       request: (prepared, image) => this.request(spec, prepared, image),

@@ -64,6 +64,7 @@ export function containerRequest(
     capabilities: wantedCapabilities(security).filter((name) => context.grantable?.has(name) ?? true),
     noNewPrivileges: security.allowPrivilegeEscalation === false,
     privileged,
+    unmaskedProc: security.procMount === 'Unmasked',
     seccomp: !privileged && security.seccompProfile?.type === 'RuntimeDefault',
     mounts: context.mounts(env),
     stdin: container.stdin === true,

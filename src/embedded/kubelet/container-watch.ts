@@ -51,7 +51,7 @@ export class ContainerWatch {
 
   private onStartup(ok: boolean): void {
     if (ok) this.onStarted()
-    else this.kill('failed startup probe')
+    else this.kill('failed startup probe', this.graceOf('startup'))
   }
 
   private onStarted(): void {
@@ -61,7 +61,7 @@ export class ContainerWatch {
     startedUp()
     if (!this.probe('readiness', (ok) => void this.become(ok))) void this.become(true)
     this.probe('liveness', (ok) => {
-      if (!ok) this.kill('failed liveness probe')
+      if (!ok) this.kill('failed liveness probe', this.graceOf('liveness'))
     })
     changed()
   }
@@ -92,8 +92,15 @@ export class ContainerWatch {
     changed()
   }
 
-  private kill(why: string): void {
-    const { worker, graceMs, event } = this.options
+  /** A probe may give less or more time than the pod does. */
+  private graceOf(kind: ProbeKind): number {
+    const { worker, graceMs } = this.options
+    const seconds = worker.spec[`${kind}Probe`]?.terminationGracePeriodSeconds
+    return seconds === undefined ? graceMs : seconds * 1000
+  }
+
+  private kill(why: string, graceMs = this.options.graceMs): void {
+    const { worker, event } = this.options
     this.stop()
     event('Normal', 'Killing', `Container ${worker.spec.name} ${why}, will be restarted`)
     void worker.kill(graceMs)

@@ -17,6 +17,8 @@ import { apiTime, type ContainerRecord } from './pod-status.ts'
 
 export interface ContainerHost {
   runtime: Runtime
+  /** `NAME_NAMESPACE(UID)`, as messages of the kubelet have it. */
+  podId: string
   /** Whether a run that ended so is followed by another. */
   restarts(exitCode: number): boolean
   /** What the container is to be; throws `ContainerConfigError`. */
@@ -214,9 +216,10 @@ export class ContainerWorker {
       restart()
       return
     }
-    const message = `back-off ${delayMs / 1000}s restarting failed container=${this.spec.name}`
+    const [{ name }, { podId }] = [this.spec, this.host]
+    const message = `back-off ${durationText(delayMs)} restarting failed container=${name} pod=${podId}`
     this.record.state = { waiting: { reason: 'CrashLoopBackOff', message } }
-    this.host.event('Warning', 'BackOff', `Back-off restarting failed container ${this.spec.name}`)
+    this.host.event('Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podId}`)
     this.timer = setTimeout(restart, delayMs)
   }
 
@@ -232,4 +235,10 @@ export class ContainerWorker {
     if (this.stopping) return
     this.timer = setTimeout(() => void this.start(this.sandbox!), Math.max(1000, this.backOff.next(0)))
   }
+}
+
+/** As Go writes a duration: 10s, 1m20s, 5m0s. */
+function durationText(ms: number): string {
+  const seconds = ms / 1000
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
+import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { boundingCapabilities, type CgroupAccess, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
@@ -8,6 +9,7 @@ import type { NodeAddresses, PodNetwork } from '../network/index.ts'
 import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
+import { NodeFiles } from './node-files.ts'
 import { imageList, nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
 import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
@@ -42,6 +44,8 @@ export interface KubeletContext extends KubeletOptions {
   /** Capabilities that containers can have here. */
   grantable: Set<string>
   cgroups: NodeCgroups
+  /** What hostPath volumes see. */
+  nodeFiles: NodeFiles
   execQuietly(
     containerId: string,
     words: string[],
@@ -71,6 +75,7 @@ export class Kubelet {
       memoryBytes: totalmem(),
       lowestOomScoreAdj: lowestOomScoreAdj(),
       grantable: grantableCapabilities(),
+      nodeFiles: new NodeFiles(join(options.directory, 'nodes', options.node.name)),
       cgroups: new NodeCgroups(options.cgroupParent, options.node.name),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }

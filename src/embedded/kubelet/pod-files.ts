@@ -5,6 +5,7 @@ import { clusterDomain } from '../dns/index.ts'
 import type { ContainerLog, ContainerRequest } from '../runtime/index.ts'
 import { expand } from './container-env.ts'
 import type { ContainerFields } from './container-request.ts'
+import type { NodeFiles } from './node-files.ts'
 import { PodVolumes, type VolumeSources } from './volumes.ts'
 
 type Mounts = ContainerRequest['mounts']
@@ -12,6 +13,8 @@ type Mounts = ContainerRequest['mounts']
 export interface PodFilesOptions {
   pod: KubernetesObject
   directory: string
+  /** The file system of its node. */
+  node: NodeFiles
   hostname: string
   /** Address of the cluster's DNS. */
   dnsServer: string
@@ -33,7 +36,7 @@ export class PodFiles {
   private readonly volumes: PodVolumes
 
   constructor(private readonly options: PodFilesOptions) {
-    this.volumes = new PodVolumes(options.pod, join(options.directory, 'volumes'))
+    this.volumes = new PodVolumes(options.pod, join(options.directory, 'volumes'), options.node)
   }
 
   /** Throws `ContainerConfigError` for a volume that cannot be had. */
@@ -79,7 +82,7 @@ export class PodFiles {
     const volumes = (container.volumeMounts ?? []).map((mount: ContainerFields) => ({
       source: join(this.volumes.pathOf(mount.name), subPath(mount, env)),
       destination: mount.mountPath,
-      readonly: mount.readOnly === true,
+      readonly: mount.readOnly === true || this.volumes.isReadOnly(mount.name),
     }))
     const terminationLog = {
       source: this.terminationFile(container.name),

@@ -13,6 +13,9 @@ import { PodFiles } from './pod-files.ts'
 import { PodSources } from './pod-sources.ts'
 import { apiTime, podStatus } from './pod-status.ts'
 import { StatusWriter } from './status-writer.ts'
+import { forbiddenSysctl, podSysctls } from './sysctls.ts'
+
+const noContainers = { containers: [], initContainers: [], ephemeralContainers: [] }
 
 const firstRetryMs = 500
 const lastRetryMs = 10_000
@@ -38,6 +41,7 @@ export class PodWorker {
   private deadline: NodeJS.Timeout | undefined
   private failure: { reason: string; message: string } | null = null
   private isGone = false
+  private isRejected = false
 
   constructor(
     private pod: KubernetesObject,
@@ -48,7 +52,7 @@ export class PodWorker {
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
     const directory = join(context.directory, 'pods', this.uid)
     const dnsServer = dnsAddress(context.node.families)
-    this.files = new PodFiles({ pod, directory, hostname: this.hostname, dnsServer })
+    this.files = new PodFiles({ pod, directory, node: context.nodeFiles, hostname: this.hostname, dnsServer })
     this.sources = new PodSources(pod, context)
     this.cgroup = context.cgroups.of(pod)
     const { name, namespace } = pod.metadata
@@ -124,6 +128,8 @@ export class PodWorker {
 
   /** Tries until the sandbox stands or the pod is ended: what is missing, such as a ConfigMap, may come. */
   private async start(): Promise<void> {
+    const refusal = forbiddenSysctl(this.pod)
+    if (refusal) return this.fail(refusal)
     for (let waitMs = firstRetryMs; !this.ending; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
         const sandbox = await this.startSandbox()
@@ -147,9 +153,15 @@ export class PodWorker {
     await this.files.write(this.sources.forVolumes(this.podIps))
     this.cgroup.create()
     const cgroupsPath = this.cgroup.containerPath(id)
-    const sharesProcesses = this.pod.spec.shareProcessNamespace === true
-    const { hostname } = this
-    this.sandbox = await runtime.runSandbox(id, { hostname, netns, cgroupsPath, sharesProcesses })
+    const { shareProcessNamespace, hostIPC } = this.pod.spec
+    this.sandbox = await runtime.runSandbox(id, {
+      hostname: this.hostname,
+      netns,
+      cgroupsPath,
+      sharesProcesses: shareProcessNamespace === true,
+      sharesNodeIpc: hostIPC === true,
+      sysctls: podSysctls(this.pod, runtime),
+    })
     return this.sandbox
   }
 
@@ -179,6 +191,14 @@ export class PodWorker {
     // Published before the containers run, so that felix programs the pod's rules meanwhile.
     this.publish()
     return this.attachment.netns
+  }
+
+  /** The kubelet does not run the pod at all: there are no containers to tell of. */
+  private fail(failure: { reason: string; message: string }): void {
+    this.failure = failure
+    this.isRejected = true
+    this.event('Warning', failure.reason, failure.message)
+    this.publish()
   }
 
   private watchDeadline(): void {
@@ -239,7 +259,7 @@ export class PodWorker {
       ephemeralContainers: ephemeral,
       failure: this.failure,
     }
-    return podStatus(this.pod, facts, new Date())
+    return podStatus(this.pod, this.isRejected ? { ...facts, ...noContainers } : facts, new Date())
   }
 
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {

@@ -97,21 +97,34 @@ export async function runProbe(
   return act(probe, target, { timeoutMs, isPatient })
 }
 
-/** The tcpSocket or httpGet action of a probe or hook. */
+/** The tcpSocket, httpGet or grpc action of a probe or hook. */
 export function act(
-  { tcpSocket, httpGet }: ContainerFields,
+  { tcpSocket, httpGet, grpc }: ContainerFields,
   target: ProbeTarget,
   { timeoutMs, isPatient }: { timeoutMs: number; isPatient: boolean },
 ): Promise<ProbeResult> {
-  const { host = target.address, port, path = '/' } = tcpSocket ?? httpGet
-  const number = target.namedPorts[port] ?? port
-  const words = [tcpSocket ? 'tcp' : 'http', host, number, timeoutMs, isPatient ? 1 : 0]
-  if (httpGet) words.push(path)
-  return check(words.map(String), target)
+  const { host = target.address, port } = tcpSocket ?? httpGet ?? grpc
+  const at = [host, target.namedPorts[port] ?? port, timeoutMs]
+  const patience = isPatient ? 1 : 0
+  if (tcpSocket) return check(['tcp', ...at, patience], target)
+  if (grpc) return checkSecurely(['grpc', ...at, grpc.service ?? ''], target)
+  const headers = (httpGet.httpHeaders ?? []).flatMap(({ name, value }: ContainerFields) => [name, value])
+  const path = httpGet.path || '/'
+  if (httpGet.scheme === 'HTTPS') return checkSecurely(['https', ...at, path, ...headers], target)
+  return check(['http', ...at, patience, path, ...headers], target)
 }
 
-function check(words: string[], { netns, agentDirectory }: ProbeTarget): Promise<ProbeResult> {
-  return command(['perl', join(agentDirectory, 'agnhost'), 'check', ...words], { netns }).then(
+function check(words: (string | number)[], target: ProbeTarget): Promise<ProbeResult> {
+  return runCheck(['perl', join(target.agentDirectory, 'agnhost'), 'check', ...words.map(String)], target)
+}
+
+/** TLS and HTTP/2 are Node's: dearer to start, and rarely asked for. */
+function checkSecurely(words: (string | number)[], target: ProbeTarget): Promise<ProbeResult> {
+  return runCheck([process.execPath, join(target.agentDirectory, 'probe.mjs'), ...words.map(String)], target)
+}
+
+function runCheck(argv: string[], { netns }: ProbeTarget): Promise<ProbeResult> {
+  return command(argv, { netns }).then(
     () => ({ ok: true, detail: '' }),
     (error) => ({ ok: false, detail: messageOf(error.cause ?? error) }),
   )

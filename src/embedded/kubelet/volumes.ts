@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readdir, stat } from 'node:fs/promises'
+import { chmod, chown, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import { command } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
@@ -6,6 +6,7 @@ import { parseQuantity } from '../quantity.ts'
 import { contentOf, type EnvSources, type Lookup } from './container-env.ts'
 import { ContainerConfigError, type ContainerFields } from './container-request.ts'
 import { fieldValue, resourceValue } from './downward-api.ts'
+import type { NodeFiles } from './node-files.ts'
 import { type Payload, writePayload } from './payload.ts'
 
 export interface VolumeSources extends EnvSources {
@@ -19,10 +20,12 @@ export interface VolumeSources extends EnvSources {
 export class PodVolumes {
   private readonly paths = new Map<string, string>()
   private readonly mounted: string[] = []
+  private readonly readonly = new Set<string>()
 
   constructor(
     private readonly pod: KubernetesObject,
     private readonly directory: string,
+    private readonly node: NodeFiles,
   ) {}
 
   /** Makes every volume. Throws `ContainerConfigError` for one that cannot be had. */
@@ -48,12 +51,21 @@ export class PodVolumes {
     return path
   }
 
+  /** Whether nobody may write to it, whatever a container asks for. */
+  isReadOnly(name: string): boolean {
+    return this.readonly.has(name)
+  }
+
   async remove(): Promise<void> {
     for (const path of this.mounted) await command(['umount', '--lazy', path]).catch(() => '')
   }
 
   private async writeVolume(volume: ContainerFields, sources: VolumeSources): Promise<string> {
-    if (volume.hostPath) return hostPath(volume.hostPath)
+    if (volume.hostPath) {
+      const { path, readonly } = await this.node.hostPath(volume.hostPath)
+      if (readonly) this.readonly.add(volume.name)
+      return path
+    }
     if (volume.persistentVolumeClaim) return this.claimed(volume.persistentVolumeClaim.claimName, sources)
     const path = join(this.directory, volume.name)
     await mkdir(path, { recursive: true, mode: 0o755 })
@@ -195,12 +207,4 @@ async function giveToGroup(path: string, gid: number): Promise<void> {
   if (!entry.isDirectory()) return chmod(path, (entry.mode & 0o777) | ((entry.mode & 0o600) >> 3))
   await chmod(path, (entry.mode & 0o777) | 0o2770)
   for (const name of await readdir(path)) await giveToGroup(join(path, name), gid)
-}
-
-async function hostPath({ path, type = '' }: { path: string; type?: string }): Promise<string> {
-  if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 })
-  await stat(path).catch(() => {
-    throw new ContainerConfigError(`hostPath ${path} does not exist on the node`)
-  })
-  return path
 }

@@ -11,6 +11,10 @@ export interface ContainerSpec {
   capabilities: string[]
   noNewPrivileges: boolean
   privileged: boolean
+  /** Whether /proc is seen whole (`procMount: Unmasked`). */
+  unmaskedProc?: boolean
+  /** Settings of its own namespaces, by their names with dots. */
+  sysctls?: Record<string, string>
   /** Whether the runtime's own system call filter applies. */
   seccomp?: boolean
   /** Whether its standard input stays open for those who attach. */
@@ -18,7 +22,7 @@ export interface ContainerSpec {
   /** Whether it runs on a terminal. */
   terminal?: boolean
   oomScoreAdj?: number
-  /** Namespaces to join, by path; `network` is always joined, and `pid: 'node'` makes none. */
+  /** Namespaces to join, by path; `network` is always joined, and `node` for `pid` or `ipc` makes none. */
   join: { network: string; ipc?: string; uts?: string; pid?: string }
   hostname?: string
   /** Bind mounts besides the standard ones. */
@@ -97,19 +101,20 @@ export function ociConfig(spec: ContainerSpec): object {
       namespaces: namespaces(spec),
       cgroupsPath: spec.cgroupsPath,
       resources: spec.resources,
-      ...(spec.privileged ? {} : { maskedPaths, readonlyPaths }),
+      sysctl: spec.sysctls,
+      ...(spec.privileged || spec.unmaskedProc ? machinePaths : { maskedPaths, readonlyPaths }),
       ...(spec.seccomp ? { seccomp: defaultSeccomp(spec.capabilities) } : {}),
     },
   }
 }
 
 function namespaces(spec: ContainerSpec): object[] {
-  const { pid } = spec.join
+  const { pid, ipc } = spec.join
   return [
     ...(pid === 'node' ? [] : [{ type: 'pid', path: pid }]),
     { type: 'mount' },
     { type: 'network', path: spec.join.network },
-    { type: 'ipc', path: spec.join.ipc },
+    ...(ipc === 'node' ? [] : [{ type: 'ipc', path: ipc }]),
     { type: 'uts', path: spec.join.uts },
   ]
 }
@@ -163,5 +168,11 @@ const maskedPaths = [
   '/proc/scsi',
   '/sys/firmware',
 ]
+
+/** What stays the machine's even for a container that sees all: its memory, and settings that no namespace holds. */
+const machinePaths = {
+  maskedPaths: ['/proc/kcore'],
+  readonlyPaths: ['/proc/sysrq-trigger', '/proc/sys/kernel', '/proc/sys/vm', '/proc/sys/fs'],
+}
 
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']

@@ -19,5 +19,6 @@ export {
   type PreparedContainer,
   Runtime,
   type Sandbox,
+  type SandboxRequest,
 } from './runtime.ts'
 export { type Terminal, type TerminalSize, TerminalSource } from './terminal.ts'

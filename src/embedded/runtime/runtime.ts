@@ -28,6 +28,18 @@ export interface Sandbox {
   network: string
 }
 
+/** What the kubelet decides about a sandbox. */
+export interface SandboxRequest {
+  hostname: string
+  /** Name of its network namespace. */
+  netns: string
+  cgroupsPath?: string
+  /** Its containers see each other's processes. */
+  sharesProcesses?: boolean
+  sharesNodeIpc?: boolean
+  sysctls?: Record<string, string>
+}
+
 /** What the kubelet decides about a container; the rest follows from image and sandbox. */
 export type ContainerRequest = Pick<
   ContainerSpec,
@@ -39,6 +51,7 @@ export type ContainerRequest = Pick<
   | 'capabilities'
   | 'noNewPrivileges'
   | 'privileged'
+  | 'unmaskedProc'
   | 'mounts'
   | 'cgroupsPath'
   | 'resources'
@@ -82,10 +95,7 @@ export class Runtime {
     return randomBytes(32).toString('hex')
   }
 
-  async runSandbox(
-    id: string,
-    sandbox: { hostname: string; netns: string; cgroupsPath?: string; sharesProcesses?: boolean },
-  ): Promise<Sandbox> {
+  async runSandbox(id: string, sandbox: SandboxRequest): Promise<Sandbox> {
     const network = netnsPath(sandbox.netns)
     const spec = this.sandboxSpec(network, sandbox)
     const { pid, stdout, stderr } = await this.options.runc.run(id, this.directoryOf(id), spec)
@@ -157,11 +167,8 @@ export class Runtime {
     return join(this.options.directory, id)
   }
 
-  private sandboxSpec(
-    network: string,
-    sandbox: { hostname: string; cgroupsPath?: string; sharesProcesses?: boolean },
-  ): ContainerSpec {
-    const { hostname, cgroupsPath, sharesProcesses } = sandbox
+  private sandboxSpec(network: string, sandbox: SandboxRequest): ContainerSpec {
+    const { hostname, cgroupsPath, sharesProcesses, sharesNodeIpc, sysctls } = sandbox
     return {
       rootPath: this.options.layers.busybox,
       readonlyRoot: true,
@@ -172,7 +179,8 @@ export class Runtime {
       capabilities: defaultCapabilities.filter((name) => this.held.has(name)),
       noNewPrivileges: true,
       privileged: false,
-      join: { network },
+      join: { network, ...(sharesNodeIpc && { ipc: 'node' }) },
+      sysctls,
       hostname,
       mounts: [],
       cgroupsPath,

@@ -23,7 +23,7 @@ export function admitPod(request: AdmissionRequest): void {
     requireServiceAccount(request)
     mountServiceAccount(request)
   }
-  request.causes.push(...validatePodSpec(object.spec, 'spec', object.metadata.namespace))
+  request.causes.push(...validatePodSpec(object.spec, 'spec'))
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
   if (old) request.causes.push(...immutable(object, old))
@@ -65,7 +65,7 @@ function bound(status: { conditions?: { type: string }[] }): object {
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /** Causes for what the schema cannot say. `at` is the path of the spec. */
-export function validatePodSpec(spec: Spec, at: string, namespace: string | undefined): Cause[] {
+export function validatePodSpec(spec: Spec, at: string): Cause[] {
   const causes: Cause[] = []
   const wrong = (field: string, message: string, reason = 'FieldValueInvalid') =>
     causes.push({ reason, message, field: `${at}.${field}` })
@@ -84,12 +84,6 @@ export function validatePodSpec(spec: Spec, at: string, namespace: string | unde
       causes.push(...validatePorts(container.ports ?? [], `${at}.${field}.ports`))
       causes.push(...validateResources(container.resources, `${at}.${field}.resources`))
       causes.push(...validateMounts(container.volumeMounts ?? [], `${at}.${field}`, volumes))
-    }
-  }
-  for (const [index, volume] of (spec?.volumes ?? []).entries()) {
-    if (volume.hostPath && namespace !== 'kube-system') {
-      const message = 'Forbidden: only pods of kube-system may mount the host'
-      wrong(`volumes[${index}].hostPath`, message, 'FieldValueForbidden')
     }
   }
   return causes

@@ -99,8 +99,8 @@ function checkExpressions(expressions: { operator: string; values?: string[] }[]
 }
 
 function checkTemplate({ object, causes }: AdmissionRequest): void {
-  const { spec, metadata } = object
-  causes.push(...validatePodSpec(withClaims(spec), 'spec.template.spec', metadata.namespace))
+  const { spec } = object
+  causes.push(...validatePodSpec(withClaims(spec), 'spec.template.spec'))
 }
 
 /** The pods of a StatefulSet have a volume for each of its claims, whatever their template says. */

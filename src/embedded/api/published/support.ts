@@ -4,7 +4,6 @@
  */
 export const refused: Record<string, string[]> = {
   'core.v1.PodSpec': [
-    'hostIPC',
     'hostUsers',
     'overhead',
     'readinessGates',
@@ -14,13 +13,11 @@ export const refused: Record<string, string[]> = {
     'schedulingGates',
     'setHostnameAsFQDN',
   ],
-  'core.v1.PodSecurityContext': ['seLinuxOptions', 'supplementalGroupsPolicy', 'sysctls', 'windowsOptions'],
-  'core.v1.SecurityContext': ['procMount', 'seLinuxOptions', 'windowsOptions'],
+  'core.v1.PodSecurityContext': ['seLinuxOptions', 'supplementalGroupsPolicy', 'windowsOptions'],
+  'core.v1.SecurityContext': ['seLinuxOptions', 'windowsOptions'],
   'core.v1.Container': ['resizePolicy', 'volumeDevices'],
   'core.v1.ResourceRequirements': ['claims'],
   'core.v1.VolumeMount': ['mountPropagation', 'recursiveReadOnly'],
-  'core.v1.Probe': ['grpc', 'terminationGracePeriodSeconds'],
-  'core.v1.HTTPGetAction': ['httpHeaders'],
   'core.v1.Volume': [
     'awsElasticBlockStore',
     'azureDisk',
@@ -63,7 +60,6 @@ export const servedValues: Record<string, Record<string, (string | number)[]>> =
     schedulerName: ['default-scheduler'],
     dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
   },
-  'core.v1.HTTPGetAction': { scheme: ['HTTP'] },
 }
 
 /** `core.v1.PodSpec` of `io.k8s.api.core.v1.PodSpec`. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NodeFiles } from '../../../../src/embedded/kubelet/node-files.ts'
 import { PodFiles, resolvConf } from '../../../../src/embedded/kubelet/pod-files.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
@@ -62,7 +63,14 @@ describe('volumes', () => {
     directory = mkdtempSync(join(tmpdir(), 'ztlab-pod-'))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
-  const filesOf = (spec: object) => new PodFiles({ pod: pod(spec), directory, hostname: 'web', dnsServer })
+  const filesOf = (spec: object) =>
+    new PodFiles({
+      pod: pod(spec),
+      directory,
+      node: new NodeFiles(join(directory, 'node')),
+      hostname: 'web',
+      dnsServer,
+    })
 
   test('a ConfigMap is a directory with a file per key, mounted where the container says', async () => {
     const files = filesOf({ volumes: [{ name: 'html', configMap: { name: 'page' } }] })
@@ -113,7 +121,7 @@ describe('volumes', () => {
       filesOf({ volumes: [{ name: 'v', configMap: { name: 'no' } }] }).write(sources),
     ).rejects.toThrow('configmap "no" not found')
     await expect(
-      filesOf({ volumes: [{ name: 'v', hostPath: { path: '/no/such' } }] }).write(sources),
-    ).rejects.toThrow('hostPath /no/such does not exist')
+      filesOf({ volumes: [{ name: 'v', hostPath: { path: '/no/such', type: 'Directory' } }] }).write(sources),
+    ).rejects.toThrow('hostPath type check failed: /no/such is not a directory')
   })
 })

@@ -46,9 +46,13 @@ test('the terminal group is asked for only where it is mapped', () => {
   expect(optionsOf(false)).not.toContain('gid=5')
 })
 
-test('sensitive paths of /proc are masked unless the container is privileged', () => {
-  expect(configOf().linux.maskedPaths).toContain('/proc/kcore')
-  expect(configOf({ privileged: true }).linux.maskedPaths).toBeUndefined()
+test('sensitive paths of /proc are masked, for who may see all of it those of the machine alone', () => {
+  expect(configOf().linux.maskedPaths).toContain('/proc/keys')
+  for (const change of [{ privileged: true }, { unmaskedProc: true }]) {
+    expect(configOf(change).linux.maskedPaths).toEqual(['/proc/kcore'])
+    expect(configOf(change).linux.readonlyPaths).toContain('/proc/sysrq-trigger')
+    expect(configOf(change).linux.readonlyPaths).not.toContain('/proc/sys')
+  }
 })
 
 test('a read-only bind mount is one', () => {

@@ -1,0 +1,205 @@
+import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
+import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
+
+const home = homeForTests()
+const kubectl = kubectlOf(home, 'kubelet')
+const reason = whyNoKubectl()
+const withPods = (title: string, body: () => Promise<void>) => {
+  if (reason === null) testOnCluster(title, body, 90_000)
+  else testUnless(reason, { title, body })
+}
+
+withPods("a pod's security context is what its processes find", async () => {
+  expect((await home.ztlab(['cluster', 'up', '--name', 'kubelet'])).code).toBe(0)
+  await kubectl(['apply', '-f', '-'], [secured, unmasked, privileged].join('---\n'))
+  await kubectl(['wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s'])
+  const inSecured = (script: string) => kubectl(['exec', 'secured', '--', 'sh', '-c', script])
+
+  expect(await inSecured('id')).toBe('uid=1000 gid=3000 groups=2000,3000,4000\n')
+  expect(await inSecured('touch /x 2>&1; touch /data/x && stat -c %g:%a /data')).toBe(
+    'touch: /x: Read-only file system\n2000:2777\n',
+  )
+  expect(await inSecured('grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status')).toBe(
+    'CapBnd:\t0000000000000400\nNoNewPrivs:\t1\nSeccomp:\t2\n',
+  )
+  expect(await inSecured('cat /proc/sys/net/ipv4/tcp_keepalive_time; head -c1 /proc/keys | wc -c')).toBe(
+    '600\n0\n',
+  )
+  expect(await kubectl(['exec', 'unmasked', '--', 'sh', '-c', 'head -c1 /proc/timer_list | wc -c'])).toBe(
+    '1\n',
+  )
+  const masked = 'head -c1 /proc/timer_list 2>/dev/null | wc -c'
+  expect(await inSecured(masked)).toBe('0\n')
+  expect(
+    await kubectl(['exec', 'privileged', '--', 'sh', '-c', 'mkdir /m && mount -t tmpfs none /m && echo yes']),
+  ).toBe('yes\n')
+  // Any user may open any port, as on nodes with containerd.
+  expect(await inSecured('timeout 1 nc -l -p 80; test $? -ge 124 && echo listens')).toBe('listens\n')
+})
+
+withPods('hostPath is the file system of the node, and of no other', async () => {
+  await kubectl(
+    ['apply', '-f', '-'],
+    [1, 1, 2].map((node, index) => hostPathPod(`host-${index}`, `node-${node}`)).join('---\n'),
+  )
+  await kubectl(['wait', '--for=condition=Ready', 'pod', '-l', 'uses=host-path', '--timeout=60s'])
+  await kubectl(['exec', 'host-0', '--', 'sh', '-c', 'echo left here > /host/var/log/note'])
+  expect(await kubectl(['exec', 'host-1', '--', 'cat', '/host/var/log/note'])).toBe('left here\n')
+  expect(await kubectl(['exec', 'host-2', '--', 'sh', '-c', 'ls /host/var/log /host/root /host/etc'])).toBe(
+    '/host/etc:\n\n/host/root:\n\n/host/var/log:\n',
+  )
+})
+
+withPods('namespaces of node and pod are shared where a pod says so', async () => {
+  await kubectl(['apply', '-f', '-'], [shared, onNode].join('---\n'))
+  await kubectl(['wait', '--for=condition=Ready', 'pod/shared', 'pod/on-node', '--timeout=60s'])
+  expect(
+    await kubectl(['exec', 'shared', '-c', 'one', '--', 'sh', '-c', 'ps | grep -c "sleep [12]d"']),
+  ).toMatch(/^[23]\n$/)
+  expect(
+    await kubectl([
+      'exec',
+      'on-node',
+      '--',
+      'sh',
+      '-c',
+      'ip link | grep -c cali; ps | grep -c "node-agent.js"',
+    ]),
+  ).toMatch(/^[1-9]\d*\n[1-9]\d*\n$/)
+  expect(await kubectl(['get', 'pod', 'on-node', '-o', 'jsonpath={.status.podIP}={.status.hostIP}'])).toMatch(
+    /^(.+)=\1$/,
+  )
+})
+
+withPods('probes: headers, gRPC and a grace of their own; what they say is in Events', async () => {
+  await kubectl(['apply', '-f', '-'], probed)
+  await kubectl(['wait', '--for=condition=Ready', 'pod/headers', '--timeout=30s'])
+  await kubectl([
+    'wait',
+    '--for=jsonpath={.status.containerStatuses[0].restartCount}=1',
+    'pod/unserved',
+    '--timeout=60s',
+  ])
+  const events = async (pod: string) =>
+    kubectl([
+      'get',
+      'events',
+      '--field-selector',
+      `involvedObject.name=${pod}`,
+      '-o',
+      'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}',
+    ])
+  expect(await events('unserved')).toMatch(
+    /Unhealthy: Liveness probe failed: .*failed to connect service "[\d.]+:9000"/,
+  )
+  expect(await events('unserved')).toContain('Killing: Container c failed liveness probe, will be restarted')
+  expect(await events('headers')).toContain('Created: Created container: c')
+})
+
+withPods('what cannot run says why, and what ended how', async () => {
+  await kubectl(['apply', '-f', '-'], failing)
+  await kubectl(['wait', '--for=jsonpath={.status.reason}=SysctlForbidden', 'pod/forbidden', '--timeout=30s'])
+  await kubectl([
+    'wait',
+    '--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff',
+    'pod/crashing',
+    '--timeout=60s',
+  ])
+  const [status] = JSON.parse(await kubectl(['get', 'pod', 'crashing', '-o', 'json'])).status
+    .containerStatuses
+  const uid = await kubectl(['get', 'pod', 'crashing', '-o', 'jsonpath={.metadata.uid}'])
+  expect(status.lastState.terminated).toMatchObject({ reason: 'Error', exitCode: 3, message: 'because\n' })
+  expect(status.state.waiting.message).toBe(
+    `back-off 10s restarting failed container=c pod=crashing_default(${uid})`,
+  )
+  expect(await kubectl(['logs', 'crashing', '--previous'])).toBe('last words\n')
+})
+
+withPods('an image that is changed is run in place of the old one', async () => {
+  await kubectl(['set', 'image', 'pod/headers', 'c=registry.k8s.io/e2e-test-images/agnhost:2.54'])
+  await kubectl([
+    'wait',
+    '--for=jsonpath={.status.containerStatuses[0].restartCount}=1',
+    'pod/headers',
+    '--timeout=30s',
+  ])
+  expect(
+    await kubectl(['get', 'pod', 'headers', '-o', 'jsonpath={.status.containerStatuses[0].image}']),
+  ).toMatch(/:2\.54$/)
+})
+
+const pod = (name: string, spec: string, labels = '{}') =>
+  `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: ${labels} }\nspec:\n  terminationGracePeriodSeconds: 0\n${spec}\n`
+
+const secured = pod(
+  'secured',
+  `  securityContext:
+    { runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000], runAsNonRoot: true,
+      seccompProfile: { type: RuntimeDefault }, sysctls: [{ name: net.ipv4.tcp_keepalive_time, value: "600" }] }
+  containers:
+    - name: c
+      image: busybox
+      command: [sleep, 1d]
+      securityContext:
+        { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL], add: [NET_BIND_SERVICE] } }
+      volumeMounts: [{ name: data, mountPath: /data }]
+  volumes: [{ name: data, emptyDir: {} }]`,
+)
+
+const unmasked = pod(
+  'unmasked',
+  '  containers: [{ name: c, image: busybox, command: [sleep, 1d], securityContext: { procMount: Unmasked } }]',
+)
+
+const privileged = pod(
+  'privileged',
+  '  containers: [{ name: c, image: busybox, command: [sleep, 1d], securityContext: { privileged: true } }]',
+)
+
+const hostPathPod = (name: string, node: string) =>
+  pod(
+    name,
+    `  nodeName: ${node}
+  containers: [{ name: c, image: busybox, command: [sleep, 1d], volumeMounts: [{ name: host, mountPath: /host }] }]
+  volumes: [{ name: host, hostPath: { path: /, type: Directory } }]`,
+    '{ uses: host-path }',
+  )
+
+const shared = pod(
+  'shared',
+  `  shareProcessNamespace: true
+  containers: [{ name: one, image: busybox, command: [sleep, 1d] }, { name: two, image: busybox, command: [sleep, 2d] }]`,
+)
+
+const onNode = pod(
+  'on-node',
+  '  hostNetwork: true\n  hostPID: true\n  hostIPC: true\n  containers: [{ name: c, image: busybox, command: [sleep, 1d] }]',
+)
+
+const agnhost = 'image: "registry.k8s.io/e2e-test-images/agnhost:2.53", args: [netexec, --http-port=8080]'
+const probed = [
+  pod(
+    'headers',
+    `  containers:
+    - { name: c, ${agnhost}, readinessProbe: { httpGet: { path: /healthz, port: 8080, httpHeaders: [{ name: X-Test, value: a }] } } }`,
+  ),
+  pod(
+    'unserved',
+    `  containers:
+    - name: c
+      image: busybox
+      command: [sh, -c, "trap : TERM; while :; do sleep 1; done"]
+      livenessProbe: { grpc: { port: 9000 }, periodSeconds: 1, failureThreshold: 1, terminationGracePeriodSeconds: 1 }`,
+  ),
+].join('---\n')
+
+const failing = [
+  pod(
+    'forbidden',
+    '  securityContext: { sysctls: [{ name: kernel.msgmax, value: "1" }] }\n  containers: [{ name: c, image: busybox }]',
+  ),
+  pod(
+    'crashing',
+    '  containers: [{ name: c, image: busybox, command: [sh, -c, "echo last words; echo because > /dev/termination-log; exit 3"] }]',
+  ),
+].join('---\n')
