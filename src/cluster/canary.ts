@@ -12,6 +12,7 @@ import {
   canaryService,
   listenerPort,
 } from './canary-objects.ts'
+import type { SettleOptions } from './cluster.ts'
 import { readyNodesOf } from './nodes.ts'
 
 export interface CanaryChoices extends CanaryPlace {
@@ -19,6 +20,8 @@ export interface CanaryChoices extends CanaryPlace {
   runId?: string
   /** How long a policy may take to bite; felix takes some 50 ms. Default 10,000. */
   biteTimeoutMs?: number
+  /** What carries the cluster's packets, where that is known: named beside what the canary found. */
+  network?: string
   /** What to do about a cluster that enforces nothing. */
   hint: string
   /** False: no tier of Calico's may be made; a NetworkPolicy will do. Default true. */
@@ -33,9 +36,10 @@ export interface Canary {
   /**
    * From the first policy on that is not ours: flips a policy and waits until every node shows it.
    * Where there is none, or none any more: waits until every node leads to a new Service, and DNS knows it.
+   * `prove`: only sees a deny bite and an allow let through again.
    * Throws `enforces-nothing` where a deny does not bite.
    */
-  settled(signal?: AbortSignal): Promise<void>
+  settled(options?: SettleOptions): Promise<void>
   /** Sees a deny bite and an allow let through again. Throws `enforces-nothing`. */
   prove(signal?: AbortSignal): Promise<void>
   /** Deletes all of it and waits until it is gone; that there is nothing is no error. */
@@ -52,8 +56,9 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
     state ??= await begin({ kube, choices, signal })
     return { kube, choices, signal, state }
   }
-  return {
-    async settled(signal) {
+  const canary: Canary = {
+    async settled({ prove = false, signal } = {}) {
+      if (prove) return canary.prove(signal)
       const perch = await ready(signal)
       const policies = await hasPolicies(perch.kube)
       hasSeenPolicies ||= policies
@@ -75,6 +80,7 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
       state = undefined
     },
   }
+  return canary
 }
 
 /** All that a canary on these nodes consists of, in its denying state. */
@@ -226,7 +232,7 @@ function enforcesNothing(choices: CanaryChoices, lag: string[]): LabError {
   return new LabError({
     code: 'enforces-nothing',
     message: 'this cluster enforces nothing: a policy that denies a connection did not stop it',
-    cause: `after ${biteTimeoutOf(choices)} ms the canary in namespace ${choices.namespace} still reached ${lag.join(', ')}`,
+    cause: `after ${biteTimeoutOf(choices)} ms the canary in namespace ${choices.namespace} still reached ${lag.join(', ')}${choices.network ? `; its network: ${choices.network}` : ''}`,
     hint: choices.hint,
   })
 }

@@ -43,11 +43,17 @@ export interface Cluster {
    * Resolves once every node enforces all that was written up to `resourceVersion`.
    * Throws `timeout` with the node that lags, or `enforces-nothing` where a canary deny does not bite.
    */
-  settled(resourceVersion: string, signal?: AbortSignal): Promise<void>
+  settled(resourceVersion: string, options?: SettleOptions): Promise<void>
   /** What flows, for as long as asked: see `Flow.basis` for how much that is of all that flowed. */
   flows(options?: FlowOptions): AsyncIterable<Flow>
   /** Ends what this object holds open; deletes the cluster if it was created to live only as long as this run. */
   close(): Promise<void>
+}
+
+export interface SettleOptions {
+  /** See a canary deny bite even where no policy stands yet, unless the network is ours and needs no proof. */
+  prove?: boolean
+  signal?: AbortSignal
 }
 
 export interface ClusterSpec {

@@ -9,6 +9,7 @@ export type {
   LoadRequest,
   NodeRef,
   Progress,
+  SettleOptions,
 } from './cluster.ts'
 export { type Flow, type FlowOptions, flowKey, type PolicyHit } from './flow.ts'
 export { backendNames, selectBackend } from './select.ts'

@@ -68,6 +68,7 @@ async function clusterFrom(
   const image = choice.image ?? agnhostImage
   const canary = createCanary(async () => kube, {
     ...canaryChoices(choice, runId),
+    network: network.name,
     tiers: await mayWriteTiers(kube),
   })
   const shells = createNodeShells(kube, { namespace: `ztlab-nodes-${runId}`, image, runId })
@@ -89,7 +90,7 @@ async function clusterFrom(
       const debug = ['debug', `node/${node}`, '-it', '--profile=sysadmin', `--image=${image}`, '--']
       return [...kubectl, ...debug, ...enterNode(argv ?? ['sh'])]
     },
-    settled: (_resourceVersion, signal) => canary.settled(signal),
+    settled: (_resourceVersion, options) => canary.settled(options),
     flows: (options) =>
       observeFlows(
         { kube, nodes: () => nodesOf(kube), runOnNode: (...call) => shells.run(...call) },
@@ -106,7 +107,7 @@ async function clusterFrom(
 }
 
 /** The policy APIs are those that can be written; whether anything enforces them, the canary proves. */
-async function abilitiesOf(kube: KubeClient, { dataplane, enforces }: ClusterNetwork): Promise<Abilities> {
+async function abilitiesOf(kube: KubeClient, { dataplane }: ClusterNetwork): Promise<Abilities> {
   const clusterPolicies = 'policy.networking.k8s.io/v1alpha2'
   const [calico, admin] = await Promise.all([
     kube.get('projectcalico.org/v3', 'Tier', 'default').catch(() => null),
@@ -114,8 +115,7 @@ async function abilitiesOf(kube: KubeClient, { dataplane, enforces }: ClusterNet
   ])
   return {
     policyApis: [
-      // Where the network is known to pass over policies, a lab about them ends before it writes anything.
-      ...(enforces === false ? [] : ['networking.k8s.io/v1']),
+      'networking.k8s.io/v1',
       ...(calico ? ['projectcalico.org/v3'] : []),
       ...(admin ? [clusterPolicies] : []),
     ],

@@ -39,7 +39,8 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     nodes: async () => nodesOf(await kube()),
     runOnNode: (node, argv, options) => runOnNode(state, nodeCommand(state, node, argv), options),
     nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
-    settled: async (resourceVersion, signal) => settled(await kube(), state, { resourceVersion, signal }),
+    settled: async (resourceVersion, { signal } = {}) =>
+      settled(await kube(), state, { resourceVersion, signal }),
     async *flows(options) {
       yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
     },

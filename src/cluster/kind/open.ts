@@ -57,7 +57,7 @@ export function clusterFrom(
     runOnNode: (node, argv, options) => run([program, 'exec', '-i', node, ...argv], options),
     nodeCommand: (node, argv) =>
       argv ? [program, 'exec', node, ...argv] : [program, 'exec', '-it', node, 'bash'],
-    settled: (_resourceVersion, signal) => canary.settled(signal),
+    settled: (_resourceVersion, options) => canary.settled(options),
     async *flows(options) {
       yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster } from '../../cluster/index.ts'
-import { LabError, messageOf } from '../../errors.ts'
+import { isLabError, LabError, messageOf } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { ClusterView, Decide } from '../../matrix/index.ts'
 import type { LabRun, StepRun } from '../../report/index.ts'
@@ -42,7 +42,7 @@ export type LabEvent =
  */
 export async function runLab(context: LabContext): Promise<LabRun> {
   const { lab, cluster, kube, signal, onEvent = () => {} } = context
-  checkAbilities(lab, cluster)
+  await checkAbilities(context)
   const started = performance.now()
   const startedAt = new Date().toISOString()
   const runId = randomBytes(4).toString('hex')
@@ -87,13 +87,23 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
     throw new LabError({ code: 'interrupted', message: 'interrupted', hint: 'run it again' })
 }
 
-function checkAbilities(lab: Lab, { name, abilities }: Cluster): void {
-  const missing = lab.requires.filter((api) => !abilities.policyApis.includes(api))
+/** Where a lab's policies cannot even be written, a canary tells whether any other would be enforced there. */
+async function checkAbilities({ lab, cluster, kube, signal, onEvent = () => {} }: LabContext): Promise<void> {
+  const { policyApis } = cluster.abilities
+  const missing = lab.requires.filter((api) => !policyApis.includes(api))
   if (missing.length === 0) return
+  onEvent({ type: 'doing', title: 'See whether this cluster enforces anything' })
+  const tried = await settle({ kube, cluster, signal, prove: true }).then(
+    () => `it enforces ${policyApis.join(', ') || 'no policies'}`,
+    (error: unknown) => {
+      if (!isLabError(error) || ['enforces-nothing', 'interrupted'].includes(error.code)) throw error
+      return `what it enforces could not be tried: ${messageOf(error)}`
+    },
+  )
   throw new LabError({
     code: 'unsupported',
-    message: `cluster ${name} does not enforce ${missing.join(', ')}, which the lab ${lab.id} is about`,
-    cause: `it enforces ${abilities.policyApis.join(', ') || 'no policies'}`,
+    message: `cluster ${cluster.name} does not take ${missing.join(', ')}, which the lab ${lab.id} is about`,
+    cause: tried,
     hint: `ztlab lab run ${lab.id} --cluster embedded`,
   })
 }

@@ -1,18 +1,15 @@
-import type { Cluster } from '../../cluster/index.ts'
+import type { Cluster, SettleOptions } from '../../cluster/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 
 /** Waits until every node enforces all that has been written so far; returns how long that took, in ms. */
 export async function settle({
   kube,
   cluster,
+  prove,
   signal,
-}: {
-  kube: KubeClient
-  cluster: Cluster
-  signal?: AbortSignal
-}): Promise<number> {
+}: SettleOptions & { kube: KubeClient; cluster: Cluster }): Promise<number> {
   const started = performance.now()
-  await cluster.settled(await latestRevision(kube, signal), signal)
+  await cluster.settled(await latestRevision(kube, signal), { prove, signal })
   return Math.round(performance.now() - started)
 }
 

@@ -2,7 +2,13 @@ import { type Canary, canaryObjects, createCanary } from '../../../src/cluster/c
 import type { ExecRequest, KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 
-const place = { namespace: 'ztlab-canary-1', runId: 'r1', biteTimeoutMs: 2000, hint: 'another network' }
+const place = {
+  namespace: 'ztlab-canary-1',
+  runId: 'r1',
+  biteTimeoutMs: 2000,
+  network: 'kindnet v1',
+  hint: 'another network',
+}
 
 test('a deny that bites and an allow that lets through prove the network', async () => {
   const { canary, wanted, applied } = world(() => '')
@@ -46,6 +52,17 @@ test.each([
     expect(wanted.at(-1)).toBe('deny')
   },
 )
+
+test('settled that shall prove sees a deny bite where no policy stands, and names the network where none does', async () => {
+  const { canary, wanted } = world(() => '')
+  await canary.settled({ prove: true })
+  expect(wanted).toEqual(['allow', 'deny', 'allow'])
+  const open = world((verdict) => (verdict === 'deny' ? '192.168.0.1:8080\n' : ''))
+  await expect(open.canary.settled({ prove: true })).rejects.toMatchObject({
+    code: 'enforces-nothing',
+    cause: expect.stringMatching(/192\.168\.0\.1:8080; its network: kindnet v1$/),
+  })
+})
 
 test('all that it made is removed; what was never begun needs no removal', async () => {
   const { canary, deleted } = world(() => '')

@@ -124,14 +124,28 @@ test('objects that the run did not make are neither changed nor deleted', async 
   expect(world.objects).toContain(foreign)
 })
 
-test('a cluster that lacks a policy API is refused before anything is written', async () => {
+const noProof = new LabError({ code: 'enforces-nothing', message: 'a deny did not bite' })
+const noCanary = new LabError({ code: 'timeout', message: 'no image' })
+
+test.each([
+  ['enforces what it has', null, 'unsupported', 'it enforces networking.k8s.io/v1'],
+  ['enforces nothing', noProof, 'enforces-nothing', undefined],
+  ['runs no canary', noCanary, 'unsupported', 'what it enforces could not be tried: no image'],
+])('a cluster that lacks a policy API and %s is refused before the lab writes anything', async (...row) => {
+  const [, found, code, cause] = row
   const world = new World()
   const { cluster, kube } = world.parts()
-  const weak = { ...cluster, abilities: { ...cluster.abilities, policyApis: ['networking.k8s.io/v1'] } }
-  await expect(runLab({ lab, cluster: weak, kube })).rejects.toMatchObject({
-    code: 'unsupported',
-    exitCode: 3,
-  })
+  const proofs: (boolean | undefined)[] = []
+  const weak: Cluster = {
+    ...cluster,
+    abilities: { ...cluster.abilities, policyApis: ['networking.k8s.io/v1'] },
+    async settled(_revision, { prove } = {}) {
+      proofs.push(prove)
+      if (found) throw found
+    },
+  }
+  await expect(runLab({ lab, cluster: weak, kube })).rejects.toMatchObject({ code, cause, exitCode: 3 })
+  expect(proofs).toEqual([true])
   expect(world.objects).toEqual(world.untouched)
 })
 
