@@ -11,8 +11,12 @@ export interface Backend {
   whyNot: string | null
   /** Why its policies are left out, or null where they are enforced. */
   whyNoPolicies: string | null
+  /** Why nobody is refused anything there, or null where RBAC is in force. */
+  whyNoRights?: string | null
   spec: Omit<ClusterSpec, 'name' | 'detached'>
   load(): Promise<ClusterBackend>
+  /** Where the suite shall reach the cluster otherwise than its maker does: how. */
+  through?(cluster: Cluster): Promise<{ backend: ClusterBackend; cluster: Cluster }>
   /** How long a cluster may take to be made. */
   startTimeoutMs: number
 }
@@ -24,6 +28,8 @@ export interface World {
   kube: KubeClient
   nodes: NodeRef[]
   spec: ClusterSpec
+  /** Ends all of it. */
+  close(): Promise<void>
 }
 
 export const silent: Progress = {
@@ -49,8 +55,7 @@ export function conformance(backend: Backend, parts: Record<string, Part>): void
     world = await start(backend)
   }, backend.startTimeoutMs)
   afterAll(async () => {
-    world?.kube.close()
-    await world?.cluster.close()
+    await world?.close()
   }, 60_000)
   for (const [title, part] of Object.entries(parts))
     describe(`${title} backend=${backend.name}`, () => part(() => world!, backend))
@@ -61,19 +66,26 @@ export function testPolicies(backend: Backend, title: string, body: () => Promis
   testUnless(backend.whyNoPolicies, { title, body, timeoutMs: 60_000 })
 }
 
-async function start({ spec, load, name }: Backend): Promise<World> {
+async function start({ spec, load, through, name }: Backend): Promise<World> {
   const backend = await load()
   const whole = { ...spec, name: `conformance-${name}-${process.pid}`, detached: false }
-  const cluster = await backend.create(whole, silent)
+  const made = await backend.create(whole, silent)
+  const open: { close(): unknown }[] = [made]
+  const close = async () => {
+    for (const each of open.splice(0).reverse()) await each.close()
+  }
   try {
-    const kube = await connectKube(cluster.kubeconfig)
-    const nodes = await cluster.nodes()
+    const kube = await connectKube(made.kubeconfig)
+    open.push(kube)
+    const reached = through ? await through(made) : { backend, cluster: made }
+    if (reached.cluster !== made) open.push(reached.cluster)
+    const nodes = await reached.cluster.nodes()
     const objects = workloads(nodes.map((node) => node.name))
     await kube.apply(objects)
     await kube.waitReady(objects, { timeoutMs: 120_000 })
-    return { backend, cluster, kube, nodes, spec: whole }
+    return { ...reached, kube, nodes, spec: whole, close }
   } catch (error) {
-    await cluster.close()
+    await close()
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { KubeConfig } from '@kubernetes/client-node'
 import { parse, stringify } from 'yaml'
@@ -39,7 +39,7 @@ export async function withApiProxy(
   const { certificate, key } = makeCertificate()
   const upstream = await upstreamOf(kubeconfig)
   const server = https.createServer({ cert: certificate, key })
-  const sockets = new Set<Socket>()
+  const sockets = new Set<Duplex>()
   server.on('connection', (socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))

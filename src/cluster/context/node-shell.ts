@@ -44,9 +44,9 @@ export function createNodeShells(kube: KubeClient, choices: NodeShellChoices): N
   }
 }
 
-/** Enters all of the node's namespaces through its first process. */
+/** Enters the node's namespaces through its first process; a debug pod is in its network namespace from the start. */
 export function enterNode(argv: string[]): string[] {
-  return ['nsenter', '-t', '1', '-m', '-u', '-i', '-n', '-p', '--', ...argv]
+  return ['nsenter', '-t', '1', '-m', '-u', '-i', '-p', '--', ...argv]
 }
 
 /** What a debug pod on this node takes: shown before it is made. */

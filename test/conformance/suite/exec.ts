@@ -42,6 +42,25 @@ export const exec: Part = (world) => {
     })
   })
 
+  test('a port of a pod is a connection from inside it; where nobody listens it breaks, with why', async () => {
+    const request = { namespace: 'shop', pod: 'web' }
+    const open = await world().kube.portForward({ ...request, port: 80 })
+    open.write('GET /hostname HTTP/1.0\r\n\r\n')
+    const chunks = await open.toArray()
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.[01] 200 OK[\s\S]*web$/)
+    const refused = await world().kube.portForward({ ...request, port: 99 })
+    refused.write('hello')
+    await expect(refused.toArray()).rejects.toMatchObject({
+      code: 'cluster-unreachable',
+      cause: expect.stringMatching(/refused/),
+    })
+    await expect(
+      world().kube.portForward({ namespace: 'shop', pod: 'nobody', port: 80 }),
+    ).rejects.toMatchObject({
+      code: 'not-found',
+    })
+  })
+
   test('a command that does not end is given up in time', async () => {
     const command = ['sleep', '30']
     await expect(

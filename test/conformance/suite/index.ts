@@ -1,5 +1,6 @@
 import type { Part } from '../backend.ts'
 import { api } from './api.ts'
+import { context, contextEnding } from './context.ts'
 import { exec } from './exec.ts'
 import { lab } from './lab.ts'
 import { ending, lifecycle } from './lifecycle.ts'
@@ -19,4 +20,16 @@ export const everything: Record<string, Part> = {
   policies,
   lab,
   ending,
+}
+
+/** Everything on a cluster that is reached by a context: the API and its controllers are its own affair. */
+export const everythingOnContexts: Record<string, Part> = {
+  context,
+  exec,
+  matrix,
+  services,
+  node,
+  policies,
+  lab,
+  contextEnding,
 }

@@ -45,9 +45,8 @@ export const lifecycle: Part = (world) => {
 /** The last part: it ends the cluster. */
 export const ending: Part = (world) => {
   test('closing a cluster that was made for a run deletes it', async () => {
-    const { backend, cluster, kube } = world()
-    kube.close()
-    await cluster.close()
+    const { backend, cluster, close } = world()
+    await close()
     expect(await backend.list()).not.toContain(cluster.name)
     await expect(backend.open(cluster.name)).rejects.toMatchObject({ code: 'not-found' })
   }, 60_000)

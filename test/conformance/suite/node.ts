@@ -18,7 +18,8 @@ export const node: Part = (world, backend) => {
   test('the line that is shown for a node can be pasted', async () => {
     const { cluster, nodes } = world()
     const { name, address } = nodes.at(-1)!
-    const { stdout } = await run(cluster.nodeCommand(name, ['ip', '-4', 'addr']))
+    await cluster.runOnNode(name, ['true'])
+    const { stdout } = await run(cluster.nodeCommand(name, ['ip', '-4', 'addr'], 'now'))
     expect(stdout).toContain(`${address}/`)
   })
 

@@ -152,7 +152,7 @@ describe('node shell', () => {
     expect(calls.map(([name]) => name)).toEqual(['apply', 'waitReady', 'exec', 'exec', 'delete'])
     expect(calls[2]![1]).toMatchObject({
       pod: 'node-n-1',
-      command: ['nsenter', '-t', '1', '-m', '-u', '-i', '-n', '-p', '--', 'ip', 'route'],
+      command: ['nsenter', '-t', '1', '-m', '-u', '-i', '-p', '--', 'ip', 'route'],
     })
   })
 
