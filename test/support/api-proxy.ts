@@ -40,13 +40,18 @@ export async function withApiProxy(
   const upstream = await upstreamOf(kubeconfig)
   const server = https.createServer({ cert: certificate, key })
   const sockets = new Set<Duplex>()
-  server.on('connection', (socket) => {
+  server.on('secureConnection', (socket) => {
+    if (dead) socket.destroy()
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
   })
+  let dead = false
   const die = () => {
-    server.close()
+    if (dead) return
+    dead = true
     for (const socket of sockets) socket.destroy()
+    // Not from within a request of its own.
+    setImmediate(() => server.close())
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

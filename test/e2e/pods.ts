@@ -1,0 +1,17 @@
+import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+
+const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+
+/** A namespace with pods that listen at 8080, each labelled `app` by its name. */
+export function podsOf(namespace: string, names: string[]): KubernetesObject[] {
+  const pod = (name: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: { app: name } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'main', image, args: ['netexec', '--http-port=8080'] }],
+    },
+  })
+  return [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, ...names.map(pod)]
+}
