@@ -8,8 +8,8 @@ export interface Flow {
   port: number
   /** The Service that was dialled, where that is known: `namespace/name`. */
   service: string | null
-  /** Where it was seen. */
-  node: string
+  /** Where it was seen; null where all nodes are counted together. */
+  node: string | null
   /** When it began, or was seen; ISO 8601. */
   at: string
   /** `flow-log`: all that happened, from the network itself. Samples: what stood at a moment; the rest was missed. */
@@ -51,6 +51,8 @@ export interface FlowOptions {
   /** How long to watch. Default 15,000. */
   durationMs?: number
   signal?: AbortSignal
+  /** Told what a reader of the flows should know, such as why a better source is not used. */
+  onNote?: (text: string) => void
 }
 
 /** Equal for flows that are the same edge, decided alike. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 
 /**
@@ -22,6 +23,11 @@ export interface KubeClient {
    * pod that is gone or a program that does not exist throw.
    */
   exec(request: ExecRequest): Promise<ExecOutcome>
+  /**
+   * A connection to a port of a pod, as if from inside it. Bytes are all it carries; it is destroyed with
+   * `cluster-unreachable` where nobody listens there, or the way to the pod breaks.
+   */
+  portForward(request: PortForwardRequest): Promise<Duplex>
   /**
    * Adds an ephemeral container to a pod, whose network namespace it shares, or finds one of that name from before,
    * and waits until it runs; returns its name. It stays in the pod's spec until the pod is deleted.
@@ -78,6 +84,15 @@ export interface ExecRequest {
   signal?: AbortSignal
   /** Told of standard output as it comes; it is then no part of the outcome. */
   onStdout?: (text: string) => void
+}
+
+export interface PortForwardRequest {
+  namespace: string
+  pod: string
+  port: number
+  /** How long the way to the pod may take to open. Default 10,000. */
+  timeoutMs?: number
+  signal?: AbortSignal
 }
 
 export interface EphemeralRequest {

@@ -54,7 +54,9 @@ function talk(socket: WebSocket, request: ExecRequest, cancelled: AbortSignal): 
     const cancel = () => reject(cancelled.reason)
     if (cancelled.aborted) return cancel()
     cancelled.addEventListener('abort', cancel, { once: true })
-    socket.on('unexpected-response', (_call, response) => refused(response, where).then(reject, reject))
+    socket.on('unexpected-response', (_call, response) =>
+      upgradeRefusal(response, `exec in ${where}`).then(reject, reject),
+    )
     socket.on('error', reject)
     socket.on('close', () => reject(lost(where, 'the stream ended before the exit code came')))
     socket.on('open', () => {
@@ -121,10 +123,11 @@ function execPath({ namespace, pod, container, command, stdin: input }: ExecRequ
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec?${query}`
 }
 
-async function refused(response: http.IncomingMessage, where: string): Promise<LabError> {
+/** What an API server says that does not open a stream. */
+export async function upgradeRefusal(response: http.IncomingMessage, what: string): Promise<LabError> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return refusal({ status: response.statusCode ?? 500, body: decode(chunks) }, `exec in ${where}`)
+  return refusal({ status: response.statusCode ?? 500, body: decode(chunks) }, what)
 }
 
 function decode(chunks: Buffer[]): string {

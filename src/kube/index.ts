@@ -7,6 +7,7 @@ export type {
   ExecRequest,
   KubeClient,
   ListOptions,
+  PortForwardRequest,
   RawRequest,
   WaitOptions,
 } from './client.ts'

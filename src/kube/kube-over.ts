@@ -5,6 +5,7 @@ import type { KubeClient } from './client.ts'
 import { deleteAll } from './delete.ts'
 import { addEphemeralContainer } from './ephemeral.ts'
 import { execInPod } from './exec.ts'
+import { forwardPort } from './port-forward.ts'
 import { Resources, resourcePath } from './resources.ts'
 import { refusal } from './status.ts'
 import type { Transport } from './transport.ts'
@@ -29,6 +30,7 @@ export function kubeOver(transport: Transport): KubeClient {
     waitReady: (objects, options = {}) => waitReady(api, objects, options),
     addEphemeralContainer: (request) => addEphemeralContainer(api, request),
     exec: (request) => execInPod(transport, request),
+    portForward: (request) => forwardPort(transport, request),
     async get(apiVersion, kind, name, namespace) {
       const stored = await calico.storedVersion(apiVersion)
       const resource = await resources.find(stored, kind)

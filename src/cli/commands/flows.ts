@@ -11,7 +11,8 @@ export const flows: CommandHandler = (context) =>
     output.status(`watching for ${durationMs / 1000} s`)
     const all: Flow[] = []
     const shown = new Set<string>()
-    for await (const flow of cluster.flows({ durationMs, signal })) {
+    const onNote = (text: string) => output.status(text)
+    for await (const flow of cluster.flows({ durationMs, signal, onNote })) {
       all.push(flow)
       if (options.output === 'json' || shown.has(flowKey(flow))) continue
       if (shown.size === 0 && flow.basis !== 'flow-log') {

@@ -8,6 +8,7 @@ import type { Flow, FlowOptions } from '../flow.ts'
 import { type AddressBook, readAddressBook } from './address-book.ts'
 import { CalicoFlowReader } from './calico-flow-log.ts'
 import { parseConntrack } from './conntrack.ts'
+import { findGoldmane, goldmaneFlows } from './goldmane/index.ts'
 import { merged } from './queue.ts'
 import { parseSockets } from './sockets.ts'
 
@@ -18,17 +19,32 @@ export interface FlowSource {
   runOnNode(node: string, argv: string[], options?: ExecOptions): Promise<ExecResult>
 }
 
+const defaultDurationMs = 15_000
+
 /**
- * The flows of a cluster for as long as asked: from Calico's own log where felix reports it to its node; otherwise
- * samples of the nodes' connection tracking; where nodes cannot be entered, of the sockets of pods.
+ * The flows of a cluster for as long as asked: from Calico's own log where felix reports it to its node; else from
+ * Goldmane where its operator installed it; otherwise samples of the nodes' connection tracking; where nodes cannot be
+ * entered, of the sockets of pods.
  */
 export async function* observeFlows(source: FlowSource, options: FlowOptions = {}): AsyncGenerator<Flow> {
-  const reporters = await flowReporters(source.kube)
-  if (reporters.length > 0) yield* calicoFlows(source, reporters, options)
-  else yield* samples(source, options)
+  const { kube } = source
+  const timed = { durationMs: defaultDurationMs, ...options }
+  const reporters = await flowReporters(kube)
+  if (reporters.length > 0) return yield* calicoFlows(source, reporters, timed)
+  const goldmane = await findGoldmane(kube)
+  if (goldmane) {
+    try {
+      return yield* goldmaneFlows(kube, goldmane, timed)
+    } catch (error) {
+      // Whoever may not read it may still take samples.
+      if (!isLabError(error) || !['missing-permission', 'not-found'].includes(error.code)) throw error
+      options.onNote?.(`Goldmane cannot be read: ${[error.message, ...error.problems].join(': ')}`)
+    }
+  }
+  yield* samples(source, timed)
 }
 
-const defaultDurationMs = 15_000
+type TimedOptions = FlowOptions & { durationMs: number }
 
 /** calico-node pods whose felix reports flows to whoever asks on the node. */
 async function flowReporters(kube: KubeClient): Promise<KubernetesObject[]> {
@@ -53,7 +69,7 @@ interface Container {
 function calicoFlows(
   { kube }: FlowSource,
   pods: KubernetesObject[],
-  { durationMs = defaultDurationMs, signal }: FlowOptions,
+  { durationMs, signal }: TimedOptions,
 ): AsyncGenerator<Flow> {
   const seconds = Math.ceil(durationMs / 1000)
   return merged(
@@ -79,8 +95,7 @@ const sampleEveryMs = 1000
 
 type Sampler = (book: AddressBook) => Promise<Flow[]>
 
-async function* samples(source: FlowSource, options: FlowOptions): AsyncGenerator<Flow> {
-  const { durationMs = defaultDurationMs, signal } = options
+async function* samples(source: FlowSource, { durationMs, signal }: TimedOptions): AsyncGenerator<Flow> {
   const deadline = performance.now() + durationMs
   const seen = new Set<string>()
   const sample = await chooseSampler(source)

@@ -1,3 +1,4 @@
+import { type ProtobufField, protobufFields } from '../../protobuf.ts'
 import { isObject } from './json.ts'
 import { type ProtobufMessages, protobufMessages, publishedApi } from './published/index.ts'
 
@@ -18,11 +19,11 @@ export function decodeProtobuf(body: Buffer): unknown {
 function envelope(body: Buffer): { typeMeta: { apiVersion?: string; kind?: string }; raw: Buffer } {
   const typeMeta: { apiVersion?: string; kind?: string } = {}
   let raw: Buffer = Buffer.alloc(0)
-  for (const { number, value } of entriesOf(body)) {
+  for (const { number, value } of protobufFields(body)) {
     if (!Buffer.isBuffer(value)) continue
     if (number === 2) raw = value
     if (number !== 1) continue
-    for (const entry of entriesOf(value)) {
+    for (const entry of protobufFields(value)) {
       if (entry.number === 1) typeMeta.apiVersion = String(entry.value)
       if (entry.number === 2) typeMeta.kind = String(entry.value)
     }
@@ -42,47 +43,13 @@ function definitionOf(apiVersion: string, kind: string): string | undefined {
   return found?.[0]
 }
 
-interface Entry {
-  number: number
-  value: bigint | number | Buffer
-}
-
-function* entriesOf(bytes: Buffer): Generator<Entry> {
-  let at = 0
-  const varint = () => {
-    let result = 0n
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = bytes[at]
-      if (byte === undefined || shift > 63n) throw new Error('it is cut short')
-      at += 1
-      result |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return BigInt.asIntN(64, result)
-    }
-  }
-  const take = (length: number) => {
-    if (length < 0 || at + length > bytes.length) throw new Error('it is cut short')
-    at += length
-    return bytes.subarray(at - length, at)
-  }
-  while (at < bytes.length) {
-    const tag = Number(varint())
-    const number = tag >>> 3
-    const wire = tag & 7
-    if (wire === 0) yield { number, value: varint() }
-    else if (wire === 1) yield { number, value: take(8).readDoubleLE() }
-    else if (wire === 2) yield { number, value: take(Number(varint())) }
-    else if (wire === 5) yield { number, value: take(4).readFloatLE() }
-    else throw new Error(`wire type ${wire} is not known`)
-  }
-}
-
 /** What a message means in JSON. */
 function message(bytes: Buffer, name: string, messages: ProtobufMessages): unknown {
   const special = specials[name]
   if (special) return special(bytes)
   const properties = publishedApi().definitions[name]?.properties
   const result: Record<string, unknown> = {}
-  for (const { number, value } of entriesOf(bytes)) {
+  for (const { number, value } of protobufFields(bytes)) {
     const field = messages[name]?.[number]
     if (!field) continue
     const [key, type, flags] = field
@@ -105,7 +72,7 @@ function message(bytes: Buffer, name: string, messages: ProtobufMessages): unkno
   return result
 }
 
-function single(value: Entry['value'], type: string, messages: ProtobufMessages): unknown {
+function single(value: ProtobufField['value'], type: string, messages: ProtobufMessages): unknown {
   if (typeof value === 'bigint') return type === 'bool' ? value !== 0n : Number(value)
   if (typeof value === 'number') return value
   if (type === 'string') return value.toString()
@@ -115,7 +82,7 @@ function single(value: Entry['value'], type: string, messages: ProtobufMessages)
 function mapEntry(bytes: Buffer, type: string, messages: ProtobufMessages): [string, unknown] {
   let key = ''
   let element: unknown = type === 'string' || type === 'bytes' ? '' : {}
-  for (const { number, value } of entriesOf(bytes)) {
+  for (const { number, value } of protobufFields(bytes)) {
     if (number === 1) key = String(value)
     if (number === 2) element = single(value, type, messages)
   }
@@ -139,17 +106,17 @@ const specials: Record<string, (bytes: Buffer) => unknown> = {
 }
 
 function textAt(bytes: Buffer, wanted: number): string {
-  for (const { number, value } of entriesOf(bytes)) if (number === wanted) return String(value)
+  for (const { number, value } of protobufFields(bytes)) if (number === wanted) return String(value)
   return ''
 }
 
 function intOrString(bytes: Buffer): string | number {
-  const found = new Map([...entriesOf(bytes)].map(({ number, value }) => [number, value]))
+  const found = new Map([...protobufFields(bytes)].map(({ number, value }) => [number, value]))
   return found.get(1) === 1n ? String(found.get(3) ?? '') : Number(found.get(2) ?? 0)
 }
 
 function time(bytes: Buffer): string | null {
-  const found = new Map([...entriesOf(bytes)].map(({ number, value }) => [number, Number(value)]))
+  const found = new Map([...protobufFields(bytes)].map(({ number, value }) => [number, Number(value)]))
   if (!found.size) return null
   return new Date((found.get(1) ?? 0) * 1000).toISOString().replace('.000Z', 'Z')
 }
