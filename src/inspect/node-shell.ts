@@ -5,6 +5,8 @@ import { LabError } from '../errors.ts'
 /** Commands on one node, with the line that a reader pastes to see the same. */
 export interface NodeShell {
   show(argv: string[]): Promise<Shown>
+  /** Null where the command fails: the node may have no such program, or nothing to show. */
+  tryToShow(argv: string[]): Promise<Shown | null>
   line(argv: string[]): string
   /** PID, as the node sees it, of a container by its `containerID` (`containerd://…`). */
   pidOf(containerId: string): Promise<{ pid: number; command: string }>
@@ -21,6 +23,10 @@ export function nodeShell(cluster: Cluster, node: string): NodeShell {
     line,
     async show(argv) {
       return { text: (await cluster.runOnNode(node, argv)).stdout, command: line(argv) }
+    },
+    async tryToShow(argv) {
+      const { code, stdout } = await cluster.runOnNode(node, argv, { allowFailure: true })
+      return code === 0 ? { text: stdout, command: line(argv) } : null
     },
     async pidOf(containerId) {
       const [scheme = '', id = ''] = containerId.split('://')

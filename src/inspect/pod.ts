@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import type { Inspection, RuleLine } from './inspection.ts'
 import { type Link, vethPair } from './links.ts'
-import { type NodeShell, nodeShell } from './node-shell.ts'
+import { type NodeShell, nodeShell, type Shown } from './node-shell.ts'
 import { iptablesRules, nftRules } from './rules.ts'
 import { type Facts, linesOf, namespacesOf, sectionsOf } from './sections.ts'
 
@@ -48,7 +48,6 @@ async function gather(
   { cluster, pod, address }: { cluster: Cluster; pod: string; address: string },
 ): Promise<Facts> {
   const inPod = (...argv: string[]) => node.show(['nsenter', '-t', String(pid), '-n', ...argv])
-  const listing = ruleListings[cluster.abilities.dataplane]
   const [podLinks, nodeLinks, addresses, routes, nodeRoute, namespaces, cgroups, table] = await Promise.all([
     inPod('ip', '-j', 'addr'),
     node.show(['ip', '-j', 'addr']),
@@ -57,21 +56,43 @@ async function gather(
     node.show(['ip', 'route', 'get', address]),
     node.show(['ls', '-l', `/proc/${pid}/ns`]),
     node.show(['cat', `/proc/${pid}/cgroup`]),
-    listing ? node.show(listing.argv) : { text: '', command: 'kubectl get nodes -o wide' },
+    ruleTable(node, cluster.abilities.dataplane),
   ])
   const veth = vethPair(JSON.parse(podLinks.text) as Link[], JSON.parse(nodeLinks.text) as Link[], pod)
-  const rules = listing ? listing.read(table.text, veth.nodeInterface) : []
+  const rules = table.read(table.text, veth.nodeInterface)
   return { addresses, routes, namespaces, cgroups, table, veth, nodeRoute, rules }
 }
 
-/** How the rules of each dataplane are listed and read; none where it is not known. */
-const ruleListings: Record<
-  Abilities['dataplane'],
-  { argv: string[]; read: (text: string, nodeInterface: string) => RuleLine[] } | null
-> = {
-  nft: { argv: ['nft', 'list', 'table', 'inet', 'calico'], read: nftRules },
-  iptables: { argv: ['iptables-save', '-c', '-t', 'filter'], read: iptablesRules },
-  unknown: null,
+interface RuleListing {
+  argv: string[]
+  read: (text: string, nodeInterface: string) => RuleLine[]
+}
+
+const inet: RuleListing = { argv: ['nft', 'list', 'table', 'inet', 'calico'], read: nftRules }
+const ip: RuleListing = { argv: ['nft', 'list', 'table', 'ip', 'calico'], read: nftRules }
+const iptables: RuleListing = { argv: ['iptables-save', '-c', '-t', 'filter'], read: iptablesRules }
+
+/** How the rules of a dataplane are listed. Where it is not known: Calico's nftables mode has a table per family. */
+const ruleListings: Record<Abilities['dataplane'], RuleListing[]> = {
+  nft: [inet],
+  iptables: [iptables],
+  unknown: [inet, ip, iptables],
+}
+
+/** The first listing that shows chains of Calico's, else the last one that there is. */
+async function ruleTable(
+  node: NodeShell,
+  dataplane: Abilities['dataplane'],
+): Promise<Shown & Pick<RuleListing, 'read'>> {
+  const listings = ruleListings[dataplane]
+  if (listings.length === 1) return { ...(await node.show(listings[0]!.argv)), read: listings[0]!.read }
+  let found = { text: '', command: node.line(listings.at(-1)!.argv), read: listings.at(-1)!.read }
+  for (const { argv, read } of listings) {
+    const shown = await node.tryToShow(argv)
+    if (shown) found = { ...shown, read }
+    if (shown && /\bcali-/.test(shown.text)) break
+  }
+  return found
 }
 
 async function podObject(kube: KubeClient, pod: string): Promise<KubernetesObject> {

@@ -7,7 +7,6 @@ export interface ClusterNetwork {
   name: string
   /** Whether NetworkPolicies bite there by all that is known of it; null: only a canary can tell. */
   enforces: boolean | null
-  dataplane: 'nft' | 'iptables' | 'unknown'
 }
 
 /** Looks for the network's DaemonSets. */
@@ -18,18 +17,14 @@ export async function detectNetwork(kube: KubeClient): Promise<ClusterNetwork> {
 /** Pure. */
 export function networkOf(daemonSets: KubernetesObject[]): ClusterNetwork {
   const containers = daemonSets.flatMap(({ spec }) => (spec?.template?.spec?.containers ?? []) as Container[])
-  for (const { name, image, enforces, dataplane } of known) {
+  for (const { name, image, enforces } of known) {
     const container = containers.find((one) => image.test(one.image))
     if (!container) continue
     const enforced = typeof enforces === 'function' ? enforces(containers) : enforces
     const version = container.image.match(/:(v?\d[\w.-]*)$/)?.[1]
-    return {
-      name: version ? `${name} ${version}` : name,
-      enforces: enforced,
-      dataplane: dataplane ?? 'unknown',
-    }
+    return { name: version ? `${name} ${version}` : name, enforces: enforced }
   }
-  return { name: 'no network that is known here', enforces: null, dataplane: 'unknown' }
+  return { name: 'no network that is known here', enforces: null }
 }
 
 interface Container {
@@ -42,12 +37,11 @@ interface KnownNetwork {
   name: string
   image: RegExp
   enforces: boolean | null | ((containers: Container[]) => boolean)
-  dataplane?: ClusterNetwork['dataplane']
 }
 
 /** What brings policies stands before what only carries packets: clusters run both together. */
 const known: KnownNetwork[] = [
-  { name: 'Calico', image: /calico\/node[:@]/, enforces: true, dataplane: 'iptables' },
+  { name: 'Calico', image: /calico\/node[:@]/, enforces: true },
   { name: 'Cilium', image: /cilium\/cilium[:@]/, enforces: true },
   { name: 'GKE Dataplane V2', image: /\/(netd-)?cilium(-advanced-datapath)?[:@]|anetd/, enforces: true },
   { name: 'Antrea', image: /antrea\/antrea-(agent|ubuntu|ubi)/, enforces: true },
