@@ -17,6 +17,8 @@ export interface Backend {
   load(): Promise<ClusterBackend>
   /** Where the suite shall reach the cluster otherwise than its maker does: how. */
   through?(cluster: Cluster): Promise<{ backend: ClusterBackend; cluster: Cluster }>
+  /** Lives on: what the suite put there is taken away again. */
+  stays?: boolean
   /** How long a cluster may take to be made. */
   startTimeoutMs: number
 }
@@ -66,7 +68,7 @@ export function testPolicies(backend: Backend, title: string, body: () => Promis
   testUnless(backend.whyNoPolicies, { title, body, timeoutMs: 60_000 })
 }
 
-async function start({ spec, load, through, name }: Backend): Promise<World> {
+async function start({ spec, load, through, stays, name }: Backend): Promise<World> {
   const backend = await load()
   const whole = { ...spec, name: `conformance-${name}-${process.pid}`, detached: false }
   const made = await backend.create(whole, silent)
@@ -81,6 +83,7 @@ async function start({ spec, load, through, name }: Backend): Promise<World> {
     if (reached.cluster !== made) open.push(reached.cluster)
     const nodes = await reached.cluster.nodes()
     const objects = workloads(nodes.map((node) => node.name))
+    if (stays) open.push({ close: () => kube.delete(objects, { gracePeriodSeconds: 0 }) })
     await kube.apply(objects)
     await kube.waitReady(objects, { timeoutMs: 120_000 })
     return { ...reached, kube, nodes, spec: whole, close }

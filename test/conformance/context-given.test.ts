@@ -13,6 +13,7 @@ conformance(
     whyNot: file === undefined ? 'ZTLAB_TEST_KUBECONFIG names no cluster' : null,
     whyNoPolicies: enforces ? null : 'ZTLAB_TEST_ENFORCES says nothing',
     whyNoRights: null,
+    stays: true,
     spec: { nodes: 0 },
     async load() {
       const { backend, cluster } = await asContext({ kubeconfig: readFileSync(file!, 'utf8') })
