@@ -63,6 +63,9 @@ async function groupByPlace(api: Api, objects: KubernetesObject[]): Promise<Grou
   return [...groups.values()]
 }
 
+/** What nobody has looked at in time is not ready. */
+const unseen = 'the API server did not tell of it in time'
+
 /** Reasons of a waiting container that more patience seldom helps. */
 const hopeless = /(ImagePull|ErrImage|InvalidImage|CreateContainer|RunContainer)\w*/
 
@@ -71,7 +74,7 @@ async function awaitGroup(
   group: Group & { failFast: boolean },
   signal: AbortSignal,
 ): Promise<Late[]> {
-  let late: Late[] = []
+  let late: Late[] = group.objects.map((object) => ({ object, why: unseen }))
   await watchUntil(
     api.transport,
     {
@@ -93,7 +96,7 @@ async function awaitGroup(
 async function awaitEndpoints(api: Api, wait: ServiceWait, signal: AbortSignal): Promise<Late[]> {
   const resource = await api.resources.demand('discovery.k8s.io/v1', 'EndpointSlice')
   const { namespace, service } = wait
-  let why: string | null = null
+  let why: string | null = unseen
   const until = (slices: Snapshot) => {
     why = whyServiceWaits(wait, [...slices.values()])
     return why === null

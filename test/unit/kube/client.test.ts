@@ -141,6 +141,14 @@ describe('waitReady', () => {
     ])
   })
 
+  test('what could not be looked at in time is not ready', async () => {
+    const kube = await serve(() => list())
+    await expect(kube.waitReady([pod('web')], { timeoutMs: 0 })).rejects.toMatchObject({
+      code: 'timeout',
+      problems: ['Pod shop/web: the API server did not tell of it in time'],
+    })
+  })
+
   test('on timeout says which pod waits, why, and its last event', async () => {
     const waiting = { reason: 'ErrImagePull', message: 'no such image' }
     const event = {
@@ -154,7 +162,7 @@ describe('waitReady', () => {
       if (path.includes('watch=true')) return { stream: [] }
       return list(pod('web', { status: { containerStatuses: [{ name: 'c', state: { waiting } }] } }))
     })
-    await expect(kube.waitReady([pod('web')], { timeoutMs: 100 })).rejects.toMatchObject({
+    await expect(kube.waitReady([pod('web')], { timeoutMs: 1000 })).rejects.toMatchObject({
       code: 'timeout',
       problems: [
         'Pod shop/web: container c waits: ErrImagePull: no such image (last event: Failed: pull failed)',
