@@ -20,14 +20,14 @@ export class FuzzCluster {
     readonly nodes: KubernetesObject[],
     /** The pods as they run. */
     readonly pods: KubernetesObject[],
-    /** Of the Services `svc`, by namespace. */
-    readonly serviceAddresses: Record<string, string>,
+    /** Of the Services `svc`, by namespace: IPv4, then IPv6. */
+    readonly serviceAddresses: Record<string, string[]>,
   ) {}
 
   /** Starts it; its pods' ports, nodes and accounts are random for as long as it lives. */
   static async start(name: string, random: Random): Promise<FuzzCluster> {
     const cluster = await (await selectBackend('embedded')).create(
-      { name, nodes: 2, detached: false },
+      { name, nodes: 2, ipFamily: 'dual', detached: false },
       silent,
     )
     try {
@@ -57,7 +57,7 @@ export class FuzzCluster {
         locationsOf(pods, nodes),
         nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
         pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
-        Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIP])),
+        Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIPs])),
       )
     } catch (error) {
       await cluster.close()
@@ -138,11 +138,16 @@ function locationsOf(pods: KubernetesObject[], nodes: KubernetesObject[]): Locat
   const own = pods.filter(({ spec }) => !spec.hostNetwork)
   return {
     pods: Object.fromEntries(
-      own.map(({ metadata, status }) => [`${metadata.namespace}/${metadata.name}`, status.podIP]),
+      own.map(({ metadata, status }) => [
+        `${metadata.namespace}/${metadata.name}`,
+        status.podIPs.map(({ ip }: { ip: string }) => ip),
+      ]),
     ),
     nodes: nodes.map(({ metadata, status }) => ({
       name: metadata.name,
-      address: status.addresses.find(({ type }: { type: string }) => type === 'InternalIP').address,
+      addresses: status.addresses
+        .filter(({ type }: { type: string }) => type === 'InternalIP')
+        .map(({ address }: { address: string }) => address),
     })),
   }
 }

@@ -124,7 +124,8 @@ async function writeSmallest(
   const smallest = await shrink(set.objects.filter(isPolicyOrSet), fails)
   const { question, predicted, measured } = surprise
   const { source, destination, protocol, port, viaService } = question.flow
-  const what = `${source} -> ${destination} ${protocol}/${port}${viaService ? ' through a Service' : ''}`
+  const { address } = question.probe
+  const what = `${source} -> ${destination} ${protocol}/${port}${viaService ? ' through a Service' : ''} at ${address}`
   const said = `predicted ${predicted.verdict} (${predicted.reason}), measured ${measured.verdict} (${measured.text})`
   const directory = join(projectRoot(), 'test/actual')
   mkdirSync(directory, { recursive: true })
@@ -156,6 +157,6 @@ function asWritten({ apiVersion, kind, metadata, spec, status }: PolicySet['obje
     kind,
     metadata: { name, namespace, labels },
     spec: { nodeName, serviceAccountName, hostNetwork, containers },
-    status: { podIP: status.podIP, phase: 'Running' },
+    status: { podIP: status.podIP, podIPs: status.podIPs, phase: 'Running' },
   }
 }

@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { buildModel, evaluate, type Flow, type Model } from '../../src/policy/index.ts'
 import type { Random } from '../support/random-policies/random.ts'
@@ -5,7 +6,7 @@ import { namespaces, randomCluster } from '../support/random-policies/random-clu
 import { randomPolicies } from '../support/random-policies/random-policies.ts'
 import type { FuzzCluster } from './fuzz-cluster.ts'
 import type { Probe } from './probes.ts'
-import { listeningPorts, runnableSlice, servicePorts } from './workloads.ts'
+import { listeningPorts, runnableSlices, servicePorts } from './workloads.ts'
 
 /** What surrounds the pods for one comparison. */
 export interface PolicySet {
@@ -30,7 +31,7 @@ export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
   const pods = around.filter(({ kind }) => kind === 'Pod')
   const rest = around
     .filter(({ kind }) => kind !== 'Pod')
-    .map((object) => (object.kind === 'EndpointSlice' ? runnableSlice(object) : object))
+    .flatMap((object) => (object.kind === 'EndpointSlice' ? runnableSlices(object) : [object]))
   return {
     objects: cluster.relocated([...rest, ...randomPolicies(random)]),
     podLabels: new Map(
@@ -52,10 +53,11 @@ export function predict(model: Model, { flow }: Question): { verdict: 'allowed' 
   return { verdict, reason }
 }
 
-/** For some pods some questions about others: by address, by ping, through a Service, to and from the nodes. */
+/** For some pods some questions about others: by address, by ping, through a Service, to and from the nodes, by either family. */
 export function randomQuestions(random: Random, cluster: FuzzCluster, set: PolicySet): Question[] {
   const refs = cluster.pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
-  const address = new Map(cluster.pods.map((pod, index) => [refs[index]!, pod.status.podIP as string]))
+  const addressOf = (to: string, version: IpVersion) =>
+    cluster.pods[refs.indexOf(to)]!.status.podIPs[version === 4 ? 0 : 1].ip as string
   const hosts = new Set(refs.filter((_, index) => cluster.pods[index]!.spec.hostNetwork))
   const sources = new Set(Array.from({ length: sourcesPerSet }, () => random.pick(refs)))
   return [...sources].flatMap((from) => {
@@ -66,13 +68,19 @@ export function randomQuestions(random: Random, cluster: FuzzCluster, set: Polic
       const to = random.pick(targets)
       const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp'] as const)
       const port = kind === 'icmp' ? 0 : random.pick(listeningPorts)
-      const protocol = kind.toUpperCase() as 'TCP' | 'UDP' | 'ICMP'
+      const ipVersion = randomVersion(random)
+      const protocol =
+        kind === 'icmp' && ipVersion === 6 ? 'ICMPv6' : (kind.toUpperCase() as 'TCP' | 'UDP' | 'ICMP')
       return {
-        flow: { source: from, destination: to, protocol, port },
-        probe: { from, kind, address: address.get(to)!, port },
+        flow: { source: from, destination: to, protocol, port, ipVersion },
+        probe: { from, kind, address: addressOf(to, ipVersion), port },
       }
     })
   })
+}
+
+function randomVersion(random: Random): IpVersion {
+  return random.pick([4, 4, 6] as const)
 }
 
 function throughService(
@@ -80,8 +88,9 @@ function throughService(
   { from, cluster, set }: { from: string; cluster: FuzzCluster; set: PolicySet },
 ): Question {
   const namespace = random.pick(namespaces)
+  const version = randomVersion(random)
   const slice = set.objects.find(
-    ({ kind, metadata }) => kind === 'EndpointSlice' && metadata.namespace === namespace,
+    ({ metadata, addressType }) => addressType === `IPv${version}` && metadata.namespace === namespace,
   )!
   const [{ protocol, port }] = slice.ports as [{ protocol: 'TCP' | 'UDP'; port: number }]
   const destination = slice.endpoints[0].addresses[0] as string
@@ -90,7 +99,7 @@ function throughService(
     probe: {
       from,
       kind: protocol === 'TCP' ? 'tcp' : 'udp',
-      address: cluster.serviceAddresses[namespace]!,
+      address: cluster.serviceAddresses[namespace]![version === 4 ? 0 : 1]!,
       port: servicePorts[protocol],
     },
   }

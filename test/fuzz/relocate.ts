@@ -1,20 +1,21 @@
 import { formatCidr, parseAddress, parseCidrOrAddress } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 
-/** Where the pods and nodes of a running cluster are. */
+/** Where the pods and nodes of a running cluster are: an address of IPv4 and one of IPv6 each. */
 export interface Locations {
   /** By `namespace/pod`. */
-  pods: Record<string, string>
+  pods: Record<string, string[]>
   /** The cluster's nodes, in the order of `n1`, `n2`. */
-  nodes: { name: string; address: string }[]
+  nodes: { name: string; addresses: string[] }[]
 }
 
 /**
- * Random objects speak of a made-up network (10.0.0.0/8, nodes n1 and n2); this puts in the running cluster's
+ * Random objects speak of a made-up network (10.0.0.0/8 and fd00::/64, nodes n1 and n2); this puts in the running cluster's
  * addresses that play the same part. No two blocks become one, and what lay within a block still does.
  */
 export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value {
-  const at = (id: string) => pods[id]!
+  const at = (id: string) => pods[id]![0]!
+  const sixAt = (id: string) => pods[id]![1]!
   const [one, two] = nodes
   const places: Record<string, string> = {
     '10.0.0.0/8': '192.168.0.0/16',
@@ -24,12 +25,19 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
     '10.0.0.3/32': `${at('z/p2')}/32`,
     '10.0.0.1/32': `${at('x/p0')}/32`,
     '203.0.113.0/24': '172.18.0.0/16',
-    '203.0.113.0/25': `${two!.address}/32`,
+    '203.0.113.0/25': `${two!.addresses[0]}/32`,
     '0.0.0.0/1': '128.0.0.0/1',
+    'fd00::/64': 'fd00:10:244::/56',
+    'fd00::4/126': around(sixAt('x/p3'), 127),
+    '2001:db8::/32': 'fc00:f853:ccd:e793::/64',
     n1: one!.name,
     n2: two!.name,
   }
-  for (const [id, address] of Object.entries(pods)) places[`10.0.0.${Number(id.at(-1)) + 1}`] = address
+  for (const [id, [four, six]] of Object.entries(pods)) {
+    const index = Number(id.at(-1)) + 1
+    places[`10.0.0.${index}`] = four!
+    places[`fd00::${index}`] = six!
+  }
   const replace = (item: unknown): unknown => {
     if (typeof item === 'string') return Object.hasOwn(places, item) ? places[item] : item
     if (Array.isArray(item)) return item.map(replace)

@@ -44,6 +44,7 @@ export function serviceObjects(): KubernetesObject[] {
     kind: 'Service',
     metadata: { name: 'svc', namespace },
     spec: {
+      ipFamilyPolicy: 'RequireDualStack',
       ports: Object.entries(servicePorts).map(([protocol, port]) => ({
         name: protocol.toLowerCase(),
         protocol,
@@ -53,12 +54,28 @@ export function serviceObjects(): KubernetesObject[] {
   }))
 }
 
-/** An EndpointSlice of the random cluster as the API takes it, leading to a port that somebody listens on. */
-export function runnableSlice(slice: KubernetesObject): KubernetesObject {
+/** An EndpointSlice of the random cluster as the API takes it, in each family, leading to where somebody listens. */
+export function runnableSlices(slice: KubernetesObject): KubernetesObject[] {
+  const { metadata } = slice
+  const six = slice.endpoints.map((endpoint: { addresses: string[] }) => ({
+    ...endpoint,
+    addresses: endpoint.addresses.map((address) => `fd00::${address.split('.').at(-1)}`),
+  }))
+  return [
+    runnableSlice({ ...slice, addressType: 'IPv4' }),
+    runnableSlice({
+      ...slice,
+      metadata: { ...metadata, name: `${metadata.name}-six` },
+      addressType: 'IPv6',
+      endpoints: six,
+    }),
+  ]
+}
+
+function runnableSlice(slice: KubernetesObject): KubernetesObject {
   const [{ protocol, port }] = slice.ports
   return {
     ...slice,
-    addressType: 'IPv4',
     endpoints: slice.endpoints.map((endpoint: object) => ({ ...endpoint, conditions: { ready: true } })),
     ports: [{ name: protocol.toLowerCase(), protocol, port: listeningPorts.includes(port) ? port : 80 }],
   }

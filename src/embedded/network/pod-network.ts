@@ -7,6 +7,7 @@ import {
   type NodeAddresses,
   podGateways,
   podMtu,
+  underlayAddress,
 } from './addresses.ts'
 import { Ipam } from './ipam.ts'
 import { routeBlock } from './underlay.ts'
@@ -43,7 +44,7 @@ export class PodNetwork {
     }
     const { families, name } = this.node
     try {
-      await changeNetwork({ netns: netnsPath(name), ip: hostSide(attachment, families) })
+      await changeNetwork({ netns: netnsPath(name), ip: hostSide(attachment, this.node) })
       await changeNetwork({ netns: netnsPath(attachment.netns), ip: podSide(attachment, families) })
     } catch (error) {
       await this.detach(attachment)
@@ -78,7 +79,10 @@ export class PodNetwork {
   }
 }
 
-function hostSide({ addresses, hostInterface, netns }: PodAttachment, families: IpVersion[]): string[] {
+function hostSide(
+  { addresses, hostInterface, netns }: PodAttachment,
+  { families, number }: NodeAddresses,
+): string[] {
   const mtu = podMtu(families)
   return [
     `netns add ${netns}`,
@@ -87,8 +91,11 @@ function hostSide({ addresses, hostInterface, netns }: PodAttachment, families: 
     `ntable change name arp_cache dev ${hostInterface} proxy_delay 0`,
     `link set ${hostInterface} up`,
     ...addresses.map((address, index) => {
-      const scope = families[index] === 4 ? 'scope link ' : ''
-      return `route add ${address}/${addressBits[families[index]!]} dev ${hostInterface} ${scope}metric 1024`
+      const family = families[index]!
+      // Of several addresses IPv6 would choose the one most like the pod's, which is the tunnel's and not what the pod
+      // has asked (felix's deviceRouteSourceAddressIPv6).
+      const more = family === 4 ? 'scope link' : `src ${underlayAddress(number, family)}`
+      return `route add ${address}/${addressBits[family]} dev ${hostInterface} ${more} metric 1024`
     }),
   ]
 }
