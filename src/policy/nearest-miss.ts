@@ -84,8 +84,8 @@ function condition({ name, side }: Criterion, rule: Rule, { ends }: Walk): strin
 }
 
 function packetCondition(name: Criterion['name'], { versions, protocol, notProtocol }: Rule): string {
-  if (name === 'family')
-    return versions.length > 0 ? `the flow were IPv${versions[0]}` : 'the rule could match at all'
+  // Validation refuses a rule that leaves no family.
+  if (name === 'family') return `the flow were IPv${versions[0]}`
   if (name === 'protocol') return `the protocol were ${protocolText(protocol!)}`
   if (name === 'notProtocol') return `the protocol were not ${protocolText(notProtocol!)}`
   return 'the ICMP type and code were those of the rule'

@@ -1,5 +1,5 @@
 import { buildModel, explain } from '../../../src/policy/index.ts'
-import { calico, flow, gnp, knp, make, np, pod, smallCluster, tier } from './small-cluster.ts'
+import { calico, flow, gnp, knp, make, np, pod, slice, smallCluster, tier } from './small-cluster.ts'
 
 type Objects = Parameters<typeof buildModel>[0]
 
@@ -7,6 +7,12 @@ const kubeSystem = make('v1', 'Namespace', { name: 'kube-system' })
 const dns = pod('kube-system/dns', 'n2', { address: '10.0.2.53', labels: { 'k8s-app': 'kube-dns' } })
 const allow = { action: 'Allow' }
 const onA = { selector: "app == 'a'" }
+const service = { name: 'api', namespace: 'y' }
+const apiSlice = slice('y/api', '192.0.2.1')
+
+function stagedAllow(spec: object) {
+  return calico('StagedNetworkPolicy', { name: 'a', namespace: 'x' }, { ...spec })
+}
 
 function explained(policies: Objects, text: string) {
   return explain(buildModel([...smallCluster(), kubeSystem, dns, ...policies]), flow(text))
@@ -78,6 +84,89 @@ describe('the nearest miss', () => {
       ],
       'x/b -> x/a TCP/81',
       'rule 1 of NetworkPolicy x/n would allow it if the protocol were UDP',
+    ],
+    [
+      'the first of two rules that are equally close',
+      [
+        np({
+          ...onA,
+          ingress: [
+            { ...allow, protocol: 'UDP' },
+            { ...allow, protocol: 'SCTP' },
+          ],
+        }),
+      ],
+      'x/b -> x/a TCP/81',
+      'rule 0 of NetworkPolicy x/n would allow it if the protocol were UDP',
+    ],
+    [
+      'a Service',
+      [np({ types: ['Egress'], egress: [{ ...allow, destination: { services: service } }] }), apiSlice],
+      'x/a -> x/b TCP/80',
+      'would allow it if the destination port were service y/api',
+    ],
+    [
+      'a Service as a source',
+      [np({ ...onA, ingress: [{ ...allow, source: { services: service } }] }), apiSlice],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source were behind Service y/api',
+    ],
+    [
+      'what a selector leaves out',
+      [gnp({ ...onA, ingress: [{ ...allow, source: { notSelector: "role == 'db'" } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source were not selected by role == "db"',
+    ],
+    [
+      'blocks',
+      [np({ ...onA, ingress: [{ ...allow, source: { nets: ['192.0.2.0/24', '198.51.100.0/24'] } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source were in 192.0.2.0/24 or 198.51.100.0/24',
+    ],
+    [
+      'several blocks that are left out',
+      [np({ ...onA, ingress: [{ ...allow, source: { notNets: ['192.0.2.0/24', '10.0.0.0/8'] } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source were not in 192.0.2.0/24 or 10.0.0.0/8',
+    ],
+    [
+      'ports that are left out',
+      [np({ ...onA, ingress: [{ ...allow, protocol: 'TCP', destination: { notPorts: [80, 'http'] } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the destination port were not 80 or port http/TCP',
+    ],
+    [
+      'a protocol that is left out',
+      [np({ ...onA, ingress: [{ ...allow, notProtocol: 'TCP' }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the protocol were not TCP',
+    ],
+    [
+      'ICMP',
+      [np({ ...onA, ingress: [{ ...allow, protocol: 'ICMP', icmp: { type: 0 } }] })],
+      'x/b -> x/a ICMP/8',
+      'would allow it if the ICMP type and code were those of the rule',
+    ],
+    [
+      'every part of nested selectors that fails',
+      [np({ ...onA, ingress: [{ ...allow, source: { selector: "has(a) && (has(b) && app == 'b')" } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source had labels has(a) and had labels has(b)',
+    ],
+    [
+      'a whole alternative that fails',
+      [gnp({ ...onA, ingress: [{ ...allow, source: { selector: "has(a) || role == 'c'" } }] })],
+      'x/b -> x/a TCP/80',
+      'would allow it if the source had labels (has(a) || role == "c")',
+    ],
+    [
+      'nothing of staged policies',
+      [
+        stagedAllow({ ...onA, ingress: [{ ...allow, protocol: 'TCP', destination: { ports: [82] } }] }),
+        np({ ...onA, ingress: [{ ...allow, protocol: 'UDP' }] }),
+      ],
+      'x/b -> x/a TCP/81',
+      'rule 0 of NetworkPolicy x/n would allow it if the protocol were UDP',
     ],
     [
       'only rules that come before the denial',
@@ -170,6 +259,26 @@ test.each([
     'allow not UDP from 10.0.0.0/8, not 10.9.0.0/16',
   ],
   [
+    np({
+      types: ['Ingress'],
+      ingress: [
+        { action: 'Deny', protocol: 'TCP', destination: { ports: ['90:99', 80], notPorts: [81, 82] } },
+      ],
+    }),
+    'deny TCP to port 90-99 or 80, not port 81 or 82',
+  ],
+  [
+    np({ types: ['Ingress'], ingress: [{ action: 'Allow', source: { nets: ['9.0.0.0/8', '10.0.0.0/8'] } }] }),
+    'allow from 9.0.0.0/8 or 10.0.0.0/8',
+  ],
+  [
+    np({
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', source: { notNets: ['9.0.0.0/8', '8.0.0.0/8'] } }],
+    }),
+    'allow from not 9.0.0.0/8 or 8.0.0.0/8',
+  ],
+  [
     np({ types: ['Ingress'], ingress: [{ action: 'Deny', source: { notSelector: "role == 'x'" } }] }),
     'deny from (projectcalico.org/namespace == "x" && !role == "x")',
   ],
@@ -177,4 +286,27 @@ test.each([
   const { ingress } = explained([policy], 'x/b -> x/a TCP/80')
   expect(ingress!.rule).toBe(words)
   expect(ingress!.tiers[0]!.policies[0]!.hit).toEqual({ rule: 0, action: ingress!.rule!.split(' ')[0] })
+})
+
+test.each([
+  [[{ action: 'Allow', protocol: 'ICMP', icmp: { type: 8 } }], 'allow ICMP ICMP type 8'],
+  [[{ action: 'Deny', protocol: 'ICMP', notICMP: { type: 3 } }], 'deny ICMP not ICMP type 3'],
+])('ICMP in words: %j', (ingress, words) => {
+  expect(explained([np({ ...onA, ingress })], 'x/b -> x/a ICMP/8').ingress!.rule).toBe(words)
+})
+
+test('a Service in words names its ports by itself', () => {
+  const policies = [np({ types: ['Egress'], egress: [{ ...allow, destination: { services: service } }] })]
+  const { egress } = explained([...policies, apiSlice], 'x/a -> 192.0.2.1 TCP/80')
+  expect(egress!.rule).toBe('allow to Service y/api')
+})
+
+test('an allow at the end of all tiers is no rule, and every tier was asked', () => {
+  const pass = gnp({ ...onA, tier: 'first', ingress: [{ action: 'Pass' }] })
+  const { ingress } = explained(
+    [tier('first', { order: 1, defaultAction: 'Pass' }), pass],
+    'x/b -> x/a TCP/80',
+  )
+  expect(ingress).toMatchObject({ rule: null, nearestMiss: null })
+  expect(ingress!.tiers.map(({ name }) => name)).toEqual(['first'])
 })

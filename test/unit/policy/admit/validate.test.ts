@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { admit, formatProblem, isPolicyKind } from '../../../../src/policy/index.ts'
+import { expectGolden } from '../../../support/golden.ts'
 import { calico, cnp, gnp, knp, make, np, tier } from '../small-cluster.ts'
 
 function problemsOf(object: KubernetesObject): string[] {
@@ -364,9 +365,152 @@ const refused: [string, KubernetesObject, string][] = [
   ],
 ]
 
+/** Told in full by a golden file; on either side of what is admitted below. */
+const beyond: [string, KubernetesObject][] = [
+  ['a name of 254 characters', tier('a'.repeat(254))],
+  ['a name that ends with a dot', np({}, 'a.')],
+  ['a namespace of 64 characters', np({}, 'n', 'a'.repeat(64))],
+  ['a namespace in capitals', np({}, 'n', 'X')],
+  ['two dots after a prefix of Calico', np({}, 'knp.default.a.b.c')],
+  ['a prefix of Calico on a global policy', gnp({}, 'knp.default.web')],
+  ['a prefix of Calico further on', np({}, 'my-knp.default.web')],
+  ['types that are numbers', np({ types: [1] })],
+  ['a fixed order and action', tier('kube-baseline', { order: 1, defaultAction: 'Deny' })],
+  ['an integer that is none', knp({ ingress: [{ ports: [{ port: 1.5 }] }] })],
+  ['a boolean that is none', gnp({ doNotTrack: 'yes' })],
+  ['a number that is none', np({ order: Number.NaN })],
+  ['null in a list', np({ ingress: [null] })],
+  ['a text for an object', knp({ podSelector: 'x' })],
+  ['a list for an object', knp({ podSelector: [] })],
+  ['an object for a text', np({ selector: {} })],
+  ['an unknown field like no other', np({ zzzzzzzzzz: 1 })],
+  ['a field that every object inherits', np({ toString: 1 })],
+  ['a choice like no other', np({ types: ['zzzzzzz'] })],
+  ['preDNAT without applyOnForward', gnp({ preDNAT: true })],
+  [
+    'a selector beside nothing of the rule',
+    rule({ source: { notSelector: 'x' }, destination: { selector: 'y' } }),
+  ],
+  ['global() in a notSelector', from({ notSelector: '!global()' })],
+  ['global() in serviceAccounts', from({ serviceAccounts: { selector: 'global()' } })],
+  ['ICMP against ipVersion 4', rule({ ipVersion: 4, protocol: 'ICMPv6' })],
+  ['ICMPv6 against CIDRs', rule({ protocol: 'ICMPv6', destination: { notNets: ['10.0.0.0/8'] } })],
+  [
+    'CIDRs of two families on two sides',
+    rule({ source: { nets: ['10.0.0.0/8'] }, destination: { notNets: ['fd00::/8'] } }),
+  ],
+  ['ipVersion 4 against notNets', rule({ ipVersion: 4, source: { notNets: ['fd00::/8'] } })],
+  ['an IPv6 address', from({ nets: ['fd00::1'] })],
+  ['a notNet that is none', from({ notNets: ['x'] })],
+  ['type -1', rule({ protocol: 'ICMP', icmp: { type: -1, code: -1 } })],
+  ['code without type of icmp', rule({ protocol: 'ICMPv6', icmp: { code: 1 } })],
+  ['protocol 256', rule({ protocol: 256 })],
+  ['protocol 1.5', rule({ protocol: '1.5' })],
+  ['an empty protocol', rule({ protocol: '' })],
+  ['a misspelt protocol', rule({ notProtocol: 'TPC' })],
+  ['a range without a protocol', rule({ destination: { ports: ['80:90'] } })],
+  [
+    'port 65536 of Calico',
+    rule({ protocol: 'TCP', destination: { ports: [65536, '0:1'], notPorts: ['70000'] } }),
+  ],
+  ['source ports of GRE', rule({ protocol: 47, source: { ports: [1] } })],
+  ['http over a number', rule({ protocol: 17, http: {} })],
+  ['an http path of both forms', rule({ http: { paths: [{ exact: '/' }, { exact: '/', prefix: '/' }] } })],
+  [
+    'everything beside services',
+    from({
+      services: { name: 's' },
+      selector: 'all()',
+      notSelector: 'all()',
+      namespaceSelector: 'all()',
+      serviceAccounts: {},
+      nets: ['10.0.0.0/8'],
+      notNets: ['11.0.0.0/8'],
+    }),
+  ],
+  [
+    'notPorts beside services',
+    egressRule({ protocol: 'TCP', destination: { services: { name: 's' }, notPorts: [1] } }),
+  ],
+  ['services without anything', gnp({ egress: [{ action: 'Allow', destination: { services: {} } }] })],
+  ['a host endpoint with port 65536', hep({ ports: [{ name: 'p', protocol: 'TCP', port: 65536 }] })],
+  ['a host endpoint without anything', hep({ node: undefined, interfaceName: undefined })],
+  ['a port name without letters', portEntry({ port: '8-8' })],
+  ['a port name with two dashes', portEntry({ port: 'a--b' })],
+  ['a port name that ends with a dash', portEntry({ port: 'a-' })],
+  ['port 0 of Kubernetes', portEntry({ port: 0 })],
+  ['endPort 65536', portEntry({ port: 80, endPort: 65536 })],
+  ['namespaces and blocks', peer({ namespaceSelector: {}, ipBlock: { cidr: 'x', except: ['10.0.0.0/9'] } })],
+  [
+    'a selector of peers',
+    knp({ egress: [{ to: [{ namespaceSelector: expression('In') }], ports: [{ port: 'A' }] }] }),
+  ],
+  ['a label key of 64 characters', knp({ podSelector: { matchLabels: { ['a'.repeat(64)]: 'b' } } })],
+  [
+    'a label prefix of 254 characters',
+    knp({ podSelector: { matchLabels: { [`${'a'.repeat(254)}/a`]: 'b' } } }),
+  ],
+  [
+    'an empty label prefix',
+    knp({ podSelector: { matchLabels: { '/a': 'b', 'a/': 'b', 'A/a': 'b', 'a b': 'c' } } }),
+  ],
+  [
+    'a label value of 64 characters',
+    knp({ podSelector: { matchLabels: { a: 'b'.repeat(64), c: 'd-', e: '-f' } } }),
+  ],
+  ['NotIn without values', knp({ podSelector: expression('NotIn', []) })],
+  ['DoesNotExist with values', knp({ podSelector: expression('DoesNotExist', ['a', '-']) })],
+  [
+    'an expression of a bad key',
+    knp({ podSelector: { matchExpressions: [{ key: '-', operator: 'Exists' }] } }),
+  ],
+  ['an expression without an operator', knp({ podSelector: { matchExpressions: [{ values: ['a'] }] } })],
+  ['priority -1', cnp({ priority: -1 })],
+  [
+    'a subject of bad selectors',
+    cnp({ subject: { pods: { namespaceSelector: expression('In'), podSelector: expression('NotIn') } } }),
+  ],
+  ['a subject of bad namespaces', cnp({ subject: { namespaces: expression('Exists', ['a']) } })],
+  ['an ingress peer of nothing', cnp({ ingress: [{ action: 'Pass', from: [{}], protocols: [{}] }] })],
+  [
+    'ports of every protocol',
+    clusterRule({ protocols: [{ udp: port(0) }, { sctp: port(65536) }, { tcp: port(undefined) }] }),
+  ],
+  [
+    'a range from 0',
+    clusterRule({
+      protocols: [tcpRange(0, 1), { tcp: { destinationPort: { number: 1, range: { start: 2, end: 3 } } } }],
+    }),
+  ],
+]
+
 describe('refused:', () => {
   test.each(refused)('%s', (_, object, expected) => {
     expect(problemsOf(object)).toContainEqual(expect.stringContaining(expected))
+  })
+
+  test('everything that is said, of all of these', () => {
+    const told = [...refused, ...beyond].map(([title, object]) => [title, ...problemsOf(object)].join('\n  '))
+    expectGolden('policy/refused.txt', `${told.join('\n')}\n`)
+  })
+})
+
+describe('the experimental peers of a cluster policy are known if so wanted', () => {
+  const told = (object: KubernetesObject) => admit(object, { experimental: true }).problems.map(formatProblem)
+
+  test('nodes, and domain names that are accepted', () => {
+    const to = [{ nodes: { matchLabels: { a: 'b' } } }, { domainNames: ['example.org'] }]
+    expect(told(clusterRule({ action: 'Accept', to }))).toEqual([])
+  })
+
+  test('domain names that are not accepted', () => {
+    expect(told(clusterRule({ action: 'Deny', to: [{ domainNames: ['example.org'] }] }))).toEqual([
+      'spec.egress[0].to[0].domainNames: domain names can be accepted only',
+    ])
+  })
+
+  test('other kinds are the same', () => {
+    expect(told(np({ nodes: {} }))).toEqual(problemsOf(np({ nodes: {} })))
   })
 })
 
@@ -393,6 +537,104 @@ const admitted: [string, KubernetesObject][] = [
   [
     'a cluster policy',
     clusterRule({ protocols: [tcpRange(80, 90), { udp: {} }, { destinationNamedPort: 'http' }] }),
+  ],
+  ['a name of 253 characters', tier('a'.repeat(253))],
+  ['a generated name', make('projectcalico.org/v3', 'Tier', { generateName: 't-' } as never)],
+  ['one dot in a policy name', np({}, 'a.b')],
+  ['dots in the name of another kind', knp({}, 'a.b.c.d')],
+  ['dots in a set', calico('GlobalNetworkSet', { name: 'a.b.c.d' }, { nets: [] })],
+  ['a namespace of 63 characters', np({}, 'n', 'a'.repeat(63))],
+  ['the names that OpenStack gives', np({}, 'ossg.default.web')],
+  ['an order with a fraction', np({ order: 0.5 })],
+  ['host flags that agree', gnp({ preDNAT: true, applyOnForward: true, types: ['Ingress'], egress: [] })],
+  ['host flags that are off', gnp({ preDNAT: false, doNotTrack: false, applyOnForward: false })],
+  [
+    'a staged deletion in a tier',
+    calico('StagedNetworkPolicy', { name: 's' }, { stagedAction: 'Delete', tier: 't' }),
+  ],
+  [
+    'a staged Kubernetes deletion',
+    calico('StagedKubernetesNetworkPolicy', { name: 's' }, { stagedAction: 'Delete' }),
+  ],
+  ['protocols 1 and 255', rule({ protocol: 1, notProtocol: '255' })],
+  [
+    'the ends of ICMP',
+    rule({ protocol: 'ICMPv6', icmp: { type: 0, code: 0 }, notICMP: { type: 254, code: 255 } }),
+  ],
+  ['ICMP of its own family', rule({ protocol: 'ICMP', ipVersion: 4, source: { nets: ['10.0.0.0/8'] } })],
+  ['ICMPv6 of its own family', rule({ protocol: 'ICMPv6', ipVersion: 6, source: { nets: ['fd00::/8'] } })],
+  ['ipVersion with blocks of its family', rule({ ipVersion: 6, source: { nets: ['fd00::/8'] } })],
+  ['nets of everything', from({ nets: ['0.0.0.0/0'] })],
+  [
+    'the first and the last port',
+    rule({ protocol: 'UDP', destination: { ports: [1, '1:65535', '7:7', 65535] } }),
+  ],
+  [
+    'port names of Calico',
+    rule({ source: { ports: ['A_b.c-9'] }, destination: { notPorts: ['a'.repeat(128)] } }),
+  ],
+  ['ports of SCTP by number', rule({ protocol: '132', destination: { ports: [1] } })],
+  ['empty lists of ports', rule({ protocol: 'ICMP', source: { ports: [] }, destination: { notPorts: [] } })],
+  [
+    'http',
+    rule({ protocol: '6', http: { methods: ['GET', 'PUT'], paths: [{ exact: '/a' }, { prefix: '/b' }] } }),
+  ],
+  ['http by name', rule({ protocol: 'TCP', http: {} })],
+  ['services beside empty lists', from({ services: { name: 's' }, nets: [], notNets: [], selector: '' })],
+  [
+    'services of a global policy',
+    gnp({ egress: [{ action: 'Allow', destination: { services: { name: 's', namespace: 'y' } } }] }),
+  ],
+  ['a host endpoint of addresses', hep({ interfaceName: undefined, expectedIPs: ['10.0.0.1', 'fd00::1'] })],
+  [
+    'a host endpoint with ports',
+    hep({ ports: [1, 65535].map((number) => ({ name: 'p', protocol: 'TCP', port: number })) }),
+  ],
+  [
+    'the ends of Kubernetes ports',
+    knp({
+      ingress: [
+        {
+          ports: [
+            { port: 1, endPort: 1 },
+            { port: 65535, endPort: 65535 },
+          ],
+        },
+      ],
+    }),
+  ],
+  ['a port name of 15 characters', portEntry({ port: `a${'-1'.repeat(7)}` })],
+  ['a port name of one letter', portEntry({ port: 'a' })],
+  [
+    'a block with a strict part',
+    peer({ ipBlock: { cidr: '10.0.0.0/8', except: ['10.0.0.0/9', '10.1.2.3/32'] } }),
+  ],
+  ['both selectors in one peer', peer({ podSelector: {}, namespaceSelector: {} })],
+  [
+    'labels as long as they may be',
+    knp({
+      podSelector: {
+        matchLabels: { [`${'a'.repeat(253)}/${'B_.-9'.repeat(12)}bcd`]: 'c'.repeat(63), d: '', e: 'F_.g' },
+      },
+    }),
+  ],
+  ['values where the operator takes them', knp({ podSelector: expression('NotIn', ['a', '']) })],
+  ['no values where it takes none', knp({ podSelector: expression('DoesNotExist', []) })],
+  ['priorities 0', cnp({ priority: 0 })],
+  ['priority 1000', cnp({ priority: 1000 })],
+  ['a rule name of 100 characters', clusterRule({ name: 'a'.repeat(100) })],
+  [
+    '25 networks',
+    clusterRule({ to: [{ networks: Array.from({ length: 25 }, (_, index) => `10.${index}.0.0/16`) }] }),
+  ],
+  [
+    'the ends of cluster ports',
+    clusterRule({ protocols: [tcpRange(1, 65535), { udp: port(1) }, { sctp: port(65535) }] }),
+  ],
+  ['a subject of pods', cnp({ subject: { pods: podsOf({ matchLabels: { a: 'b' } }) } })],
+  [
+    'peers of both forms',
+    cnp({ ingress: [{ action: 'Accept', from: [{ namespaces: {} }, { pods: podsOf({}) }] }] }),
   ],
   ['rule metadata', rule({ metadata: { annotations: { why: 'because' } } })],
 ]
@@ -448,6 +690,10 @@ function podsOf(namespaceSelector: object) {
 
 function acceptAll() {
   return { action: 'Accept', from: [{ namespaces: {} }] }
+}
+
+function port(number: number | undefined) {
+  return { destinationPort: number === undefined ? {} : { number } }
 }
 
 function tcpRange(start: number, end: number) {
