@@ -94,6 +94,37 @@ describe('what is present and not modelled is named:', () => {
   })
 })
 
+test.each(['doNotTrack', 'preDNAT', 'applyOnForward'])('%s is named where there are hosts for it', (flag) => {
+  const hep = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
+  const { unsupported } = buildModel([gnp({ applyOnForward: true, [flag]: true }), hep])
+  expect(unsupported.filter((text) => text.startsWith('GlobalNetworkPolicy g: doNotTrack'))).toHaveLength(1)
+  expect(buildModel([gnp({}), hep]).unsupported).toEqual([expect.stringMatching(/^HostEndpoint h/)])
+})
+
+test('what is like it and modelled is not named', () => {
+  const namesake = make('v1', 'Namespace', { name: 'gone' })
+  const limitedNamespace = make('v1', 'Namespace', limited())
+  const plain = {
+    ...pod('x/plain', 'n1'),
+    metadata: { namespace: 'x', name: 'plain', annotations: { a: 'b' } },
+  }
+  const { unsupported } = buildModel([
+    ...smallCluster(),
+    namesake,
+    limitedNamespace,
+    plain,
+    np({ tier: 'gone' }),
+  ])
+  expect(unsupported).toEqual([
+    'Tier gone does not exist: its policies are enforced after all others and deny at the end',
+  ])
+})
+
+test('a tier that only a staged deletion names need not exist', () => {
+  const deletion = calico('StagedNetworkPolicy', { name: 's' }, { stagedAction: 'Delete', tier: 'gone' })
+  expect(buildModel([deletion]).unsupported).toEqual([])
+})
+
 test('a namespace that nobody gave is assumed, and said to be', () => {
   const { assumptions } = buildModel([pod('x/a', 'n1'), pod('x/b', 'n1')])
   expect(assumptions).toEqual(['Namespace x is not given: taken to have no labels of its own'])
