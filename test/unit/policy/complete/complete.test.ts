@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../../src/cidr.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { completeModel, evaluate } from '../../../../src/policy/index.ts'
 import { calico, knp, make, np, pod, smallCluster } from '../small-cluster.ts'
@@ -41,6 +42,43 @@ test.each<[string, KubernetesObject[]]>([
   ['is done', [{ ...workload('batch/v1', 'Job'), status: { completionTime: '2026-01-01T00:00:00Z' } }]],
 ])('a workload that %s gets none', (_name, objects) => {
   expect(completeModel(objects).model.pods.has('x/web')).toBe(false)
+})
+
+test('a workload has pods if one has every label of its template, in its namespace', () => {
+  const full = { ...template, metadata: { labels: { app: 'web', tier: 'front' } } }
+  const standIns = (objects: KubernetesObject[]) => [...completeModel(objects).model.pods.keys()]
+  const half = pod('x/half', 'n1', { labels, address: '10.0.0.1' })
+  const elsewhere = pod('y/full', 'n1', { labels: full.metadata.labels, address: '10.0.0.2' })
+  const bare = make('v1', 'Pod', { name: 'bare', namespace: 'x' }, { status: { podIP: '10.0.0.3' } })
+  const objects = [half, elsewhere, bare, workload('apps/v1', 'Deployment', { template: full })]
+  expect(standIns(objects)).toEqual(['x/half', 'y/full', 'x/bare', 'x/web'])
+})
+
+test('a template without labels or spec, in no namespace', () => {
+  const deployment = make('apps/v1', 'Deployment', { name: 'plain' }, { spec: { template: {} } })
+  const { model, assumptions } = completeModel([
+    deployment,
+    pod('default/other', 'n1', { address: '10.0.0.1' }),
+  ])
+  expect([...model.pods.keys()]).toEqual(['default/other', 'default/plain'])
+  expect(assumptions[0]).toBe('Deployment plain has no pods here: default/plain stands for them')
+  const { labels } = model.pods.get('default/plain')!.labelClass
+  expect([...labels.keys()].filter((name) => name.startsWith('app'))).toEqual([])
+})
+
+test('what looks like a workload and makes no pods has no stand-in', () => {
+  const empty = [
+    make('apps/v1', 'Deployment', { name: 'd', namespace: 'x' }),
+    make('batch/v1', 'CronJob', { name: 'c', namespace: 'x' }, { spec: { jobTemplate: {} } }),
+    make('example.com/v1', 'Deployment', { name: 'e', namespace: 'x' }, { spec: { template } }),
+  ]
+  expect(completeModel(empty).model.pods.size).toBe(0)
+})
+
+test('an owner that does not control makes no difference', () => {
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'c', uid: '1' }]
+  const object = { ...workload(), metadata: { name: 'web', namespace: 'x', ownerReferences } }
+  expect(completeModel([object]).model.pods.has('x/web')).toBe(true)
 })
 
 test('two workloads of one name have pods of two names', () => {
@@ -103,6 +141,71 @@ describe('an address is made up', () => {
       return evaluate(model, { source: 'x/new', destination: 'x/a', protocol: 'TCP', port: 80 }).verdict
     })
     expect([inside, outside]).toEqual(['allowed', 'denied'])
+  })
+
+  test.each<[string, KubernetesObject]>([
+    [
+      'has one in podIPs',
+      make('v1', 'Pod', { name: 'p', namespace: 'x' }, { status: { podIPs: [{ ip: 'fd00::1' }] } }),
+    ],
+    ['is on its host', pod('x/p', 'n9', { hostNetwork: true })],
+    ['is done', make('v1', 'Pod', { name: 'p', namespace: 'x' }, { status: { phase: 'Succeeded' } })],
+    ['has failed', make('v1', 'Pod', { name: 'p', namespace: 'x' }, { status: { phase: 'Failed' } })],
+    ['is of another group', make('metrics.k8s.io/v1beta1', 'Pod', { name: 'p', namespace: 'x' })],
+    ['is no pod', make('v1', 'PodTemplate', { name: 'p', namespace: 'x' })],
+  ])('but not for one that %s', (_, object) => {
+    const { assumptions, objects } = completeModel([...smallCluster(), object])
+    expect(assumptions.filter((text) => text.includes('made up'))).toEqual([])
+    expect(objects.at(-1)).toEqual(object)
+  })
+
+  test('and said for how many', () => {
+    const lone = make('v1', 'Pod', { name: 'lone' })
+    const { assumptions } = completeModel([lone, missing, pod('x/third', 'n1', { address: '' })])
+    expect(assumptions.at(-1)).toBe(
+      'default/lone and 2 more: no address, so one was made up; no block of a policy tells the possible ones apart',
+    )
+    expect(completeModel([lone]).assumptions.at(-1)).toMatch(/^default\/lone: no address/)
+  })
+
+  test('from what the pods have, if that is told', () => {
+    const { model } = completeModel([...smallCluster(), missing], { podNet: '10.244.0.0/16' })
+    expect(formatAddress(model.pods.get('x/new')!.addresses[0]!)).toBe('10.244.255.254')
+  })
+
+  test('that no node has either, nor a second address of a pod', () => {
+    const podNet = '192.0.2.0/29'
+    const node = make('v1', 'Node', { name: 'n' }, { status: { addresses: [{ address: '192.0.2.6' }] } })
+    const both = make(
+      'v1',
+      'Pod',
+      { name: 'both', namespace: 'x' },
+      { status: { podIPs: [{ ip: '192.0.2.5' }] } },
+    )
+    const { model } = completeModel([node, both, pod('x/one', 'n', { address: '192.0.2.4' }), missing], {
+      podNet,
+    })
+    expect(formatAddress(model.pods.get('x/new')!.addresses[0]!)).toBe('192.0.2.3')
+  })
+
+  test('although a staged policy has blocks', () => {
+    const spec = { ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/16' } }] }] }
+    const staged = calico('StagedKubernetesNetworkPolicy', { name: 's', namespace: 'x' }, spec)
+    expect(completeModel([...smallCluster(), missing, staged]).problems).toEqual([])
+  })
+
+  test('every block that could tell pods apart is named, once', () => {
+    const nets = ['10.1.0.0/16', '192.168.0.0/16']
+    const rules = [
+      { action: 'Deny', destination: { nets } },
+      { action: 'Allow', source: { notNets: nets } },
+    ]
+    const egress = np({ types: ['Egress'], egress: rules })
+    const { problems, model } = completeModel([...smallCluster(), missing, egress])
+    expect(problems).toEqual(
+      nets.map((net) => `x/new: no address, and ${net} of NetworkPolicy x/n may or may not hold it`),
+    )
+    expect(model.pods.get('x/new')!.addresses).toEqual([])
   })
 
   test('that nobody has', () => {
