@@ -54,7 +54,10 @@ spec:
         yield {
           object: linted.object,
           path: peerPath,
-          message: `${listText(without.map(({ id }) => id))} has no label ${label}, and matches`,
+          message: sentence(
+            without.map(({ id }) => id),
+            label,
+          ),
         }
       }
     }
@@ -64,4 +67,9 @@ spec:
 /** Every namespace has it. */
 function isNameLabel(label: string): boolean {
   return label === 'pcns.kubernetes.io/metadata.name'
+}
+
+function sentence(names: string[], label: string): string {
+  const [have, match] = names.length > 1 ? ['have', 'match'] : ['has', 'matches']
+  return `${listText(names)} ${have} no label ${label}, and ${match}`
 }

@@ -179,9 +179,10 @@ function isShadowed({ neverDecides, contradicted }: SuperfluousRule): boolean {
 function sentence(rule: SuperfluousRule): string {
   const { policy, deciders, neverDecides } = rule
   const others = deciders.filter((one) => one !== policy)
-  const who = others.length > 0 ? policyList(others) : 'other rules of this policy'
-  if (isShadowed(rule)) return `never takes effect: ${who} decides all that it matches`
+  const who = others.length > 0 ? policyList(others) : 'the rest of this policy'
+  const [decide, say] = others.length > 1 ? ['decide', 'say'] : ['decides', 'says']
+  if (isShadowed(rule)) return `never takes effect: ${who} ${decide} all that it matches`
   return neverDecides
-    ? `never decides: ${who} says the same before it`
-    : `changes nothing: ${who} says the same`
+    ? `never decides: ${who} ${say} the same before it`
+    : `changes nothing: ${who} ${say} the same`
 }
