@@ -5,7 +5,16 @@ import { join } from 'node:path'
 import { importTests } from './jest-globals.mjs'
 
 const folder = join(import.meta.dirname, '../unit/policy')
-const slow = ['tricky-cases', 'recordings', 'matrix/', 'lower', 'oracle/oracle', 'lint/tricky-cases', 'lint/lint', 'lint/coverage']
+const slow = [
+  'tricky-cases',
+  'recordings',
+  'matrix/',
+  'lower',
+  'oracle/oracle',
+  'lint/tricky-cases',
+  'lint/lint',
+  'lint/coverage',
+]
 
 /** Looks at the generator of random sets, not at src/policy. */
 const left = 'oracle/coverage'
