@@ -111,6 +111,10 @@ export const optionSpecs = {
     flags: '--image <name:tag>',
     description: 'embedded: the name of an image whose archive gives it none',
   },
+  fresh: {
+    flags: '--fresh',
+    description: 'kind: a cluster for this run alone, not the one that earlier runs left warm',
+  },
   kubeconfig: {
     flags: '--kubeconfig <file>',
     description: 'context: where the context is found; default: KUBECONFIG or ~/.kube/config',
@@ -168,6 +172,7 @@ export interface OptionValues {
   nodeImage?: string
   loadImage?: string[]
   image?: string
+  fresh?: boolean
   kubeconfig?: string
   namespace?: string[]
   clusterWide?: boolean

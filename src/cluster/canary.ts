@@ -42,6 +42,8 @@ export interface Canary {
   settled(options?: SettleOptions): Promise<void>
   /** Sees a deny bite and an allow let through again. Throws `enforces-nothing`. */
   prove(signal?: AbortSignal): Promise<void>
+  /** Denies no longer, and has no Service left that an interrupted run was about; its pods stay. */
+  rest(signal?: AbortSignal): Promise<void>
   /** Deletes all of it and waits until it is gone; that there is nothing is no error. */
   remove(): Promise<void>
 }
@@ -71,6 +73,13 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
       const perch = await ready(signal)
       await flip(perch)
       await flip(perch)
+    },
+    async rest(signal) {
+      const ground = { kube: await connect(), choices, signal }
+      await write(ground, { denies: false, calico: await usesTiers(ground) })
+      if (state) state.denies = false
+      const services = await ground.kube.list('v1', 'Service', { namespace: choices.namespace })
+      await ground.kube.delete(services, applyOptions(ground))
     },
     async remove() {
       if (!hasBegun) return

@@ -63,6 +63,8 @@ export interface ClusterSpec {
   ipFamily?: 'ipv4' | 'ipv6' | 'dual'
   /** Lives on after the process that made it (`cluster up`); otherwise it ends with that process. */
   detached: boolean
+  /** Where the backend keeps clusters warm, take the one of this shape, or make it: it stays, whatever `detached` says. */
+  reuse?: boolean
   /** kind: a Calico manifest, a node image and image archives on this machine instead of downloads. */
   calicoManifest?: string
   /** kind: `calico`, or `default` for the node image's own network; left out: Calico where it can be had. */
@@ -103,6 +105,8 @@ export interface LoadRequest {
 export interface ClusterBackend {
   /** False where clusters are the user's: then `create` refuses, and `delete` removes no more than what is ours. */
   readonly creates: boolean
+  /** True where `ClusterSpec.reuse` gives clusters that live on: a run then has to remove what it made there. */
+  readonly keepsWarm?: boolean
   preflight(): Promise<Check[]>
   create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster>
   open(name: string): Promise<Cluster>

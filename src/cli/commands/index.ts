@@ -21,7 +21,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'lab run <lab>',
     summary: 'run a lab, by its id or its folder, on a new cluster or one that exists',
-    options: [...creation, 'namespace', 'clusterWide', 'dryRun', 'step', 'output'],
+    options: [...creation, 'fresh', 'namespace', 'clusterWide', 'dryRun', 'step', 'output'],
     load: async () => (await import('./lab-run.ts')).labRun,
   },
   {

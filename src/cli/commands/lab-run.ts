@@ -12,6 +12,7 @@ import {
   textSummary,
 } from '../../report/index.ts'
 import type { CommandContext, CommandHandler } from '../command.ts'
+import type { OptionValues } from '../options.ts'
 import { pressEnter } from '../prompt.ts'
 import { backendOf } from './backend-of.ts'
 import { labObjects } from './dry-run.ts'
@@ -41,7 +42,7 @@ export const labRun: CommandHandler = async (context) => {
         onEvent: live ? printLive(lab, context) : printProgress(context),
         inspectPod: (pod) => inspection({ cluster, kube, pod }),
         // A cluster of this run's own is deleted as a whole.
-        keepObjects: options.name === undefined && backend.creates,
+        keepObjects: options.name === undefined && backend.creates && !mayReuse(backend, options),
         ...(!backend.creates && {
           bounds: { namespaces: options.namespace ?? [], clusterWide: options.clusterWide ?? false },
         }),
@@ -67,14 +68,21 @@ async function inspection(target: Parameters<typeof inspectPod>[0]): Promise<str
   }
 }
 
-/** The running cluster that `--name` means, or one that lives as long as this run. */
+function mayReuse({ keepsWarm }: ClusterBackend, { fresh }: OptionValues): boolean {
+  return keepsWarm === true && !fresh
+}
+
+/** The running cluster that `--name` means, one that earlier runs left warm, or one that lives as long as this run. */
 async function clusterFor(
   lab: Lab,
   backend: ClusterBackend,
   { options, output, progress, signal }: CommandContext,
 ): Promise<Cluster> {
   if (!backend.creates) return openRunning({ options, output })
-  const spec = clusterSpec(options, { name: freshName(lab.id), nodes: lab.nodes, detached: false })
+  const spec = {
+    ...clusterSpec(options, { name: freshName(lab.id), nodes: lab.nodes, detached: false }),
+    reuse: mayReuse(backend, options),
+  }
   const cluster =
     options.name === undefined
       ? await backend.create(spec, progress, signal)

@@ -55,6 +55,16 @@ export function withFlowReporter(objects: KubernetesObject[]): KubernetesObject[
   })
 }
 
+/** Tells one manifest from another: sha256 of the file that was given, or of what the lock file pins. */
+export async function manifestDigest(file?: string): Promise<string> {
+  return file === undefined ? (await lock()).manifests.vxlan!.sha256 : digest(await fromFile(file))
+}
+
+/** Where what can be had again is kept: downloads, and what is known of clusters that are kept warm. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ztlab')
+}
+
 interface Lock {
   version: string
   manifests: Record<string, { url: string; sha256: string }>
@@ -66,7 +76,7 @@ async function lock(): Promise<Lock> {
 
 async function locked(): Promise<string> {
   const { url, sha256 } = (await lock()).manifests.vxlan!
-  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ztlab')
+  const folder = cacheFolder()
   const cached = join(folder, `${sha256}.yaml`)
   const kept = await readFile(cached, 'utf8').catch(() => null)
   if (kept !== null && digest(kept) === sha256) return kept

@@ -9,7 +9,7 @@ import { chooseImages, loadImages, localImages } from './images.ts'
 import { installNetwork } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters, withKubeconfigFile } from './kind-clusters.ts'
-import { clusterFrom } from './open.ts'
+import { clusterFrom, createKindCanary } from './open.ts'
 import { preflight } from './preflight.ts'
 import { providerProgram } from './provider.ts'
 
@@ -26,8 +26,17 @@ function requireIpv4({ ipFamily = 'ipv4', name }: ClusterSpec): void {
 /** Ten minutes: images may have to be downloaded. */
 const readyTimeoutMs = 600_000
 
-/** Nodes, images, Calico, then waits for nodes, DNS and felix. What it made is deleted if any of that fails. */
-export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster> {
+/** What was made, and whether Calico is on it. */
+export interface Created {
+  cluster: Cluster
+  calico: boolean
+}
+
+/**
+ * Nodes, images, Calico; then waits for nodes and felix, for DNS that answers a pod, and, with Calico, until a canary's
+ * deny was seen to bite. What it made is deleted if any of that fails.
+ */
+export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Created> {
   requireIpv4(spec)
   demand(await preflight())
   await refuseTaken(spec.name)
@@ -49,10 +58,21 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
       await progress.step(calico ? 'Calico' : 'network of the node image', () =>
         installNetwork(kube, { calico, loaded, timeoutMs: readyTimeoutMs, signal: until }),
       )
+      await progress.step(
+        calico ? 'a canary whose deny bites, DNS from a pod' : 'DNS from a pod',
+        async () => {
+          const canary = createKindCanary(async () => kube)
+          await canary.settled(until)
+          if (calico) await canary.prove(until)
+        },
+      )
     } finally {
       kube.close()
     }
-    return clusterFrom(spec.name, kubeconfig, { deleteOnClose: !spec.detached })
+    return {
+      cluster: clusterFrom(spec.name, kubeconfig, { deleteOnClose: !spec.detached }),
+      calico: calico !== null,
+    }
   } catch (error) {
     failed.abort()
     await progress.step(`deleting kind cluster ${kindName(spec.name)}`, () => deleteCluster(spec.name))

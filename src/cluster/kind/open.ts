@@ -1,7 +1,7 @@
 import { LabError } from '../../errors.ts'
 import { run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
-import { createCanary } from '../canary.ts'
+import { type Canary, createCanary } from '../canary.ts'
 import { canaryNamespace } from '../canary-objects.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
 import { observeFlows } from '../flows/index.ts'
@@ -33,6 +33,13 @@ export async function open(name: string): Promise<Cluster> {
   return clusterFrom(name, stdout, { deleteOnClose: false })
 }
 
+export function createKindCanary(connect: () => Promise<KubeClient>): Canary {
+  return createCanary(connect, {
+    namespace: canaryNamespace,
+    hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
+  })
+}
+
 export function clusterFrom(
   name: string,
   kubeconfig: string,
@@ -44,10 +51,7 @@ export function clusterFrom(
     client ??= connectKube(kubeconfig)
     return client
   }
-  const canary = createCanary(kube, {
-    namespace: canaryNamespace,
-    hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
-  })
+  const canary = createKindCanary(kube)
   const cluster: Cluster = {
     name,
     backend: 'kind',
