@@ -1,21 +1,25 @@
+import type { IpVersion } from '../../src/cidr.ts'
 import { type Cluster, selectBackend } from '../../src/cluster/index.ts'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
+import { probeScript } from '../../src/matrix/probe-script.ts'
 import type { Random } from '../support/random-policies/random.ts'
-import { randomCluster } from '../support/random-policies/random-cluster.ts'
+import { namespaces, randomCluster } from '../support/random-policies/random-cluster.ts'
 import { type Outcome, type Probe, probesOf, readOutcomes } from './probes.ts'
 import { isPolicyOrSet, type Locations, relocate } from './relocate.ts'
 import { runnable, serviceObjects } from './workloads.ts'
 
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
 
-/** An embedded cluster whose pods stay, while labels, sets, endpoints and policies around them change. */
+/** A cluster whose pods stay, while labels, sets, endpoints and policies around them change. */
 export class FuzzCluster {
   /** Everything but what `put` puts there. */
   private constructor(
     private readonly cluster: Cluster,
     private readonly kube: KubeClient,
     readonly locations: Locations,
+    /** Whether packets between nodes are encapsulated, and then come from the addresses of tunnels. */
+    readonly encapsulated: boolean,
     /** Nodes as the cluster says. */
     readonly nodes: KubernetesObject[],
     /** The pods as they run. */
@@ -24,45 +28,49 @@ export class FuzzCluster {
     readonly serviceAddresses: Record<string, string[]>,
   ) {}
 
-  /** Starts it; its pods' ports, nodes and accounts are random for as long as it lives. */
+  /** Starts an embedded one; its pods' ports, nodes and accounts are random for as long as it lives. */
   static async start(name: string, random: Random): Promise<FuzzCluster> {
     const cluster = await (await selectBackend('embedded')).create(
       { name, nodes: 2, ipFamily: 'dual', detached: false },
       silent,
     )
     try {
-      const kube = await connectKube(cluster.kubeconfig)
-      const nodes = await kube.list('v1', 'Node')
-      const base = randomCluster(random).filter(({ kind }) =>
-        ['Namespace', 'ServiceAccount', 'Pod'].includes(kind),
-      )
-      const objects = base.map((object) =>
-        runnable(
-          object,
-          nodes.map(({ metadata }) => metadata.name),
-        ),
-      )
-      await kube.apply([...objects, ...serviceObjects()])
-      await kube.waitReady(objects.filter(({ kind }) => kind === 'Pod'))
-      const names = new Set(objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
-      const pods = (await kube.list('v1', 'Pod')).filter(({ metadata }) =>
-        names.has(`${metadata.namespace}/${metadata.name}`),
-      )
-      const services = (await kube.list('v1', 'Service')).filter(({ metadata }) => metadata.name === 'svc')
-      // Datagrams of one set must not be taken for replies to those of the set before.
-      await Promise.all(nodes.map(({ metadata }) => forgetFast(cluster, metadata.name)))
-      return new FuzzCluster(
-        cluster,
-        kube,
-        locationsOf(pods, nodes),
-        nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
-        pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
-        Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIPs])),
-      )
+      return await FuzzCluster.on(cluster, random)
     } catch (error) {
       await cluster.close()
       throw error
     }
+  }
+
+  /** Puts its pods on a cluster that is up, of at least two nodes. `close` closes that one, too. */
+  static async on(cluster: Cluster, random: Random): Promise<FuzzCluster> {
+    const kube = await connectKube(cluster.kubeconfig)
+    const nodes = await kube.list('v1', 'Node')
+    const nodeNames = nodes.map(({ metadata }) => metadata.name)
+    const base = randomCluster(random)
+      .filter(({ kind }) => ['Namespace', 'ServiceAccount', 'Pod'].includes(kind))
+      .map((object) => runnable(object, nodeNames))
+    await kube.apply([...base, ...serviceObjects()])
+    await kube.waitReady(
+      base.filter(({ kind }) => kind === 'Pod'),
+      { timeoutMs: 120_000 },
+    )
+    const names = new Set(base.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
+    const pods = (await kube.list('v1', 'Pod')).filter(({ metadata }) =>
+      names.has(`${metadata.namespace}/${metadata.name}`),
+    )
+    const services = (await kube.list('v1', 'Service')).filter(({ metadata }) => metadata.name === 'svc')
+    // Datagrams of one set must not be taken for replies to those of the set before.
+    await Promise.all(nodeNames.map((node) => forgetFast(cluster, node)))
+    return new FuzzCluster(
+      cluster,
+      kube,
+      locationsOf(pods, nodes),
+      await isEncapsulated(kube),
+      nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
+      pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
+      Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIPs])),
+    )
   }
 
   /** Makes the cluster hold these objects besides its pods, and waits until it enforces them. */
@@ -113,7 +121,7 @@ export class FuzzCluster {
         const { code, stdout, stderr } = await this.kube.exec({
           namespace,
           pod,
-          command: ['/agnhost', 'probe'],
+          command: ['sh', '-c', probeScript],
           stdin: probesOf(own, timeoutMs),
         })
         if (code !== 0) throw new Error(`probing from ${source} failed with ${code}: ${stderr}`)
@@ -124,8 +132,20 @@ export class FuzzCluster {
     return probes.map((probe) => outcomes.get(probe)!)
   }
 
+  /** The families in which its pods have addresses. */
+  get families(): IpVersion[] {
+    return this.serviceAddresses[namespaces[0]!]!.length > 1 ? [4, 6] : [4]
+  }
+
   relocated<Value>(value: Value): Value {
     return relocate(value, this.locations)
+  }
+
+  /** Takes away all that was put on a cluster that goes on without it. */
+  async leave(objects: KubernetesObject[]): Promise<void> {
+    const spaces = namespaces.map((name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }))
+    await this.kube.delete([...objects, ...spaces], { gracePeriodSeconds: 0, timeoutMs: 120_000 })
+    this.kube.close()
   }
 
   async close(): Promise<void> {
@@ -153,10 +173,15 @@ function locationsOf(pods: KubernetesObject[], nodes: KubernetesObject[]): Locat
 }
 
 async function forgetFast(cluster: Cluster, node: string): Promise<void> {
-  const settings = ['udp_timeout', 'udp_timeout_stream', 'icmp_timeout'].map(
-    (name) => `net.netfilter.nf_conntrack_${name}=1`,
-  )
-  await cluster.runOnNode(node, ['busybox', 'sysctl', '-w', ...settings])
+  const script =
+    'for name in udp_timeout udp_timeout_stream icmp_timeout; do echo 1 >/proc/sys/net/netfilter/nf_conntrack_$name; done'
+  await cluster.runOnNode(node, ['sh', '-c', script])
+}
+
+/** Calico's pool says so where it can be read; the nodes of a kind cluster share a subnet. */
+async function isEncapsulated(kube: KubeClient): Promise<boolean> {
+  const pools = await kube.list('projectcalico.org/v3', 'IPPool')
+  return pools.length === 0 || pools.some(({ spec }) => spec.vxlanMode === 'Always')
 }
 
 function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {

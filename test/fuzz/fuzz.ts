@@ -5,7 +5,15 @@ import { admit } from '../../src/policy/index.ts'
 import { projectRoot } from '../../src/project-root.ts'
 import { Random } from '../support/random-policies/random.ts'
 import { FuzzCluster } from './fuzz-cluster.ts'
-import { modelOf, type PolicySet, predict, type Question, randomQuestions, randomSet } from './policy-set.ts'
+import {
+  type Extent,
+  modelOf,
+  type PolicySet,
+  predict,
+  type Question,
+  randomQuestions,
+  randomSet,
+} from './policy-set.ts'
 import type { Outcome } from './probes.ts'
 
 import { isPolicyOrSet } from './relocate.ts'
@@ -38,29 +46,54 @@ const confirmTimeoutMs = 1000
 export async function fuzz({ seed, sets, report }: FuzzOptions): Promise<FuzzResult> {
   const random = new Random(seed)
   const cluster = await FuzzCluster.start(`fuzz-${seed}-${process.pid}`, random)
-  const result: FuzzResult = { sets: 0, allowed: 0, denied: 0, mismatches: [], durationMs: 0 }
-  const started = performance.now()
-  let current: PolicySet = { objects: [], podLabels: new Map() }
   try {
-    for (; result.sets < sets; result.sets++) {
-      const set = randomSet(random, cluster)
-      await replace(cluster, current, set)
-      current = set
-      const questions = randomQuestions(random, cluster, set)
-      const surprises = await surprisesOf(cluster, set, questions, result)
-      if (surprises.length === 0) continue
-      const file = await writeSmallest(cluster, set, { surprise: surprises[0]!, seed, index: result.sets })
-      current = { ...set, objects: file.objects }
-      result.mismatches.push(
-        `set ${result.sets} of seed ${seed}: ${surprises.length} mismatches, ${file.text}`,
-      )
-      report?.(result.mismatches.at(-1)!)
+    const fuzzing = new Fuzzing(cluster, random, seed)
+    while (fuzzing.result.sets < sets) {
+      const found = await fuzzing.next()
+      if (found) report?.(found)
     }
+    return fuzzing.result
   } finally {
-    result.durationMs = performance.now() - started
     await cluster.close()
   }
-  return result
+}
+
+/** One set after the other on a cluster. */
+export class Fuzzing {
+  readonly result: FuzzResult = { sets: 0, allowed: 0, denied: 0, mismatches: [], durationMs: 0 }
+  private current: PolicySet = { objects: [], podLabels: new Map() }
+
+  constructor(
+    private readonly cluster: FuzzCluster,
+    private readonly random: Random,
+    private readonly seed: number,
+    private readonly extent?: Extent,
+  ) {}
+
+  /** Puts the next set that is wanted there. Returns its mismatch, or null where packets do what was predicted. */
+  async next(wanted: (set: PolicySet) => boolean = () => true): Promise<string | null> {
+    const { cluster, random, seed, result, extent } = this
+    const started = performance.now()
+    let set = randomSet(random, cluster)
+    while (!wanted(set)) set = randomSet(random, cluster)
+    await replace(cluster, this.current, set)
+    this.current = set
+    const questions = randomQuestions(random, cluster, { set, ...(extent && { extent }) })
+    const surprises = await surprisesOf(cluster, set, questions, result)
+    const index = result.sets++
+    if (surprises.length > 0) {
+      const file = await writeSmallest(cluster, set, { surprise: surprises[0]!, seed, index })
+      this.current = { ...set, objects: file.objects }
+      result.mismatches.push(`set ${index} of seed ${seed}: ${surprises.length} mismatches, ${file.text}`)
+    }
+    result.durationMs += performance.now() - started
+    return surprises.length > 0 ? result.mismatches.at(-1)! : null
+  }
+
+  /** Takes away all that was put there, its pods too. */
+  leave(): Promise<void> {
+    return this.cluster.leave(this.current.objects)
+  }
 }
 
 interface Surprise {

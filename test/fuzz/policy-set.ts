@@ -22,16 +22,23 @@ export interface Question {
   probe: Probe
 }
 
-/** Each costs an exec. */
-const sourcesPerSet = 6
-const questionsPerSource = 30
+/** How much of a set is asked. */
+export interface Extent {
+  /** Each costs an exec. */
+  sources: number
+  questionsPerSource: number
+}
+
+const wide: Extent = { sources: 6, questionsPerSource: 30 }
 
 export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
   const around = randomCluster(random).filter(({ kind }) => kind !== 'HostEndpoint')
   const pods = around.filter(({ kind }) => kind === 'Pod')
   const rest = around
     .filter(({ kind }) => kind !== 'Pod')
-    .flatMap((object) => (object.kind === 'EndpointSlice' ? runnableSlices(object) : [object]))
+    .flatMap((object) =>
+      object.kind === 'EndpointSlice' ? runnableSlices(object, cluster.families) : [object],
+    )
   return {
     objects: cluster.relocated([...rest, ...randomPolicies(random)]),
     podLabels: new Map(
@@ -42,7 +49,9 @@ export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
 
 /** What the engine makes of the set around the running pods. */
 export function modelOf(cluster: FuzzCluster, { objects }: PolicySet): Model {
-  const model = buildModel([...cluster.nodes, ...cluster.pods, ...objects], { encapsulated: true })
+  const model = buildModel([...cluster.nodes, ...cluster.pods, ...objects], {
+    encapsulated: cluster.encapsulated,
+  })
   const invalid = model.unsupported.filter((text) => text.includes('not valid'))
   if (invalid.length > 0) throw new Error(`the generator made an invalid policy: ${invalid.join('; ')}`)
   return model
@@ -54,21 +63,25 @@ export function predict(model: Model, { flow }: Question): { verdict: 'allowed' 
 }
 
 /** For some pods some questions about others: by address, by ping, through a Service, to and from the nodes, by either family. */
-export function randomQuestions(random: Random, cluster: FuzzCluster, set: PolicySet): Question[] {
+export function randomQuestions(
+  random: Random,
+  cluster: FuzzCluster,
+  { set, extent = wide }: { set: PolicySet; extent?: Extent },
+): Question[] {
   const refs = cluster.pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
   const addressOf = (to: string, version: IpVersion) =>
     cluster.pods[refs.indexOf(to)]!.status.podIPs[version === 4 ? 0 : 1].ip as string
   const hosts = new Set(refs.filter((_, index) => cluster.pods[index]!.spec.hostNetwork))
-  const sources = new Set(Array.from({ length: sourcesPerSet }, () => random.pick(refs)))
+  const sources = new Set(Array.from({ length: extent.sources }, () => random.pick(refs)))
   return [...sources].flatMap((from) => {
     // Between the nodes themselves there is no policy.
     const targets = refs.filter((to) => !(hosts.has(from) && hosts.has(to)))
-    return Array.from({ length: questionsPerSource }, (): Question => {
+    return Array.from({ length: extent.questionsPerSource }, (): Question => {
       if (!hosts.has(from) && random.chance(0.15)) return throughService(random, { from, cluster, set })
       const to = random.pick(targets)
       const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp'] as const)
       const port = kind === 'icmp' ? 0 : random.pick(listeningPorts)
-      const ipVersion = randomVersion(random)
+      const ipVersion = randomVersion(random, cluster)
       const protocol =
         kind === 'icmp' && ipVersion === 6 ? 'ICMPv6' : (kind.toUpperCase() as 'TCP' | 'UDP' | 'ICMP')
       return {
@@ -79,8 +92,9 @@ export function randomQuestions(random: Random, cluster: FuzzCluster, set: Polic
   })
 }
 
-function randomVersion(random: Random): IpVersion {
-  return random.pick([4, 4, 6] as const)
+function randomVersion(random: Random, { families }: FuzzCluster): IpVersion {
+  const version = random.pick([4, 4, 6] as const)
+  return families.includes(version) ? version : 4
 }
 
 function throughService(
@@ -88,7 +102,7 @@ function throughService(
   { from, cluster, set }: { from: string; cluster: FuzzCluster; set: PolicySet },
 ): Question {
   const namespace = random.pick(namespaces)
-  const version = randomVersion(random)
+  const version = randomVersion(random, cluster)
   const slice = set.objects.find(
     ({ metadata, addressType }) => addressType === `IPv${version}` && metadata.namespace === namespace,
   )!

@@ -1,7 +1,7 @@
 import { formatCidr, parseAddress, parseCidrOrAddress } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 
-/** Where the pods and nodes of a running cluster are: an address of IPv4 and one of IPv6 each. */
+/** Where the pods and nodes of a running cluster are: an address of IPv4 and one of IPv6 each, where it has both. */
 export interface Locations {
   /** By `namespace/pod`. */
   pods: Record<string, string[]>
@@ -15,7 +15,7 @@ export interface Locations {
  */
 export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value {
   const at = (id: string) => pods[id]![0]!
-  const sixAt = (id: string) => pods[id]![1]!
+  const six = pods['x/p3']![1]
   const [one, two] = nodes
   const places: Record<string, string> = {
     '10.0.0.0/8': '192.168.0.0/16',
@@ -24,11 +24,11 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
     '10.0.0.4/30': around(at('x/p3'), 31),
     '10.0.0.3/32': `${at('z/p2')}/32`,
     '10.0.0.1/32': `${at('x/p0')}/32`,
-    '203.0.113.0/24': '172.18.0.0/16',
+    '203.0.113.0/24': around(one!.addresses[0]!, 16),
     '203.0.113.0/25': `${two!.addresses[0]}/32`,
     '0.0.0.0/1': '128.0.0.0/1',
     'fd00::/64': 'fd00:10:244::/56',
-    'fd00::4/126': around(sixAt('x/p3'), 127),
+    ...(six && { 'fd00::4/126': around(six, 127) }),
     '2001:db8::/32': 'fc00:f853:ccd:e793::/64',
     n1: one!.name,
     n2: two!.name,
@@ -36,7 +36,7 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
   for (const [id, [four, six]] of Object.entries(pods)) {
     const index = Number(id.at(-1)) + 1
     places[`10.0.0.${index}`] = four!
-    places[`fd00::${index}`] = six!
+    if (six) places[`fd00::${index}`] = six
   }
   const replace = (item: unknown): unknown => {
     if (typeof item === 'string') return Object.hasOwn(places, item) ? places[item] : item

@@ -1,3 +1,4 @@
+import type { IpVersion } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { namespaces } from '../support/random-policies/random-cluster.ts'
 
@@ -44,7 +45,7 @@ export function serviceObjects(): KubernetesObject[] {
     kind: 'Service',
     metadata: { name: 'svc', namespace },
     spec: {
-      ipFamilyPolicy: 'RequireDualStack',
+      ipFamilyPolicy: 'PreferDualStack',
       ports: Object.entries(servicePorts).map(([protocol, port]) => ({
         name: protocol.toLowerCase(),
         protocol,
@@ -54,14 +55,14 @@ export function serviceObjects(): KubernetesObject[] {
   }))
 }
 
-/** An EndpointSlice of the random cluster as the API takes it, in each family, leading to where somebody listens. */
-export function runnableSlices(slice: KubernetesObject): KubernetesObject[] {
+/** An EndpointSlice of the random cluster as the API takes it, in each of these families, leading to where somebody listens. */
+export function runnableSlices(slice: KubernetesObject, families: IpVersion[]): KubernetesObject[] {
   const { metadata } = slice
   const six = slice.endpoints.map((endpoint: { addresses: string[] }) => ({
     ...endpoint,
     addresses: endpoint.addresses.map((address) => `fd00::${address.split('.').at(-1)}`),
   }))
-  return [
+  const slices = [
     runnableSlice({ ...slice, addressType: 'IPv4' }),
     runnableSlice({
       ...slice,
@@ -70,6 +71,7 @@ export function runnableSlices(slice: KubernetesObject): KubernetesObject[] {
       endpoints: six,
     }),
   ]
+  return slices.slice(0, families.length)
 }
 
 function runnableSlice(slice: KubernetesObject): KubernetesObject {

@@ -7,6 +7,7 @@ import { ending, lifecycle } from './lifecycle.ts'
 import { matrix } from './matrix.ts'
 import { node } from './node.ts'
 import { policies } from './policies.ts'
+import { randomPolicies } from './random-policies.ts'
 import { services } from './services.ts'
 
 /** Everything, in its order: as long as no policy was written, a cluster need not prove that it enforces any. */
@@ -18,6 +19,7 @@ export const everything: Record<string, Part> = {
   services,
   node,
   policies,
+  randomPolicies,
   lab,
   ending,
 }
