@@ -1,6 +1,6 @@
 /**
  * `make bench`: what a user waits for, measured on this machine. Prints a table on stdout; asserts nothing.
- * `BENCH_RUNS=3` sets how often the slow ones are repeated.
+ * `BENCH_RUNS=3` sets how often the slow ones are repeated; `BENCH_CLUSTER=kind` measures kind with Calico alone.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { measureMatrix } from '../../src/matrix/index.ts'
 import { projectRoot } from '../../src/project-root.ts'
+import { kindTimes } from './kind.ts'
 import { policyMatrices } from './policy.ts'
 import { namespaces, policies, questions, workloads } from './shop.ts'
 import { percentile } from './statistics.ts'
@@ -18,6 +19,10 @@ const runs = Number(process.env.BENCH_RUNS ?? 5)
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
 
 async function main(): Promise<void> {
+  if (process.env.BENCH_CLUSTER === 'kind') {
+    await kindTimes(row, Math.min(runs, 3))
+    return
+  }
   policyMatrices(row)
   const backend = await selectBackend('embedded')
   await clusterReady(backend)
