@@ -1,7 +1,7 @@
 import { kindBackend } from '../../src/cluster/kind/index.ts'
 import { kindOnHand } from '../support/kind-on-hand.ts'
 import { conformance } from './backend.ts'
-import { everything } from './suite/index.ts'
+import { everythingOnKind } from './suite/index.ts'
 
 const { whyNot, whyNoCalico, spec } = kindOnHand()
 
@@ -15,5 +15,5 @@ conformance(
     // Nodes and Calico take a minute; the rest is for a machine that runs other tests beside.
     startTimeoutMs: 300_000,
   },
-  everything,
+  everythingOnKind,
 )

@@ -2,6 +2,7 @@ import type { Part } from '../backend.ts'
 import { api } from './api.ts'
 import { context, contextEnding } from './context.ts'
 import { exec } from './exec.ts'
+import { failures } from './failures.ts'
 import { lab } from './lab.ts'
 import { ending, lifecycle } from './lifecycle.ts'
 import { matrix } from './matrix.ts'
@@ -35,3 +36,10 @@ export const everythingOnContexts: Record<string, Part> = {
   lab,
   contextEnding,
 }
+
+/** Everything, and what happens when containers that are nodes are hurt. */
+export const everythingOnKind: Record<string, Part> = (({ ending, ...rest }) => ({
+  ...rest,
+  failures,
+  ending,
+}))(everything as typeof everything & { ending: Part })

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parse, stringify } from 'yaml'
+import { run } from '../../../src/exec.ts'
+import { connectKube, type ExecRequest, type KubeClient } from '../../../src/kube/index.ts'
+import { type ComparedCell, measureMatrix, parseExpectedTable } from '../../../src/matrix/index.ts'
+import type { Part, World } from '../backend.ts'
+
+/** Some of it is answered at once, some waits for its timeout: nobody has the address. */
+const table = `
+  from        | shop/web | shop/db | ops/monitor | 192.0.2.1
+  shop/client | allow    | allow   | allow       | deny
+  shop/web    | allow    | allow   | allow       | deny
+  ops/monitor | allow    | allow   | allow       | deny`
+
+/** What real nodes do when they fail, tried on containers that are nodes. */
+export const failures: Part = (world) => {
+  test('an API server that is killed in the middle of a matrix: errors, no denial, and it works again', async () => {
+    const { kube, nodes } = world()
+    const killed = onFirstExec(kube, async () => {
+      await run(['docker', 'exec', nodes[0]!.name, 'pkill', '-KILL', '-x', 'kube-apiserver'])
+    })
+    const cells = await measured({ ...world(), kube: killed })
+    expect(withVerdict(cells, 'error').length).toBeGreaterThan(0)
+    expect(denials(cells)).toEqual([])
+    await eventually(120_000, () => kube.raw('/readyz', { timeoutMs: 5000 }))
+    await eventually(60_000, async () => expect(denials(await measured(world()))).toEqual([]))
+  }, 300_000)
+
+  test('a node that stops in the middle of a matrix: errors that name their deadline, and no denial', async () => {
+    const { kube, nodes } = world()
+    const node = nodes.at(-1)!.name
+    const paused = onFirstExec(kube, async () => {
+      await run(['docker', 'pause', node])
+    })
+    try {
+      const cells = await measured({ ...world(), kube: paused }).catch((error: unknown) => error)
+      // With the only node its API server has stopped, too.
+      if (nodes.length === 1) expect(cells).toMatchObject({ isLabError: true, exitCode: 3 })
+      else {
+        expect(denials(cells as ComparedCell[])).toEqual([])
+        const errors = withVerdict(cells as ComparedCell[], 'error')
+        expect(errors.map(({ reason }) => reason).join('\n')).toMatch(/within \d+ ms/)
+      }
+    } finally {
+      await run(['docker', 'unpause', node])
+    }
+    await eventually(60_000, async () => expect(denials(await measured(world()))).toEqual([]))
+  }, 300_000)
+
+  test('an exec whose stream is cut on its node is an error of its cells alone', async () => {
+    const { kube, nodes } = world()
+    const node = nodes.at(-1)!.name
+    // The client's pod is on the last node; its kubelet carries the stream.
+    const cut = onFirstExec(kube, async () => {
+      await run(['docker', 'exec', node, 'pkill', '-KILL', '-x', 'kubelet'])
+    })
+    const cells = await measured({ ...world(), kube: cut })
+    expect(denials(cells)).toEqual([])
+    expect(cells.filter(({ from, measured }) => from === 'shop/client' && measured === 'error')).not.toEqual(
+      [],
+    )
+    await eventually(60_000, async () => expect(denials(await measured(world()))).toEqual([]))
+  }, 200_000)
+
+  test('a token that is not valid, or not any more: exit code 3, with the cause', async () => {
+    const config = parse(world().cluster.kubeconfig) as { users: { user: object }[] }
+    for (const entry of config.users) entry.user = { token: 'expired' }
+    const kube = await connectKube(stringify(config))
+    await expect(measured({ ...world(), kube })).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringContaining('does not accept these credentials'),
+      cause: expect.stringContaining('expired'),
+    })
+    kube.close()
+  })
+}
+
+/** A client by which something happens shortly after the first of its execs has begun. */
+function onFirstExec(kube: KubeClient, happens: () => Promise<void>): KubeClient {
+  let once: Promise<void> | undefined
+  return {
+    ...kube,
+    exec: async (request: ExecRequest) => {
+      const outcome = kube.exec(request)
+      outcome.catch(() => undefined)
+      once ??= sleep(300).then(happens)
+      await once
+      return outcome
+    },
+  }
+}
+
+async function measured({ kube, cluster }: World): Promise<ComparedCell[]> {
+  const { cells: questions } = parseExpectedTable({ ports: ['TCP/80'], matrix: table }, [])
+  // Long enough for something to happen meanwhile.
+  const request = { kube, abilities: cluster.abilities, questions, timeoutMs: 2000, engine: null }
+  return (await measureMatrix(request)).cells
+}
+
+function withVerdict(cells: ComparedCell[], verdict: string): ComparedCell[] {
+  return cells.filter(({ measured }) => measured === verdict)
+}
+
+/** Cells between pods that are told to be denied, which none is. */
+function denials(cells: ComparedCell[]): string[] {
+  return cells
+    .filter(({ to, measured }) => to.includes('/') && !['allowed', 'error', 'unproven'].includes(measured))
+    .map(({ from, to, measured, reason }) => `${from} -> ${to}: ${measured} (${reason})`)
+}
+
+/** Tries until it does not throw; its last error, once the time is over. */
+async function eventually(timeoutMs: number, attempt: () => Promise<unknown>): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    try {
+      await attempt()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await sleep(200)
+    }
+  }
+}
