@@ -70,7 +70,7 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
       kube.close()
     }
     return {
-      cluster: clusterFrom(spec.name, kubeconfig, { deleteOnClose: !spec.detached }),
+      cluster: await clusterFrom(spec.name, kubeconfig, { deleteOnClose: !spec.detached }),
       calico: calico !== null,
     }
   } catch (error) {

@@ -10,6 +10,8 @@ import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters } from './kind-clusters.ts'
 import { providerProgram } from './provider.ts'
 
+const clusterPolicies = 'policy.networking.k8s.io/v1alpha2'
+
 /** The policy APIs are those that can be written; whether anything enforces them, the canary proves. */
 const abilities: Abilities = {
   policyApis: ['networking.k8s.io/v1', 'projectcalico.org/v3'],
@@ -33,6 +35,19 @@ export async function open(name: string): Promise<Cluster> {
   return clusterFrom(name, stdout, { deleteOnClose: false })
 }
 
+/** Calico's manifests bring ClusterNetworkPolicy since 3.32. A cluster that does not answer can still be entered. */
+async function servesClusterPolicies(kubeconfig: string): Promise<boolean> {
+  const kube = await connectKube(kubeconfig)
+  try {
+    await kube.raw(`/apis/${clusterPolicies}`, { timeoutMs: 5000 })
+    return true
+  } catch {
+    return false
+  } finally {
+    kube.close()
+  }
+}
+
 export function createKindCanary(connect: () => Promise<KubeClient>): Canary {
   return createCanary(connect, {
     namespace: canaryNamespace,
@@ -40,11 +55,12 @@ export function createKindCanary(connect: () => Promise<KubeClient>): Canary {
   })
 }
 
-export function clusterFrom(
+export async function clusterFrom(
   name: string,
   kubeconfig: string,
   { deleteOnClose }: { deleteOnClose: boolean },
-): Cluster {
+): Promise<Cluster> {
+  const more = (await servesClusterPolicies(kubeconfig)) ? [clusterPolicies] : []
   const program = providerProgram()
   let client: Promise<KubeClient> | undefined
   const kube = () => {
@@ -56,7 +72,7 @@ export function clusterFrom(
     name,
     backend: 'kind',
     kubeconfig,
-    abilities,
+    abilities: { ...abilities, policyApis: [...abilities.policyApis, ...more] },
     nodes: async () => nodesOf(await kube()),
     runOnNode: (node, argv, options) => run([program, 'exec', '-i', node, ...argv], options),
     nodeCommand: (node, argv) =>

@@ -3,6 +3,7 @@ import { api } from './api.ts'
 import { context, contextEnding } from './context.ts'
 import { exec } from './exec.ts'
 import { failures } from './failures.ts'
+import { flows } from './flows.ts'
 import { lab } from './lab.ts'
 import { ending, lifecycle } from './lifecycle.ts'
 import { matrix } from './matrix.ts'
@@ -19,6 +20,7 @@ export const everything: Record<string, Part> = {
   matrix,
   services,
   node,
+  flows,
   policies,
   randomPolicies,
   lab,
