@@ -106,7 +106,7 @@ export interface ClusterBackend {
   /** False where clusters are the user's: then `create` refuses, and `delete` removes no more than what is ours. */
   readonly creates: boolean
   /** True where `ClusterSpec.reuse` gives clusters that live on: a run then has to remove what it made there. */
-  readonly keepsWarm?: boolean
+  readonly keepsWarm: boolean
   preflight(): Promise<Check[]>
   create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster>
   open(name: string): Promise<Cluster>

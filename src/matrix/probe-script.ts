@@ -21,24 +21,25 @@ else
   [ -n "$driver" ] || { echo "this image has neither agnhost nor nc, bash, curl or wget" >&2; exit 97; }
 fi
 
-now() { read -r up rest </proc/uptime; echo "$up" | tr -d .; }
+# What many probes do at once is done without a process: into a variable, not through a pipe.
+now() { IFS='. ' read -r whole part rest </proc/uptime; now=$whole$part; }
 
-# Sorts what a program printed into an outcome. The order matters: agnhost's own word comes first, and a failed look-up
+# Sorts what a program printed into $outcome. The order matters: agnhost's own word comes first, and a failed look-up
 # may time out, too.
 sort_error() {
   case $1 in
-    UNSUPPORTED*) echo UNSUPPORTED ;;
-    TIMEOUT*) echo TIMEOUT ;;
-    REFUSED*) echo REFUSED ;;
-    *'no such host'*|*'bad address'*|*NXDOMAIN*|*"can't find"*|*"can't resolve"*|*'ame or service not known'*|*'ame does not resolve'*) echo DNS ;;
-    DNS*timeout*|*'no servers could be reached'*|*'connection timed out; '*|*'read udp'*|*'ry again'*|*'name resolution'*) echo DNS-TIMEOUT ;;
-    DNS*) echo DNS ;;
-    *'timed out'*|*'i/o timeout'*) echo TIMEOUT ;;
-    *'onnection refused'*) echo REFUSED ;;
-    *'reset by peer'*) echo RESET ;;
-    *'rohibited'*|*'not permitted'*|*'ermission denied'*) echo PROHIBITED ;;
-    *nreachable*|*'o route to host'*) echo UNREACHABLE ;;
-    *) echo OTHER ;;
+    UNSUPPORTED*) outcome=UNSUPPORTED ;;
+    TIMEOUT*) outcome=TIMEOUT ;;
+    REFUSED*) outcome=REFUSED ;;
+    *'no such host'*|*'bad address'*|*NXDOMAIN*|*"can't find"*|*"can't resolve"*|*'ame or service not known'*|*'ame does not resolve'*) outcome=DNS ;;
+    DNS*timeout*|*'no servers could be reached'*|*'connection timed out; '*|*'read udp'*|*'ry again'*|*'name resolution'*) outcome=DNS-TIMEOUT ;;
+    DNS*) outcome=DNS ;;
+    *'timed out'*|*'i/o timeout'*) outcome=TIMEOUT ;;
+    *'onnection refused'*) outcome=REFUSED ;;
+    *'reset by peer'*) outcome=RESET ;;
+    *'rohibited'*|*'not permitted'*|*'ermission denied'*) outcome=PROHIBITED ;;
+    *nreachable*|*'o route to host'*) outcome=UNREACHABLE ;;
+    *) outcome=OTHER ;;
   esac
 }
 
@@ -60,11 +61,13 @@ within() {
   return $ended
 }
 
+is_address() { case $host in *:*) ;; *[!0-9.]*) return 1 ;; esac; }
+
 # Tells a name that fails from a connection that fails: connecting by name says TIMEOUT of both. Libraries ask a
 # server for 5 s, and again, for every domain of the search list; whoever has not answered by then does not.
 resolve() {
   outcome=OK; said=
-  case $host in *:*) return ;; *[!0-9.]*) ;; *) return ;; esac
+  ! is_address || return
   patience=$((seconds + 1)); [ $patience -lt 5 ] || patience=4
   if [ $driver = agnhost ]; then
     # It resolves first, and then has no time to send anything.
@@ -85,7 +88,7 @@ resolve() {
     outcome=UNSUPPORTED; said='this image has nothing that resolves names'; return
   fi
   [ $code -ne 124 ] || said="DNS: no answer, timeout after $patience s"
-  outcome=$(sort_error "$said")
+  sort_error "$said"
   [ $outcome != TIMEOUT ] || outcome=DNS-TIMEOUT
 }
 
@@ -97,7 +100,7 @@ ask_dns() {
     *'onnection refused'*) outcome=REFUSED ;;
     *'no servers could be reached'*|*'timed out'*|*"can't connect"*|*'no response'*) outcome=TIMEOUT ;;
     *NXDOMAIN*|*"can't find"*|*Name:*|*'No answer'*) outcome=OK ;;
-    *) [ $code -eq 124 ] && outcome=TIMEOUT || outcome=$(sort_error "$said") ;;
+    *) if [ $code -eq 124 ]; then outcome=TIMEOUT; else sort_error "$said"; fi ;;
   esac
 }
 
@@ -107,7 +110,7 @@ query() {
 }
 
 ask_raw() {
-  if said=$(query | udp); then outcome=OK; else outcome=$(sort_error "$said"); fi
+  if said=$(query | udp); then outcome=OK; else sort_error "$said"; fi
 }
 
 # Sends its standard input and waits for any answer; prints why there was none.
@@ -163,7 +166,10 @@ connect() {
       said=$(within $((seconds + 1)) ping -c 1 -W "$seconds" "$host" 2>&1); code=$?
       case $said in *nreachable*|*rohibited*) ;; *'100% packet loss'*) said=TIMEOUT ;; esac ;;
     agnhost/*)
-      said=$(within $((seconds + 2)) "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$? ;;
+      # Where nothing is to be resolved it keeps to its own clock, by TCP and UDP.
+      guard="within $((seconds + 2))"
+      if is_address && [ $kind != sctp ]; then guard=; fi
+      said=$($guard "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$? ;;
     nc/tcp)
       said=$(within $((seconds + 2)) nc -w "$seconds" "$host" "$port" </dev/null 2>&1 >/dev/null); code=$? ;;
     */udp) said=$(printf 'hostname\n' | udp); code=$? ;;
@@ -178,11 +184,11 @@ connect() {
   esac
   # Not a timeout: it may have been connected, or never have run.
   [ $code -ne 124 ] || said="$driver did not end, connected or not"
-  if [ $code -eq 0 ]; then outcome=OK; said=; else outcome=$(sort_error "$said"); fi
+  if [ $code -eq 0 ]; then outcome=OK; said=; else sort_error "$said"; fi
 }
 
 probe() {
-  began=$(now); seconds=$(((millis + 999) / 1000))
+  now; began=$now; seconds=$(((millis + 999) / 1000))
   case $host in *:*) target="[$host]:$port" ;; *) target="$host:$port" ;; esac
   resolve
   case $outcome/$kind/$port in
@@ -190,8 +196,9 @@ probe() {
     OK/udp/53) ask_dns ;;
     OK/*) connect ;;
   esac
-  detail=$(printf '%s' "$said" | tr '\t\r\n' '   ' | cut -c1-200)
-  printf '%s\t%s\t%s\t%s\n' "$id" "$outcome" "$((($(now) - began) * 10))" "$detail"
+  detail=
+  [ -z "$said" ] || detail=$(printf '%s' "$said" | tr '\t\r\n' '   ' | cut -c1-200)
+  now; printf '%s\t%s\t%s\t%s\n' "$id" "$outcome" "$(((now - began) * 10))" "$detail"
 }
 
 # Only a blank IFS would fold empty fields; none of ours is empty.

@@ -69,7 +69,7 @@ async function inspection(target: Parameters<typeof inspectPod>[0]): Promise<str
 }
 
 function mayReuse({ keepsWarm }: ClusterBackend, { fresh }: OptionValues): boolean {
-  return keepsWarm === true && !fresh
+  return keepsWarm && !fresh
 }
 
 /** The running cluster that `--name` means, one that earlier runs left warm, or one that lives as long as this run. */

@@ -12,6 +12,7 @@ import { preflight } from './preflight.ts'
 export function contextBackend(choice: ContextChoice): ClusterBackend {
   return {
     creates: false,
+    keepsWarm: false,
     preflight: () => preflight(choice),
     create: async () => {
       throw notOurs(choice.name)

@@ -11,6 +11,7 @@ import { isRunning, readState } from './state-file.ts'
 /** A miniature Kubernetes on namespaces of this machine: see docs/architecture.md. */
 export const embeddedBackend: ClusterBackend = {
   creates: true,
+  keepsWarm: false,
   preflight: () => preflight(),
   create,
   async open(name) {

@@ -6,6 +6,7 @@ test.each(backendNames)('%s exists', async (name) => {
     'create',
     'creates',
     'delete',
+    'keepsWarm',
     'list',
     'load',
     'open',
