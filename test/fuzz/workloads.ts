@@ -14,7 +14,7 @@ export function runnable({ status, ...object }: KubernetesObject, nodes: string[
   const { spec, metadata } = object
   // Two pods of one node, for blocks that hold both.
   const node = ['p0', 'p3'].includes(metadata.name) ? 0 : spec.nodeName === 'n1' ? 0 : 1
-  const [container] = spec.containers as { ports?: object[] }[]
+  const [container] = spec.containers as { ports?: Port[] }[]
   return {
     ...object,
     spec: {
@@ -26,12 +26,23 @@ export function runnable({ status, ...object }: KubernetesObject, nodes: string[
           name: 'main',
           image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
           command: ['sh', '-c', `${serving} wait`],
-          ports: spec.hostNetwork ? [] : (container?.ports ?? []),
+          ports: spec.hostNetwork ? [] : distinct(container?.ports ?? []),
           readinessProbe: { tcpSocket: { port: listeningPorts.at(-1)! }, periodSeconds: 1 },
         },
       ],
     },
   }
+}
+
+interface Port {
+  containerPort: number
+  protocol: string
+}
+
+/** The API server takes one name for each port and protocol. */
+function distinct(ports: Port[]): Port[] {
+  const keyOf = ({ containerPort, protocol }: Port) => `${containerPort}/${protocol}`
+  return [...new Map(ports.map((port) => [keyOf(port), port])).values()]
 }
 
 const serving = listeningPorts

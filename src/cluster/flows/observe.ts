@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLabError } from '../../errors.ts'
 import type { ExecOptions, ExecResult } from '../../exec.ts'
@@ -66,28 +67,44 @@ interface Container {
   env?: { name: string; value?: string }[]
 }
 
-function calicoFlows(
+async function* calicoFlows(
   { kube }: FlowSource,
   pods: KubernetesObject[],
   { durationMs, signal }: TimedOptions,
 ): AsyncGenerator<Flow> {
   const seconds = Math.ceil(durationMs / 1000)
-  return merged(
-    pods.map((pod) => async (push: (flows: Flow[]) => void) => {
-      const reader = new CalicoFlowReader(pod.spec.nodeName)
-      await kube.exec({
-        namespace: pod.metadata.namespace!,
-        pod: pod.metadata.name,
-        container: 'calico-node',
-        // Bounded there, too: an exec that is cut leaves its process behind.
-        command: ['timeout', String(seconds), 'calico-node', '-flows', '-1'],
-        timeoutMs: seconds * 1000 + 15_000,
-        onStdout: (text) => push(reader.push(text)),
-        ...(signal && { signal }),
-      })
-      push(reader.end())
-    }),
-  )
+  const pidFile = `/tmp/ztlab-flows-${randomBytes(4).toString('hex')}`
+  const over = new AbortController()
+  const running = new Set(pods)
+  const inNode = (pod: KubernetesObject, script: string) => ({
+    namespace: pod.metadata.namespace!,
+    pod: pod.metadata.name,
+    container: 'calico-node',
+    command: ['sh', '-c', script],
+  })
+  const read = (pod: KubernetesObject) => async (push: (flows: Flow[]) => void) => {
+    const reader = new CalicoFlowReader(pod.spec.nodeName)
+    await kube.exec({
+      ...inNode(
+        pod,
+        `timeout ${seconds} calico-node -flows -1 & echo $! >${pidFile}; wait; rm -f ${pidFile}`,
+      ),
+      timeoutMs: seconds * 1000 + 15_000,
+      onStdout: (text) => push(reader.push(text)),
+      signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+    })
+    running.delete(pod)
+    push(reader.end())
+  }
+  try {
+    yield* merged(pods.map(read))
+  } finally {
+    over.abort()
+    // An exec that is cut leaves its process behind, and felix reports to one reader at a time.
+    const end = `kill "$(cat ${pidFile})"`
+    const ended = [...running].map((pod) => kube.exec({ ...inNode(pod, end), timeoutMs: 10_000 }))
+    await Promise.allSettled(ended)
+  }
 }
 
 /** Often enough to see what lasts, seldom enough to be no burden. */

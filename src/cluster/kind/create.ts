@@ -8,7 +8,7 @@ import { kindConfig, thisHost } from './config.ts'
 import { chooseImages, loadImages, localImages } from './images.ts'
 import { installNetwork } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
-import { deleteCluster, kindName, listClusters, withKubeconfigFile } from './kind-clusters.ts'
+import { deleteCluster, kindName, listClusters, nodeNames, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom, createKindCanary } from './open.ts'
 import { preflight } from './preflight.ts'
 import { providerProgram } from './provider.ts'
@@ -38,7 +38,7 @@ export interface Created {
  */
 export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Created> {
   requireIpv4(spec)
-  demand(await preflight())
+  demand(await preflight(), progress)
   await refuseTaken(spec.name)
   const calico = await chooseCalico(spec, progress, signal)
   const nodes = calico ? spec.nodes : 1
@@ -56,7 +56,13 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
     const kube = await connectKube(kubeconfig)
     try {
       await progress.step(calico ? 'Calico' : 'network of the node image', () =>
-        installNetwork(kube, { calico, loaded, timeoutMs: readyTimeoutMs, signal: until }),
+        installNetwork(kube, {
+          nodes: nodeNames({ name: spec.name, nodes }),
+          calico,
+          loaded,
+          timeoutMs: readyTimeoutMs,
+          signal: until,
+        }),
       )
       await progress.step(
         calico ? 'a canary whose deny bites, DNS from a pod' : 'DNS from a pod',
@@ -80,9 +86,13 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
   }
 }
 
-function demand(checks: Awaited<ReturnType<typeof preflight>>): void {
+/** Throws for what is required and missing; tells what else may go wrong. */
+function demand(checks: Awaited<ReturnType<typeof preflight>>, progress: Progress): void {
   const missing = checks.find(({ ok, required }) => required && !ok)
-  if (!missing) return
+  if (!missing) {
+    for (const { ok, title, detail, cure } of checks) if (!ok) progress.warn(`${title}: ${detail} (${cure})`)
+    return
+  }
   throw new LabError({
     code: 'missing-package',
     message: `a kind cluster cannot run here: ${missing.detail}`,

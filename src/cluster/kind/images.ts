@@ -6,7 +6,7 @@ import { LabError } from '../../errors.ts'
 import { type Run, run } from '../../exec.ts'
 import type { LoadRequest } from '../cluster.ts'
 import { runKind } from './kind-binary.ts'
-import { kindName } from './kind-clusters.ts'
+import { kindName, nodeNames } from './kind-clusters.ts'
 import { providerProgram } from './provider.ts'
 
 /** What of this machine the nodes are to have: archives (`docker save`) by their path, images of the provider by their name. */
@@ -109,12 +109,6 @@ export async function loadArchive(name: string, { source, image }: LoadRequest):
   }
   await runKind(['load', 'image-archive', source, '--name', kindName(name)], { timeoutMs: 300_000 })
   return (await readArchive(source, run)).images
-}
-
-/** As kind names the containers of its nodes. */
-function nodeNames({ name, nodes }: { name: string; nodes: number }): string[] {
-  const workers = Array.from({ length: nodes - 1 }, (_, index) => `worker${index > 0 ? index + 1 : ''}`)
-  return ['control-plane', ...workers].map((role) => `${kindName(name)}-${role}`)
 }
 
 /** `busybox:1.36` as containerd knows it: with its registry, and a tag. */

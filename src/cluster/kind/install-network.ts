@@ -1,12 +1,13 @@
 import { run } from '../../exec.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { nodesOf } from '../nodes.ts'
 import { policyDefinitions } from './calico-definitions.ts'
 import { type CalicoManifest, withFlowReporter } from './calico-manifest.ts'
 import { providerProgram } from './provider.ts'
 
 interface Installation {
+  /** Every node that there has to be: one whose kubelet fails never tells the API of itself. */
+  nodes: string[]
   /** Null: the nodes have a network already. */
   calico: CalicoManifest | null
   /** Resolves once the nodes have the images. */
@@ -17,8 +18,7 @@ interface Installation {
 
 /** Makes the nodes' network, and waits for what matters: nodes ready, felix ready on each, DNS answering. */
 export async function installNetwork(kube: KubeClient, installation: Installation): Promise<void> {
-  const { calico, loaded, timeoutMs, signal } = installation
-  const nodes = (await nodesOf(kube)).map(({ name }) => name)
+  const { nodes, calico, loaded, timeoutMs, signal } = installation
   const ready = [...nodes.map((name) => named('v1', 'Node', name)), dnsPods()]
   if (!calico) {
     await kube.apply(policyDefinitions, { signal })

@@ -11,6 +11,12 @@ export function kindName(name: string): string {
   return `${prefix}${name}`
 }
 
+/** The nodes of a cluster, as kind names them and their containers. */
+export function nodeNames({ name, nodes }: { name: string; nodes: number }): string[] {
+  const workers = Array.from({ length: nodes - 1 }, (_, index) => `worker${index > 0 ? index + 1 : ''}`)
+  return ['control-plane', ...workers].map((role) => `${kindName(name)}-${role}`)
+}
+
 export async function listClusters(): Promise<string[]> {
   const { stdout } = await runKind(['get', 'clusters', '--quiet'], { timeoutMs: 30_000 })
   return stdout

@@ -48,9 +48,13 @@ async function servesClusterPolicies(kubeconfig: string): Promise<boolean> {
   }
 }
 
+/** Felix takes some 50 ms; on a machine that is busy beyond measure it has taken ten seconds. */
+const biteTimeoutMs = 20_000
+
 export function createKindCanary(connect: () => Promise<KubeClient>): Canary {
   return createCanary(connect, {
     namespace: canaryNamespace,
+    biteTimeoutMs,
     hint: 'use a cluster with Calico: give its images with --load-image, or use --cluster embedded',
   })
 }
