@@ -68,7 +68,7 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
         calico ? 'a canary whose deny bites, DNS from a pod' : 'DNS from a pod',
         async () => {
           const canary = createKindCanary(async () => kube)
-          await canary.settled(until)
+          await canary.settled({ signal: until })
           if (calico) await canary.prove(until)
         },
       )
