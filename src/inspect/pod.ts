@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Abilities, Cluster } from '../cluster/index.ts'
 import { LabError } from '../errors.ts'
 import type { KubeClient } from '../kube/index.ts'
@@ -26,7 +27,7 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
   const containers = await Promise.all(
     runningContainers(object, pod).map(async ({ name, id }) => ({ name, ...(await node.pidOf(id)) })),
   )
-  const facts = await gather(node, containers[0]!.pid, { cluster, pod, address: object.status.podIP })
+  const facts = await gather(node, containers[0]!.pid, { cluster, pod, podIps: podIpsOf(object) })
   return {
     pod,
     cluster: { name: cluster.name, backend: cluster.backend },
@@ -45,22 +46,35 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
 async function gather(
   node: NodeShell,
   pid: number,
-  { cluster, pod, address }: { cluster: Cluster; pod: string; address: string },
+  { cluster, pod, podIps }: { cluster: Cluster; pod: string; podIps: string[] },
 ): Promise<Facts> {
   const inPod = (...argv: string[]) => node.show(['nsenter', '-t', String(pid), '-n', ...argv])
-  const [podLinks, nodeLinks, addresses, routes, nodeRoute, namespaces, cgroups, table] = await Promise.all([
+  const ways = Promise.all(
+    podIps.map(async (address) => {
+      const family = isIP(address) === 6 ? 6 : 4
+      const [routes, nodeRoute] = await Promise.all([
+        inPod('ip', ...(family === 6 ? ['-6'] : []), 'route'),
+        node.show(['ip', 'route', 'get', address]),
+      ])
+      return { family, routes, nodeRoute } as const
+    }),
+  )
+  const [podLinks, nodeLinks, addresses, namespaces, cgroups, table] = await Promise.all([
     inPod('ip', '-j', 'addr'),
     node.show(['ip', '-j', 'addr']),
     inPod('ip', '-br', 'addr'),
-    inPod('ip', 'route'),
-    node.show(['ip', 'route', 'get', address]),
     node.show(['ls', '-l', `/proc/${pid}/ns`]),
     node.show(['cat', `/proc/${pid}/cgroup`]),
     ruleTable(node, cluster.abilities.dataplane),
   ])
   const veth = vethPair(JSON.parse(podLinks.text) as Link[], JSON.parse(nodeLinks.text) as Link[], pod)
   const rules = table.read(table.text, veth.nodeInterface)
-  return { addresses, routes, namespaces, cgroups, table, veth, nodeRoute, rules }
+  return { addresses, ways: await ways, namespaces, cgroups, table, veth, rules }
+}
+
+function podIpsOf({ status }: KubernetesObject): string[] {
+  const listed: { ip: string }[] = status.podIPs ?? [{ ip: status.podIP }]
+  return listed.map(({ ip }) => ip)
 }
 
 interface RuleListing {

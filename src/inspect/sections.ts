@@ -4,13 +4,18 @@ import type { NodeShell, Shown } from './node-shell.ts'
 /** What the node answered. */
 export interface Facts {
   addresses: Shown
-  routes: Shown
+  /** In each family that the pod has an address of: the routes in the pod, and the node's to it. */
+  ways: { family: 4 | 6; routes: Shown; nodeRoute: Shown }[]
   namespaces: Shown
   cgroups: Shown
   table: Shown
-  nodeRoute: Shown
   veth: Veth
   rules: RuleLine[]
+}
+
+const gateways = {
+  4: 'All traffic leaves by the veth; 169.254.1.1 is nobody, the node answers for it by proxy ARP.',
+  6: "All traffic leaves by the veth; the next hop is the link-local address of the veth's other end.",
 }
 
 /** Facts as a reader meets them, from the process outwards to the node. */
@@ -52,19 +57,17 @@ export function sectionsOf(
     },
     shown(
       'addresses in the pod',
-      'With /32 every other machine, the next pod too, is behind the gateway.',
+      'With /32 (or /128) every other machine, the next pod too, is behind the gateway.',
       facts.addresses,
     ),
-    shown(
-      'routes in the pod',
-      'All traffic leaves by the veth; 169.254.1.1 is nobody, the node answers for it by proxy ARP.',
-      facts.routes,
-    ),
-    shown(
-      'route on the node',
-      "The way back: where the node sends what is for the pod's address.",
-      facts.nodeRoute,
-    ),
+    ...facts.ways.flatMap(({ family, routes, nodeRoute }) => [
+      shown(family === 4 ? 'routes in the pod' : 'IPv6 routes in the pod', gateways[family], routes),
+      shown(
+        family === 4 ? 'route on the node' : 'IPv6 route on the node',
+        "The way back: where the node sends what is for the pod's address.",
+        nodeRoute,
+      ),
+    ]),
     {
       title: 'policy rules',
       meaning:

@@ -1,3 +1,4 @@
+import { inspectPod } from '../../../src/inspect/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import type { Part } from '../backend.ts'
 import { surprises, withObjects } from '../measure.ts'
@@ -27,6 +28,15 @@ export const dualStack: Part = (world) => {
       const { clusterIPs } = (await kube.get('v1', 'Service', 'dual', 'shop'))!.spec
       for (const address of clusterIPs) expect(stdout).toContain(address)
     })
+  })
+
+  test('a pod is followed down to its routes in each family', async () => {
+    const { cluster, kube } = world()
+    const inspection = await inspectPod({ cluster, kube, pod: 'shop/web' })
+    const lines = (title: string) => inspection.sections.find((one) => one.title === title)!.lines.join('\n')
+    expect(lines('routes in the pod')).toContain('default via 169.254.1.1 dev eth0')
+    expect(lines('IPv6 routes in the pod')).toContain('default via fe80::ecee:eeff:feee:eeee dev eth0')
+    expect(lines('IPv6 route on the node')).toContain(`dev ${inspection.veth.nodeInterface}`)
   })
 
   test('without policies everything talks by IPv6, also through Services and to itself', async () => {

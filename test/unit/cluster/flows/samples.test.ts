@@ -14,6 +14,20 @@ test('a tracked connection leads through a Service to who answers', () => {
   expect(parseConntrack('conntrack v1.4 (conntrack-tools): 2 flow entries\n')).toEqual([])
 })
 
+test('the kernel writes every digit of IPv6; here addresses are what the API calls them', () => {
+  const file =
+    'ipv6     10 tcp      6 108 ESTABLISHED src=fd00:0010:0244:0001:0000:0000:0000:0002 dst=fd00:0010:0096:0000:0000:0000:0000:0100 sport=46144 dport=80 src=fd00:0010:0244:0002:0000:0000:0000:0001 dst=fd00:0010:0244:0001:0000:0000:0000:0002 sport=8080 dport=46144 use=2\n'
+  expect(parseConntrack(file)).toEqual([
+    {
+      protocol: 'TCP',
+      source: 'fd00:10:244:1::2',
+      dialled: 'fd00:10:96::100',
+      destination: 'fd00:10:244:2::1',
+      port: 8080,
+    },
+  ])
+})
+
 test('sockets of a pod: what listens tells what came in from what went out', () => {
   const tables = `== tcp
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
