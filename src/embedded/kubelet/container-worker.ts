@@ -77,6 +77,14 @@ export class ContainerWorker {
     this.prepared = image ? this.prepare(image) : null
   }
 
+  /** Takes the place of a worker whose sandbox is gone. */
+  follow({ record, log }: ContainerWorker): void {
+    if ('terminated' in record.state) this.record.lastState = { terminated: record.state.terminated }
+    else this.record.lastState = record.lastState
+    this.record.restartCount = record.restartCount + ('terminated' in record.state ? 1 : 0)
+    this.log = log
+  }
+
   async start(sandbox: Sandbox): Promise<void> {
     this.sandbox = sandbox
     const image = await this.pull.image()

@@ -27,7 +27,10 @@ export class PodContainers {
   constructor(
     pod: KubernetesObject,
     private readonly host: PodContainersHost,
+    /** Those of a sandbox that is gone: what they were is not forgotten. */
+    private readonly previous?: PodContainers,
   ) {
+    if (previous) this.ephemeral.push(...previous.ephemeral)
     this.init = ((pod.spec.initContainers ?? []) as ContainerFields[]).map((spec) =>
       this.create(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
     )
@@ -126,11 +129,20 @@ export class PodContainers {
   }
 
   private create(spec: ContainerFields, role: ContainerRole): ContainerWorker {
-    this.host.announced(spec)
-    const worker = new ContainerWorker(spec, this.host.containerHost(spec, role))
+    const before = this.previous?.find(spec.name)
+    const containerHost = this.host.containerHost(spec, role)
+    if (before && role === 'main' && isOver(before.record, containerHost)) return before
+    if (!before) this.host.announced(spec)
+    const worker = new ContainerWorker(spec, containerHost)
+    if (before) worker.follow(before)
     this.whenStarted.set(worker, new Promise((resolve) => this.startedUp.set(worker, resolve)))
     return worker
   }
+}
+
+/** Whether a container has ended and does not run again, whatever becomes of its sandbox. */
+function isOver({ state }: ContainerRecord, { restarts }: ContainerHost): boolean {
+  return 'terminated' in state && !restarts(state.terminated.exitCode)
 }
 
 function awaitInit(record: ContainerRecord): void {

@@ -22,13 +22,14 @@ const lastRetryMs = 10_000
 
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker {
-  readonly containers: PodContainers
+  containers: PodContainers
   private readonly startTime = new Date()
   private readonly files: PodFiles
   private readonly sources: PodSources
   private readonly cgroup: PodCgroup
   private readonly hostname: string
-  private readonly starting: Promise<void>
+  private starting: Promise<void>
+  private readonly hosts: ContainerHosts
   private readonly writer: StatusWriter
   private attachment: PodAttachment | null = null
   /** One of each family; empty while it has none. */
@@ -62,24 +63,22 @@ export class PodWorker {
       status: () => this.status(),
       log: context.log,
     })
-    this.containers = new PodContainers(
+    this.hosts = new ContainerHosts({
       pod,
-      new ContainerHosts({
-        pod,
-        context,
-        files: this.files,
-        sources: this.sources,
-        cgroup: this.cgroup,
-        hostname: this.hostname,
-        podIps: () => this.podIps,
-        hasFailed: () => this.failure !== null,
-        find: (name) => this.containers.find(name),
-        markStarted: (worker) => this.containers.markStarted(worker),
-        published: () => this.writer.written(),
-        changed: () => this.publish(),
-        event: (...event) => this.event(...event),
-      }),
-    )
+      context,
+      files: this.files,
+      sources: this.sources,
+      cgroup: this.cgroup,
+      hostname: this.hostname,
+      podIps: () => this.podIps,
+      hasFailed: () => this.failure !== null,
+      find: (name) => this.containers.find(name),
+      markStarted: (worker) => this.containers.markStarted(worker),
+      published: () => this.writer.written(),
+      changed: () => this.publish(),
+      event: (...event) => this.event(...event),
+    })
+    this.containers = new PodContainers(pod, this.hosts)
     this.watchDeadline()
     this.starting = this.start()
   }
@@ -162,7 +161,34 @@ export class PodWorker {
       sharesNodeIpc: hostIPC === true,
       sysctls: podSysctls(this.pod, runtime),
     })
+    this.watchSandbox(this.sandbox)
     return this.sandbox
+  }
+
+  private watchSandbox(sandbox: Sandbox): void {
+    void sandbox.exited.then(() => {
+      if (this.sandbox === sandbox && !this.ending) this.starting = this.replaceSandbox(sandbox)
+    })
+  }
+
+  /** Without its sandbox a pod's containers have lost the namespaces they share: all begins anew, with a new address. */
+  private async replaceSandbox(sandbox: Sandbox): Promise<void> {
+    this.sandbox = null
+    this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    await this.containers.stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
+    await this.detach()
+    await this.context.runtime.removeSandbox(sandbox)
+    if (this.ending) return
+    if (this.pod.spec.restartPolicy !== 'Never') {
+      this.containers = new PodContainers(this.pod, this.hosts, this.containers)
+      await this.start()
+    }
+    this.publish()
+  }
+
+  private async detach(): Promise<void> {
+    if (this.attachment) await this.context.network.detach(this.attachment)
+    this.attachment = null
   }
 
   private async onSandboxFailure(error: unknown): Promise<void> {

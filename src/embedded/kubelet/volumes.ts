@@ -68,6 +68,8 @@ export class PodVolumes {
     }
     if (volume.persistentVolumeClaim) return this.claimed(volume.persistentVolumeClaim.claimName, sources)
     const path = join(this.directory, volume.name)
+    // What is in it outlives the pod's sandbox.
+    if (volume.emptyDir && this.paths.has(volume.name)) return path
     await mkdir(path, { recursive: true, mode: 0o755 })
     const payload = await payloadOf(this.pod, volume, sources)
     if (payload) await this.fill(path, payload)

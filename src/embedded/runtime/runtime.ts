@@ -26,6 +26,7 @@ export interface Sandbox {
   hostname: string
   /** Path of its network namespace. */
   network: string
+  exited: Promise<ExitStatus>
 }
 
 /** What the kubelet decides about a sandbox. */
@@ -84,6 +85,8 @@ export class Runtime {
   readonly mapsUserRange: boolean
   readonly images: ImageStore
   private readonly held = boundingCapabilities()
+  /** Sandboxes that have ended and are not yet removed. */
+  private readonly ended = new Set<string>()
 
   constructor(private readonly options: RuntimeOptions) {
     this.mapsUserRange = options.mapsUserRange
@@ -98,9 +101,10 @@ export class Runtime {
   async runSandbox(id: string, sandbox: SandboxRequest): Promise<Sandbox> {
     const network = netnsPath(sandbox.netns)
     const spec = this.sandboxSpec(network, sandbox)
-    const { pid, stdout, stderr } = await this.options.runc.run(id, this.directoryOf(id), spec)
+    const { pid, exited, stdout, stderr } = await this.options.runc.run(id, this.directoryOf(id), spec)
     for (const stream of [stdout, stderr]) stream?.destroy()
-    return { id, pid, hostname: sandbox.hostname, network }
+    void exited.then(() => this.ended.add(id))
+    return { id, pid, hostname: sandbox.hostname, network, exited }
   }
 
   async prepare(image: Image): Promise<PreparedContainer> {
@@ -158,8 +162,10 @@ export class Runtime {
   }
 
   async removeSandbox(sandbox: Sandbox): Promise<void> {
-    signal(sandbox.pid, 'SIGKILL')
+    // The PID of one that has ended may be another's by now.
+    if (!this.ended.delete(sandbox.id)) signal(sandbox.pid, 'SIGKILL')
     await this.options.runc.delete(sandbox.id)
+    void sandbox.exited.then(() => this.ended.delete(sandbox.id))
     await rm(this.directoryOf(sandbox.id), { recursive: true, force: true })
   }
 

@@ -1,0 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
+import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
+
+/** What a real cluster does when something breaks. That all of it dies is in crashes.test.ts. */
+const home = homeForTests()
+const kubectl = kubectlOf(home, 'faults')
+const reason = whyNoKubectl()
+const withFault = (title: string, body: () => Promise<void>) => {
+  if (reason === null) testOnCluster(title, body, 120_000)
+  else testUnless(reason, { title, body })
+}
+
+withFault('a killed process of a container: it runs again, with what it ended by', async () => {
+  expect((await home.ztlab(['cluster', 'up', '--name', 'faults'])).code).toBe(0)
+  await kubectl(['create', '-f', '-'], web)
+  await kubectl(['rollout', 'status', 'deploy/web', '--timeout=60s'])
+  const pod = await webPod()
+  await onNode(pod, ['kill', '-9', String((await inspect(pod)).pid)])
+  await kubectl([
+    'wait',
+    '--for=jsonpath={.status.containerStatuses[0].restartCount}=1',
+    `pod/${pod}`,
+    '--timeout=30s',
+  ])
+  await kubectl(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=30s'])
+  const [status] = (await statusOf(pod)).containerStatuses
+  expect(status.lastState.terminated).toMatchObject({ exitCode: 137, reason: 'Error', signal: 9 })
+})
+
+withFault(
+  'a killed sandbox: the pod gets another, with a new address, and its containers run again',
+  async () => {
+    const pod = await webPod()
+    const { pid, address } = await inspect(pod)
+    await kubectl(['exec', pod, '--', 'sh', '-c', 'echo kept > /data/file'])
+    await onNode(pod, ['sh', '-c', killSandbox, 'sh', String(pid)])
+    await eventually(async () => expect((await statusOf(pod)).podIP).not.toBe(address))
+    await kubectl(['wait', '--for=condition=Ready', `pod/${pod}`, '--timeout=60s'])
+    expect((await statusOf(pod)).containerStatuses[0]).toMatchObject({
+      restartCount: 2,
+      state: { running: {} },
+    })
+    expect(await kubectl(['exec', pod, '--', 'cat', '/data/file'])).toBe('kept\n')
+    expect(await eventsOf(pod)).toContain(
+      'SandboxChanged: Pod sandbox changed, it will be killed and re-created.',
+    )
+    await eventually(async () => expect(await reached()).toMatch(/^web-/))
+  },
+)
+
+withFault('a veth that is gone: the pod is no longer ready nor an endpoint; its successor is', async () => {
+  const pod = await webPod()
+  const { hostInterface } = await inspect(pod)
+  await onNode(pod, ['ip', 'link', 'del', hostInterface])
+  await kubectl(['wait', '--for=condition=Ready=false', `pod/${pod}`, '--timeout=60s'])
+  const endpoints = [
+    'get',
+    'endpointslice',
+    '-l',
+    'kubernetes.io/service-name=web',
+    '-o',
+    'jsonpath={.items[*].endpoints[*].conditions.ready}',
+  ]
+  expect(await kubectl(endpoints)).toBe('false')
+  await kubectl(['delete', 'pod', pod, '--timeout=60s'])
+  await kubectl(['rollout', 'status', 'deploy/web', '--timeout=60s'])
+  expect(await reached()).toMatch(/^web-/)
+})
+
+withFault('a deleted DNS pod is replaced, and names are resolved again', async () => {
+  await kubectl(['-n', 'kube-system', 'delete', 'pod', '-l', 'k8s-app=kube-dns', '--timeout=60s'])
+  await kubectl(['-n', 'kube-system', 'rollout', 'status', 'deploy/coredns', '--timeout=60s'])
+  await eventually(async () => expect(await reached()).toMatch(/^web-/))
+})
+
+/** How many find room: on a machine that is not shared, ZTLAB_PODS_THAT_FIT=100 asks for what the aim says. */
+const thatFit = Number(process.env.ZTLAB_PODS_THAT_FIT ?? 12)
+
+withFault(
+  `500 pods asked for where ${thatFit} fit: those run, the others wait and say why, and all can be deleted`,
+  async () => {
+    const nodes = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])).items
+    const kibibytes = Number.parseInt(nodes[0].status.allocatable.memory, 10)
+    const request = `${Math.floor((kibibytes * nodes.length) / (thatFit + nodes.length * 0.9))}Ki`
+    await kubectl(['create', '-f', '-'], many(request))
+    const running = [
+      'get',
+      'pods',
+      '-l',
+      'app=many',
+      '--field-selector',
+      'status.phase=Running',
+      '-o',
+      'name',
+    ]
+    await eventually(
+      async () => expect((await kubectl(running)).trim().split('\n')).toHaveLength(thatFit),
+      100_000,
+    )
+    const pending = JSON.parse(
+      await kubectl([
+        'get',
+        'pods',
+        '-l',
+        'app=many',
+        '--field-selector',
+        'status.phase=Pending',
+        '-o',
+        'json',
+      ]),
+    ).items
+    expect(pending).toHaveLength(500 - thatFit)
+    expect(pending[0].status.conditions).toMatchObject([
+      {
+        type: 'PodScheduled',
+        status: 'False',
+        reason: 'Unschedulable',
+        message: expect.stringMatching(/^0\/2 nodes are available: 2 Insufficient memory/),
+      },
+    ])
+    expect(await eventsOf(pending[0].metadata.name)).toContain(
+      'FailedScheduling: 0/2 nodes are available: 2 Insufficient memory',
+    )
+    // What runs is served as before, and nothing of it all stays.
+    expect(await reached()).toMatch(/^web-/)
+    await kubectl(['delete', 'deploy/many', '--cascade=foreground', '--timeout=100s'])
+    expect(await kubectl(['get', 'pods', '-l', 'app=many', '-o', 'name'])).toBe('')
+  },
+)
+
+const web = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: web
+          image: registry.k8s.io/e2e-test-images/agnhost:2.53
+          args: [netexec, --http-port=8080]
+          readinessProbe: { httpGet: { path: /hostname, port: 8080 }, periodSeconds: 1, failureThreshold: 1 }
+          volumeMounts: [{ name: data, mountPath: /data }]
+      volumes: [{ name: data, emptyDir: { medium: Memory } }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { selector: { app: web }, ports: [{ port: 80, targetPort: 8080 }] }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: client }
+spec: { terminationGracePeriodSeconds: 0, containers: [{ name: client, image: busybox, command: [sleep, 1d] }] }
+`
+
+const many = (memory: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: many }
+spec:
+  replicas: 500
+  selector: { matchLabels: { app: many } }
+  template:
+    metadata: { labels: { app: many } }
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers: [{ name: c, image: busybox, command: [sleep, 1d], resources: { requests: { memory: ${memory} } } }]
+`
+
+/** Ends the process that holds the namespaces of the container whose PID is given. */
+const killSandbox = `
+net=$(readlink /proc/$1/ns/net)
+for process in /proc/[0-9]*; do
+  [ "$(readlink $process/ns/net)" = "$net" ] || continue
+  if grep -q 2147483647 $process/cmdline; then kill -9 \${process#/proc/}; fi
+done
+`
+
+async function webPod(): Promise<string> {
+  return kubectl(['get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}'])
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as kubectl prints it
+async function statusOf(pod: string): Promise<any> {
+  return JSON.parse(await kubectl(['get', 'pod', pod, '-o', 'json'])).status
+}
+
+async function eventsOf(pod: string): Promise<string> {
+  const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
+  return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
+}
+
+async function inspect(pod: string): Promise<{ pid: number; address: string; hostInterface: string }> {
+  const { stdout } = await home.ztlab([
+    'inspect',
+    'pod',
+    `default/${pod}`,
+    '--name',
+    'faults',
+    '--output',
+    'json',
+  ])
+  const { containers, address, veth } = JSON.parse(stdout)
+  return { pid: containers[0].pid, address, hostInterface: veth.nodeInterface }
+}
+
+/** Runs a command on the pod's node, as root there. */
+async function onNode(pod: string, argv: string[]): Promise<void> {
+  const node = await kubectl(['get', 'pod', pod, '-o', 'jsonpath={.spec.nodeName}'])
+  const { code, stderr } = await home.ztlab([
+    'cluster',
+    'shell',
+    '--name',
+    'faults',
+    '--node',
+    node,
+    '--',
+    ...argv,
+  ])
+  expect({ argv, code, stderr: code === 0 ? '' : stderr }).toEqual({ argv, code: 0, stderr: '' })
+}
+
+/** What the Service answers to the client, by its name. */
+async function reached(): Promise<string> {
+  return kubectl(['exec', 'client', '--', 'timeout', '3', 'wget', '-qO-', 'http://web/hostname'])
+}
+
+/** Looks again until it holds: for what has no event that kubectl could wait for. */
+async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
+  for (const until = performance.now() + timeoutMs; ; await sleep(200)) {
+    try {
+      return await check()
+    } catch (error) {
+      if (performance.now() > until) throw error
+    }
+  }
+}
