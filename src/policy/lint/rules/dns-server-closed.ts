@@ -4,6 +4,7 @@ import { byDecider } from '../by-decider.ts'
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
 import { representatives } from '../representatives.ts'
+import { listText } from '../words.ts'
 
 export const dnsServerClosed: LintRule = {
   id: 'dns-server-closed',
@@ -34,14 +35,14 @@ spec:
         if (pod.id === server.id || pod.namespace === server.namespace) return []
         const flow = { source: pod.id, destination: server.id, protocol: 'UDP' as const, port: 53 }
         const ingress = verdictOn(context.model, flow)?.ingress
-        return ingress?.verdict === 'denied' ? [{ server, ingress }] : []
+        return ingress?.verdict === 'denied' ? [{ server, pod, ingress }] : []
       }),
     )
     for (const { linted, path, group } of byDecider(context, denied, ({ ingress }) => ingress, 'ingress'))
       yield {
         object: linted.object,
         path,
-        message: `${group[0].server.id} no longer answers other namespaces: ${decisionText(group[0].ingress)}`,
+        message: `${group[0].server.id} does not answer ${listText(group.map(({ pod }) => pod.id))}: ${decisionText(group[0].ingress)}`,
       }
   },
 }

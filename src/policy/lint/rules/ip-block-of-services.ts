@@ -44,7 +44,7 @@ spec:
       const what = service
         ? `the address of Service ${service.name}`
         : `in the Service network ${formatCidr(context.serviceNetwork)}`
-      yield { object, path, message: `${text} is ${what}, which policies never see as a destination` }
+      yield { object, path, message: `${text} is ${what}, which no policy ever sees` }
     }
   },
 }

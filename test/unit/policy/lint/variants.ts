@@ -1,0 +1,1321 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import { calico, cnp, gnp, inNamespace, knp, make, np, pod, port, slice, tier } from '../small-cluster.ts'
+
+type Objects = KubernetesObject[]
+
+const allow = { action: 'Allow' }
+const deny = { action: 'Deny' }
+const onA = { selector: "app == 'a'" }
+const tcp = { ...allow, protocol: 'TCP' }
+const everyPod = { namespaceSelector: {}, podSelector: {} }
+const staged = (kind: string, spec: object) => calico(kind, { name: 's', namespace: 'x' }, { ...spec })
+const from = (peer: object, more: object = {}) =>
+  np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, ...more, source: peer }] })
+const to = (peer: object, more: object = {}) =>
+  np({ ...onA, types: ['Egress'], egress: [{ ...allow, ...more, destination: peer }] }, 'out')
+const block = (cidr: string, except?: string[]) => ({ ipBlock: { cidr, ...(except && { except }) } })
+const ingressOf = (...peers: object[]) => knp({ policyTypes: ['Ingress'], ingress: [{ from: peers }] })
+const egressOf = (...peers: object[]) => knp({ policyTypes: ['Egress'], egress: [{ to: peers }] })
+const dns = make(
+  'v1',
+  'Pod',
+  { name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+  {
+    status: { podIP: '10.0.2.53', phase: 'Running' },
+  },
+)
+const six = make(
+  'v1',
+  'Pod',
+  { name: 'six', namespace: 'x', labels: { app: 'a' } },
+  {
+    status: { podIP: '10.0.1.66', podIPs: [{ ip: '10.0.1.66' }, { ip: 'fd00::66' }] },
+  },
+)
+const service = (spec: object, name = 'api', namespace = 'y') =>
+  make('v1', 'Service', { name, namespace }, { spec })
+
+/**
+ * What each lint rule is asked beside its examples: the other direction, the other kinds, and what is nearly a finding.
+ * By rule: a title, and the policies on top of the small cluster.
+ */
+export const variants: Record<string, Record<string, Objects>> = {
+  'allow-all-ingress': {
+    'of a Kubernetes policy': [knp({ ingress: [{}] })],
+    'an empty list of peers is another finding': [knp({ ingress: [{ from: [] }] })],
+    'not a Pass or a Deny': [np({ ...onA, ingress: [deny, { action: 'Pass' }, { action: 'Log' }] })],
+    'not with a protocol, a family, ICMP': [
+      np({
+        ...onA,
+        ingress: [
+          tcp,
+          { ...allow, ipVersion: 4 },
+          { ...allow, notProtocol: 'UDP' },
+          { ...allow, notICMP: { type: 8 } },
+        ],
+      }),
+    ],
+    'with peers that say nothing': [
+      np({ ...onA, ingress: [{ ...allow, source: {}, destination: { nets: [] } }] }),
+    ],
+    'not with peers': [
+      from({ nets: ['10.0.0.0/8'] }),
+      gnp({ ...onA, ingress: [{ ...allow, destination: { ports: ['http'] } }] }),
+    ],
+    'not egress': [np({ ...onA, types: ['Egress'], egress: [allow] })],
+  },
+  'allow-all-egress': {
+    'of a Kubernetes policy': [knp({ policyTypes: ['Egress'], egress: [{}] })],
+    'an empty list of peers is another finding': [knp({ egress: [{ to: [] }] })],
+    'not ingress': [np({ ...onA, ingress: [allow] })],
+  },
+  'broken-selector-broadens': {
+    'in every place that is read apart': [
+      gnp({
+        namespaceSelector: 'a',
+        serviceAccountSelector: 'b',
+        egress: [{ ...allow, destination: { serviceAccounts: { selector: 'c' } } }],
+      }),
+      from({ namespaceSelector: 'd', selector: 'e', notSelector: 'f' }),
+    ],
+  },
+  'broken-selector-drops': {
+    'in every place of its own': [
+      np({ selector: 'a', ingress: [{ ...allow, source: { selector: 'e', notSelector: 'f' } }] }),
+    ],
+  },
+  'calico-only-label': {
+    'as a key, in either selector and in the subject': [
+      knp({
+        podSelector: { matchLabels: { 'projectcalico.org/orchestrator': 'k8s' } },
+        egress: [
+          {
+            to: [
+              { podSelector: { matchExpressions: [{ key: 'pcns.team', operator: 'Exists' }] } },
+              {
+                namespaceSelector: {
+                  matchLabels: { 'pcsa.trust': 'high', 'my.projectcalico.org/name': 'x' },
+                },
+              },
+            ],
+          },
+        ],
+      }),
+    ],
+    'not in the kinds of Calico': [from({ selector: 'has(projectcalico.org/namespace)' })],
+    'nor in its staged form of Kubernetes': [
+      staged('StagedKubernetesNetworkPolicy', {
+        podSelector: { matchLabels: { 'projectcalico.org/name': 'x' } },
+      }),
+    ],
+  },
+  'calico-types-omitted': {
+    'of both directions, and of a deletion': [
+      np({ ingress: [allow], egress: [allow] }),
+      staged('StagedNetworkPolicy', { stagedAction: 'Delete' }),
+      knp({}),
+      gnp({ types: ['Egress'] }),
+    ],
+    'an empty list is none': [np({ types: [] })],
+  },
+  'cluster-deny-leaves-outside': {
+    'not with protocols, labels, an Accept or egress': [
+      cnp({ ingress: [{ ...deny, from: [{ namespaces: {} }], protocols: [{ tcp: {} }] }] }, 'c1'),
+      cnp({ ingress: [{ ...deny, from: [{ namespaces: inNamespace('y') }, { pods: everyPod }] }] }, 'c2'),
+      cnp({ ingress: [{ action: 'Accept', from: [{ namespaces: {} }] }] }, 'c3'),
+      cnp({ egress: [{ ...deny, to: [{ namespaces: {} }] }] }, 'c4'),
+      cnp({}, 'c5'),
+    ],
+    'one peer of several suffices': [
+      cnp({
+        ingress: [
+          { action: 'Pass', from: [{ namespaces: {} }] },
+          { ...deny, from: [{ namespaces: inNamespace('y') }, { namespaces: {} }] },
+        ],
+      }),
+    ],
+  },
+  'deny-block-over-pods': {
+    'of Calico, on either side': [
+      np({
+        ...onA,
+        types: ['Ingress', 'Egress'],
+        ingress: [{ ...deny, source: { nets: ['192.168.0.0/16'] } }],
+        egress: [{ ...deny, destination: { nets: ['192.168.7.1/32'] } }],
+      }),
+    ],
+    'not where pods are let past before': [
+      np({
+        ...onA,
+        types: ['Egress'],
+        egress: [
+          { ...allow, destination: { selector: 'all()' } },
+          { ...deny, destination: { nets: ['0.0.0.0/0'] } },
+        ],
+      }),
+      cnp({
+        egress: [
+          { action: 'Accept', to: [{ namespaces: {} }] },
+          { ...deny, to: [{ networks: ['0.0.0.0/0'] }] },
+        ],
+      }),
+      cnp(
+        {
+          egress: [
+            { action: 'Pass', to: [{ pods: everyPod }] },
+            { ...deny, to: [{ networks: ['0.0.0.0/0'] }] },
+          ],
+        },
+        'c2',
+      ),
+    ],
+    'where it only seems so': [
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [
+            { action: 'Log', destination: { selector: 'all()' } },
+            { ...deny, destination: { nets: ['0.0.0.0/0'] } },
+          ],
+        },
+        'logs',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [
+            { ...deny, destination: { namespaceSelector: 'all()' } },
+            { ...deny, destination: { nets: ['0.0.0.0/0'] } },
+          ],
+        },
+        'denies',
+      ),
+      np(
+        { ...onA, types: ['Egress'], egress: [tcp, { ...deny, destination: { nets: ['0.0.0.0/0'] } }] },
+        'anyone',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [
+            { ...deny, destination: { nets: ['0.0.0.0/0'] } },
+            { ...allow, destination: { selector: 'all()' } },
+          ],
+        },
+        'late',
+      ),
+    ],
+    'not an Allow, not with pods taken out, not elsewhere': [
+      to({ nets: ['10.0.0.0/8'] }),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [
+            { ...deny, destination: { nets: ['0.0.0.0/0'], notNets: ['10.0.0.0/8', '192.168.0.0/16'] } },
+          ],
+        },
+        'n2',
+      ),
+      np(
+        { ...onA, types: ['Egress'], egress: [{ ...deny, destination: { nets: ['203.0.113.0/24'] } }] },
+        'n3',
+      ),
+    ],
+  },
+  'dns-blocked': {
+    'by rules, for two pods': [
+      gnp({
+        selector: "app == 'a' || app == 'b'",
+        types: ['Egress'],
+        egress: [
+          { ...deny, destination: { ports: ['dns', 'dns-tcp'] } },
+          { ...deny, protocol: 'UDP' },
+          allow,
+        ],
+      }),
+    ],
+    'not where nothing at all is open': [np({ ...onA, types: ['Egress'], egress: [deny] })],
+    'not where UDP passes': [np({ ...onA, types: ['Egress'], egress: [{ ...allow, protocol: 'UDP' }] })],
+    'not by a staged policy': [staged('StagedNetworkPolicy', { ...onA, types: ['Egress'] })],
+    'not of the DNS pod itself': [dns, gnp({ selector: "k8s-app == 'kube-dns'", types: ['Egress'] })],
+  },
+  'dns-server-closed': {
+    'by a policy of its namespace': [
+      dns,
+      knp({ podSelector: {}, policyTypes: ['Ingress'] }, 'closed', 'kube-system'),
+    ],
+    'open to one namespace is not closed to all': [
+      dns,
+      knp(
+        {
+          podSelector: {},
+          policyTypes: ['Ingress'],
+          ingress: [{ from: [{ namespaceSelector: inNamespace('x') }] }],
+        },
+        'half',
+        'kube-system',
+      ),
+    ],
+    'not where UDP is let in': [
+      dns,
+      knp({ podSelector: {}, ingress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] }, 'open', 'kube-system'),
+    ],
+    'not by egress': [dns, knp({ podSelector: {}, policyTypes: ['Egress'] }, 'egress', 'kube-system')],
+  },
+  'dns-to-nobody': {
+    'in the own namespace': [to({ selector: 'all()', ports: [53] }, { protocol: 'UDP' })],
+    'not where a selector finds nobody at all': [
+      to({ selector: "k8s-app == 'kube-dns'", ports: [53] }, { protocol: 'UDP' }),
+    ],
+    'not where one peer of several is right': [
+      knp({
+        egress: [
+          {
+            to: [{ podSelector: {} }, { namespaceSelector: {} }],
+            ports: [{ protocol: 'UDP', port: 53 }, { port: 53 }],
+          },
+        ],
+      }),
+    ],
+    'not of other ports, of ingress, of Deny': [
+      to({ selector: 'all()', ports: [53, 54] }, { protocol: 'UDP' }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, protocol: 'UDP', destination: { ports: [53] } }],
+        },
+        'n2',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [{ ...deny, protocol: 'UDP', destination: { selector: 'all()', ports: [53] } }],
+        },
+        'n3',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [{ ...allow, protocol: 'UDP', destination: { selector: 'all()', ports: ['50:53'] } }],
+        },
+        'n4',
+      ),
+    ],
+    'not of a policy that selects nobody': [
+      np({
+        selector: "app == 'none'",
+        types: ['Egress'],
+        egress: [{ ...allow, protocol: 'UDP', destination: { selector: 'all()', ports: [53] } }],
+      }),
+    ],
+    'addresses of no DNS pod': [to({ nets: ['203.0.113.0/24'], ports: [53] }, { protocol: 'TCP' })],
+  },
+  'dns-udp-only': {
+    'over TCP only': [
+      np({
+        ...onA,
+        types: ['Egress'],
+        egress: [{ ...tcp, destination: { namespaceSelector: 'all()', ports: [53] } }],
+      }),
+    ],
+    'not where both pass or neither': [
+      np({ ...onA, types: ['Egress'], egress: [allow] }),
+      np({ selector: "app == 'b'", types: ['Egress'] }, 'n2'),
+    ],
+  },
+  'duplicate-policy': {
+    'twice, thrice, and in the default namespace': [
+      np({}, 'n', 'default'),
+      make('projectcalico.org/v3', 'NetworkPolicy', { name: 'n' }, { spec: {} }),
+      np({}, 'n', 'default'),
+      np({}, 'n', 'x'),
+      knp({}, 'n', 'default'),
+      gnp({}, 'n'),
+    ],
+  },
+  'empty-egress-without-type': {
+    'of Calico, in either form': [
+      np({ egress: [] }),
+      staged('StagedKubernetesNetworkPolicy', { egress: [] }),
+    ],
+    'not with types, rules or without the list': [
+      knp({ policyTypes: ['Egress'], egress: [] }, 'k1'),
+      knp({ egress: [{}] }, 'k2'),
+      knp({ ingress: [] }, 'k3'),
+    ],
+  },
+  'empty-peer-list': {
+    'of egress, and the second rule': [
+      knp({
+        ingress: [{ from: [{ podSelector: {} }] }, { from: [] }],
+        egress: [{ to: [] }, { to: null }, {}],
+      }),
+    ],
+    'not in the kinds of Calico': [np({ ingress: [{ ...allow, source: {} }] })],
+  },
+  'empty-service-accounts': {
+    'on both sides and in both directions': [
+      np({
+        types: ['Ingress', 'Egress'],
+        ingress: [
+          { ...allow, source: { serviceAccounts: { names: [] } }, destination: { serviceAccounts: {} } },
+        ],
+        egress: [deny, { ...allow, destination: { serviceAccounts: { selector: '' } } }],
+      }),
+    ],
+    'not with names or a selector': [
+      from({ serviceAccounts: { names: ['a'] } }),
+      gnp({ ingress: [{ ...allow, source: { serviceAccounts: { selector: 'has(a)' } } }] }),
+    ],
+  },
+  'except-without-effect': {
+    'by another policy': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')] }] }, 'other'),
+    ],
+    'by a rule for everybody': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      knp({ ingress: [{ ports: [{ port: 80 }] }] }, 'other'),
+    ],
+    'by the labels of a pod in it': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      knp({ ingress: [{ from: [{ podSelector: { matchLabels: { app: 'b' } } }] }] }, 'other'),
+    ],
+    'not where the exception is wide, as it is meant': [
+      ingressOf(block('0.0.0.0/0', ['10.0.0.0/8'])),
+      knp({ ingress: [{ from: [{ podSelector: {} }] }] }, 'other'),
+    ],
+    'not for other pods, directions, protocols, ports or tiers': [
+      knp({ ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80 }] }] }),
+      knp(
+        { podSelector: { matchLabels: { app: 'b' } }, ingress: [{ from: [block('10.0.1.2/32')] }] },
+        'pods',
+      ),
+      knp({ policyTypes: ['Egress'], egress: [{ to: [block('10.0.1.2/32')] }] }, 'directions'),
+      knp(
+        { ingress: [{ from: [block('10.0.1.2/32')], ports: [{ protocol: 'UDP', port: 80 }] }] },
+        'protocols',
+      ),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')], ports: [{ port: 81, endPort: 90 }] }] }, 'ports'),
+      knp({ ingress: [{ from: [block('10.0.2.0/24')] }] }, 'elsewhere'),
+      knp({ ingress: [{ from: [block('10.0.0.0/16', ['10.0.1.0/24'])] }] }, 'except'),
+      tier('t', { order: 1 }),
+      np(
+        { ...onA, tier: 't', types: ['Ingress'], ingress: [{ ...allow, source: { nets: ['10.0.1.2/32'] } }] },
+        'tiers',
+      ),
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { nets: ['10.0.1.2/32'] } }] }, 'denies'),
+    ],
+    'where ports touch': [
+      knp({
+        ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80, endPort: 90 }] }],
+      }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')], ports: [{ port: 90 }] }] }, 'last'),
+    ],
+    'a smaller exception beside it': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      knp({ ingress: [{ from: [block('10.0.0.0/16', ['10.0.1.0/25'])] }] }, 'smaller'),
+    ],
+  },
+  'exception-drops-rule': {
+    'of IPv6 alone, and with blocks beside': [
+      six,
+      from({ notNets: ['10.9.0.0/16'] }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { nets: ['10.0.0.0/8'], notNets: ['10.9.0.0/16'] } }],
+        },
+        'n2',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, ipVersion: 4, source: { notNets: ['10.9.0.0/16'] } }],
+        },
+        'n3',
+      ),
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, protocol: 'ICMP' }] }, 'n4'),
+    ],
+    'not where the pods have no such address': [from({ notNets: ['10.9.0.0/16'] })],
+    'not in Kubernetes': [six, ingressOf(block('10.0.0.0/8', ['10.9.0.0/16']))],
+  },
+  'experimental-peer': {
+    'of domain names, dropped or denied': [
+      cnp({
+        egress: [
+          { action: 'Accept', to: [{ namespaces: {} }, { domainNames: ['example.org'] }] },
+          { action: 'Pass', to: [{ nodes: {} }] },
+        ],
+      }),
+      cnp({ ingress: [deny] }, 'c2'),
+      cnp({}, 'c3'),
+    ],
+  },
+  'global-policy-on-hosts': {
+    'a HostEndpoint that is given': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({ selector: "role == 'edge'", types: ['Ingress'] }),
+    ],
+    'not on purpose, not where only pods can be meant': [
+      gnp({ applyOnForward: true }, 'g1'),
+      gnp({ selector: '!has(projectcalico.org/namespace)' }, 'g2'),
+      gnp({ selector: '!has(projectcalico.org/orchestrator)' }, 'g3'),
+      gnp({ selector: 'has(app)' }, 'g4'),
+      np({}),
+      cnp({}),
+    ],
+  },
+  'global-set-from-namespace': {
+    'by labels of the set': [
+      calico('GlobalNetworkSet', { name: 'set', labels: { role: 'bad' } }, { nets: ['192.0.2.0/24'] }),
+      from({ selector: "role == 'bad'" }),
+    ],
+    'not where something is found, or the namespace is open': [
+      calico(
+        'GlobalNetworkSet',
+        { name: 'set', labels: { role: 'bad', app: 'b' } },
+        { nets: ['192.0.2.0/24'] },
+      ),
+      calico('GlobalNetworkSet', { name: 'bare' }, { nets: ['192.0.2.0/24'] }),
+      from({ selector: "app == 'b'" }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: 'global()', selector: "role == 'bad'" } }],
+        },
+        'n2',
+      ),
+      np(
+        { ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "role == 'worse'" } }] },
+        'n3',
+      ),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [
+            {
+              ...allow,
+              source: { namespaceSelector: "projectcalico.org/name == 'y'", selector: "role == 'bad'" },
+            },
+          ],
+        },
+        'n4',
+      ),
+      gnp({ ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "role == 'bad'" } }] }),
+    ],
+  },
+  'host-network-not-covered': {
+    'of a service account': [
+      make(
+        'v1',
+        'Pod',
+        { name: 'agent', labels: { app: 'agent' } },
+        { spec: { hostNetwork: true, serviceAccountName: 'robot' }, status: { podIP: '172.18.0.2' } },
+      ),
+      gnp({
+        selector: 'all()',
+        serviceAccountSelector: "projectcalico.org/name == 'robot'",
+        types: ['Ingress'],
+      }),
+    ],
+    'not of others': [knp({ podSelector: { matchLabels: { app: 'a' } } })],
+  },
+  'host-network-peer': {
+    'not where others match too': [ingressOf({ podSelector: {} }), from({ selector: "app == 'none'" })],
+    'of Calico': [to({ selector: "app == 'h'" })],
+  },
+  'host-policy-selects-pods': {
+    'of both flags': [
+      gnp({ doNotTrack: true, applyOnForward: true }, 'g1'),
+      gnp({ preDNAT: true, applyOnForward: true, selector: "app == 'a'" }, 'g2'),
+    ],
+    'not where no pod matches': [
+      gnp({ doNotTrack: true, applyOnForward: true, selector: "role == 'edge'" }),
+      gnp({ applyOnForward: true }, 'g2'),
+    ],
+    'not with a selector that cannot be read': [
+      gnp({ preDNAT: true, applyOnForward: true, selector: 'a =' }),
+    ],
+  },
+  'http-ignored': {
+    'in the second rule': [np({ ingress: [allow, { ...tcp, http: { methods: ['GET'] } }] }), np({}, 'n2')],
+  },
+  'icmp-is-ipv4': {
+    'of egress': [six, np({ ...onA, types: ['Egress'], egress: [{ ...allow, protocol: 'ICMP' }] })],
+    'not beside ICMPv6, by number, or of IPv4 pods': [
+      six,
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [
+          { ...allow, protocol: 'ICMP' },
+          { ...allow, protocol: 'ICMPv6' },
+        ],
+      }),
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, protocol: 1 }] }, 'n2'),
+      np({ selector: "app == 'b'", types: ['Ingress'], ingress: [{ ...allow, protocol: 'ICMP' }] }, 'n3'),
+    ],
+  },
+  'implicit-ingress-isolation': {
+    'an empty list of ingress rules is none': [knp({ ingress: [], egress: [{}] })],
+    'not with rules or types, nor of Calico': [
+      knp({ ingress: [{}], egress: [{}] }, 'k1'),
+      knp({ policyTypes: ['Egress'], egress: [{}] }, 'k2'),
+      knp({ egress: [] }, 'k3'),
+      np({ egress: [allow] }),
+    ],
+  },
+  'impossible-selector': {
+    'in every form': [
+      np({ selector: "a == '1' && a == '2'" }, 'n1'),
+      np({ selector: "a in {'1'} && a == '2'" }, 'n2'),
+      np({ selector: 'has(a) && !has(a)' }, 'n3'),
+      np({ selector: "a == '1' && !has(a)" }, 'n4'),
+      np({ selector: "a in {'1','2'} && a not in {'1','2'}" }, 'n5'),
+      np({ selector: "a == '1' && a != '1'" }, 'n6'),
+      np({ selector: "(a == '1' && a == '2') || (b == '1' && b == '2')" }, 'n7'),
+      np({ selector: '!all()' }, 'n8'),
+    ],
+    'not what can be fulfilled': [
+      np({ selector: "a == '1' && b == '2'" }, 'n1'),
+      np({ selector: "a in {'1', '2'} && a == '2'" }, 'n2'),
+      np({ selector: "a == '1' && a == '2' || has(b)" }, 'n3'),
+      np({ selector: "a != '1' && !has(a)" }, 'n4'),
+      np({ selector: 'a not in {}' }, 'n5'),
+    ],
+  },
+  'ingress-without-egress': {
+    'not where a pod may send': [
+      knp(
+        {
+          podSelector: { matchLabels: { app: 'b' } },
+          policyTypes: ['Egress'],
+          egress: [{ to: [{ podSelector: {} }] }],
+        },
+        'out',
+      ),
+      ingressOf({ podSelector: { matchLabels: { app: 'b' } } }),
+    ],
+    'by named ports': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Egress'] }, 'out'),
+      knp({
+        ingress: [{ from: [{ podSelector: { matchLabels: { app: 'b' } } }], ports: [{ port: 'http' }] }],
+      }),
+    ],
+    'not of one pod among several': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Egress'] }, 'out'),
+      ingressOf({ namespaceSelector: {} }),
+    ],
+    'not of Deny and of staged policies': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Egress'] }, 'out'),
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { selector: "app == 'b'" } }] }),
+      staged('StagedNetworkPolicy', {
+        ...onA,
+        types: ['Ingress'],
+        ingress: [{ ...allow, source: { selector: "app == 'b'" } }],
+      }),
+    ],
+  },
+  'egress-without-ingress': {
+    'over UDP': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Ingress'] }, 'in'),
+      to({ selector: "app == 'b'", ports: ['5000:6000'] }, { protocol: 'UDP' }),
+    ],
+  },
+  'internet-includes-pods': {
+    'of Calico and of clusters, on either side': [
+      from({ nets: ['0.0.0.0/0'] }),
+      egressOf(block('0.0.0.0/0')),
+      cnp({ egress: [{ action: 'Accept', to: [{ networks: ['0.0.0.0/0'] }] }] }),
+    ],
+    'not with pods taken out, a part, or IPv6': [
+      egressOf(block('0.0.0.0/0', ['10.0.0.0/8', '192.168.0.0/16'])),
+      np({
+        ...onA,
+        types: ['Egress'],
+        egress: [
+          { ...allow, destination: { nets: ['10.0.0.0/8'] } },
+          { ...allow, destination: { nets: ['::/0'] } },
+        ],
+      }),
+    ],
+    'not where what is taken out is the usual network': [egressOf(block('0.0.0.0/0', ['192.168.0.0/16']))],
+    'not of IPv6 without a pool': [
+      six,
+      np({ ...onA, types: ['Egress'], egress: [{ ...allow, destination: { nets: ['::/0'] } }] }),
+    ],
+  },
+  'ip-block-host-bits': {
+    'of IPv6 and of clusters': [
+      ingressOf(block('fd00::1/8')),
+      from({ nets: ['10.0.0.1/8'] }),
+      cnp({ egress: [{ ...deny, to: [{ networks: ['10.0.0.1/8', '10.0.0.0/8'] }] }] }),
+    ],
+  },
+  'ip-block-of-services': {
+    'one Service, the whole network, and of Calico': [
+      egressOf(block('10.96.0.1/32')),
+      to({ nets: ['10.96.0.0/12'] }),
+    ],
+    'not more than it, not ingress': [egressOf(block('10.0.0.0/8')), ingressOf(block('10.96.0.1/32'))],
+    'with a Service of that address': [
+      service({ clusterIP: '10.96.0.1', selector: { app: 'c' }, ports: [{ port: 80 }] }),
+      egressOf(block('10.96.0.1/32')),
+    ],
+  },
+  'ip-block-over-pods': {
+    'by one address, and with it taken out': [
+      ingressOf(block('10.0.1.1/32')),
+      knp({ ingress: [{ from: [block('10.0.0.0/16', ['10.0.0.0/17'])] }] }, 'k2'),
+    ],
+    'not elsewhere': [ingressOf(block('203.0.113.0/24')), egressOf(block('0.0.0.0/0'))],
+  },
+  'log-only': {
+    'of egress, and not with other rules': [
+      np({ types: ['Egress'], egress: [{ action: 'Log' }] }),
+      np({ ingress: [{ action: 'Log' }, deny] }, 'n2'),
+      np({ ingress: [] }, 'n3'),
+    ],
+  },
+  'metadata-service': {
+    'by a block, by a rule for all, for two pods': [
+      gnp({
+        selector: "app == 'a' || app == 'b'",
+        types: ['Egress'],
+        egress: [
+          { action: 'Log' },
+          { ...allow, destination: { nets: ['203.0.113.0/24', '169.254.0.0/16'] } },
+        ],
+      }),
+      knp({ podSelector: {}, policyTypes: ['Egress'], egress: [{ ports: [{ port: 80 }] }] }, 'all', 'y'),
+    ],
+    'not of pods that no policy governs, of other ports or of ingress': [
+      knp({ policyTypes: ['Egress'], egress: [{ ports: [{ port: 443 }] }] }),
+      knp({ ingress: [{}] }, 'k2'),
+    ],
+  },
+  'misplaced-field': {
+    'in each kind': [
+      knp({ ports: [], ingress: [{ podSelector: {}, from: [{ except: [] }] }] }),
+      np({ nets: [], ingress: [{ ...allow, ports: [], source: { tier: 'x', action: 'Allow' } }] }),
+      { ...np({}, 'n2'), order: 5 } as KubernetesObject,
+    ],
+  },
+  'field-of-other-kind': {
+    'in each kind': [
+      knp({ selector: 'all()', ingress: [{ source: {} }] }),
+      np({ podSelector: {}, ingress: [{ ...allow, from: [] }] }),
+      cnp({ podSelector: {} }),
+    ],
+  },
+  'unknown-field': {
+    'in each kind': [
+      knp({ foo: 1 }),
+      np({ podselector: {}, ingress: [{ ...allow, bar: 1 }] }),
+      cnp({ podSelector: {}, foo: 2 }),
+      { ...knp({}, 'k2'), order: 5 } as KubernetesObject,
+    ],
+  },
+  'invalid-policy': {
+    'each problem that no other rule tells': [
+      knp({ ingress: [{ ports: [{ port: 0 }, { port: 'UPPER' }] }] }),
+      np({ order: 'x', types: ['ingress'], selector: 'a =' }),
+      cnp({ priority: 5000 }),
+    ],
+  },
+  'named-port-outside': {
+    'not where pods are in the block, or none is named': [
+      to({ nets: ['10.0.0.0/8'], ports: ['http'] }, { protocol: 'TCP' }),
+      np({ ...onA, types: ['Egress'], egress: [{ ...tcp, destination: { ports: ['http'] } }] }, 'n2'),
+    ],
+    'of Calico, the second port': [
+      to({ nets: ['203.0.113.0/24', '198.51.100.0/24'], ports: [80, 'http'] }, { protocol: 'TCP' }),
+    ],
+  },
+  'named-port-protocol': {
+    'of two protocols': [
+      pod('x/z', 'n1', { address: '10.0.1.9', ports: [port('dns', 53, 'SCTP')] }),
+      knp({ podSelector: {}, ingress: [{ ports: [{ port: 'dns' }] }] }),
+    ],
+    'not where one pod has it': [
+      knp({ podSelector: {}, ingress: [{ ports: [{ protocol: 'UDP', port: 'dns' }] }] }),
+    ],
+    'not without a protocol, or where nobody has it': [
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, destination: { ports: ['dns', 'none'] } }] }),
+    ],
+  },
+  'named-port-unresolved': {
+    'of egress, of Calico, once': [
+      to({ selector: "app == 'b'", ports: [1, 'dns'] }, { protocol: 'UDP' }),
+      knp({ egress: [{ to: [{ podSelector: {} }, everyPod], ports: [{ port: 80 }, { port: 'web' }] }] }),
+    ],
+    'where no pod has any name': [
+      pod('x/plain', 'n1', { labels: { app: 'plain' }, address: '10.0.1.9' }),
+      knp({ podSelector: { matchLabels: { app: 'plain' } }, ingress: [{ ports: [{ port: 'web' }] }] }),
+    ],
+    'not where nobody is selected': [
+      knp({ podSelector: { matchLabels: { app: 'none' } }, ingress: [{ ports: [{ port: 'web' }] }] }),
+    ],
+  },
+  'namespace-omitted': {
+    'of each kind that has one': [
+      make('networking.k8s.io/v1', 'NetworkPolicy', { name: 'k' }, { spec: {} }),
+      make('projectcalico.org/v3', 'StagedNetworkPolicy', { name: 's' }, { spec: {} }),
+      gnp({}),
+      np({}, 'n', 'default'),
+    ],
+  },
+  'namespace-selector-by-name': {
+    'inside other terms, and not where a pod is selected': [
+      from({ namespaceSelector: "has(a) || !(projectcalico.org/namespace == 'y')" }),
+      np({ selector: "projectcalico.org/namespace == 'x'" }, 'n2'),
+      np({ ingress: [{ ...allow, source: { namespaceSelector: "projectcalico.org/name == 'x'" } }] }, 'n3'),
+    ],
+  },
+  'namespace-without-default-deny': {
+    'not where a policy of any kind isolates': [knp({}), gnp({ selector: 'all()', types: ['Ingress'] })],
+    'where it is staged, of egress or of elsewhere': [
+      knp({}),
+      knp({ podSelector: {}, policyTypes: ['Egress'] }, 'k2'),
+      knp({ podSelector: {} }, 'k3', 'y'),
+      staged('StagedNetworkPolicy', {}),
+    ],
+    'not where it has no policy': [knp({ policyTypes: ['Egress'] }), staged('StagedNetworkPolicy', onA)],
+  },
+  'near-side-narrows': {
+    'of egress': [np({ types: ['Egress'], egress: [{ ...allow, source: { selector: "app == 'b'" } }] })],
+    'not of Deny, not where all are meant': [
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [
+          { ...allow, destination: { selector: "app == 'a'" } },
+          { ...deny, destination: { selector: "role == 'db'" } },
+        ],
+      }),
+    ],
+  },
+  'negation-matches-unlabelled': {
+    'of namespaces, service accounts and sets': [
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: "env != 'prod'" } }],
+        },
+        'g1',
+      ),
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { serviceAccounts: { selector: "trust not in {'low'}" } } }],
+        },
+        'g2',
+      ),
+      np({
+        ...onA,
+        types: ['Egress'],
+        egress: [{ ...allow, destination: { selector: "tier != 'back' && app == 'b'" } }],
+      }),
+      knp({
+        ingress: [
+          {
+            from: [
+              { podSelector: { matchExpressions: [{ key: 'tier', operator: 'NotIn', values: ['a'] }] } },
+            ],
+          },
+        ],
+      }),
+    ],
+    'not where everybody has it, or it is asked for': [
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { selector: "has(role) && role != 'web'" } }],
+        },
+        'g1',
+      ),
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: "projectcalico.org/name != 'y'" } }],
+        },
+        'g2',
+      ),
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: "kubernetes.io/metadata.name != 'y'" } }],
+        },
+        'g3',
+      ),
+      gnp(
+        { ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: 'role not in {}' } }] },
+        'g4',
+      ),
+      gnp(
+        { ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { selector: "role != 'web'" } }] },
+        'g5',
+      ),
+    ],
+  },
+  'or-instead-of-and': {
+    'of egress, further on': [
+      egressOf(
+        block('10.0.0.0/8'),
+        { namespaceSelector: inNamespace('y') },
+        { podSelector: { matchLabels: { app: 'c' } } },
+      ),
+    ],
+    'not the other way round, not of all pods': [
+      ingressOf({ podSelector: { matchLabels: { app: 'b' } } }, { namespaceSelector: inNamespace('y') }),
+      knp({ ingress: [{ from: [{ namespaceSelector: inNamespace('y') }, { podSelector: {} }] }] }, 'k2'),
+      knp(
+        {
+          ingress: [
+            {
+              from: [
+                { namespaceSelector: {}, podSelector: {} },
+                { podSelector: { matchLabels: { app: 'b' } } },
+              ],
+            },
+          ],
+        },
+        'k3',
+      ),
+      knp({ ingress: [{ from: [{ namespaceSelector: {} }, everyPod] }, {}] }, 'k4'),
+    ],
+  },
+  'order-tie': {
+    'of priorities': [
+      cnp({ ingress: [{ ...deny, from: [{ namespaces: {} }] }] }, 'c1'),
+      cnp({ ingress: [{ action: 'Accept', from: [{ namespaces: inNamespace('y') }] }] }, 'c2'),
+    ],
+    'of egress, by a block': [
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Egress'],
+          egress: [{ action: 'Log' }, { ...deny, destination: { nets: ['203.0.113.0/24'] } }],
+        },
+        'n1',
+      ),
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Egress'],
+          egress: [{ ...allow, protocol: 'UDP', destination: { ports: [5000] } }],
+        },
+        'n2',
+      ),
+    ],
+    'not of other orders, tiers, pods, directions, or where they agree': [
+      tier('t', { order: 1 }),
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [allow] }, 'n1'),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [deny] }, 'n2'),
+      np({ ...onA, order: 1, tier: 't', types: ['Ingress'], ingress: [deny] }, 'n3'),
+      np({ selector: "app == 'b'", order: 1, types: ['Ingress'], ingress: [deny] }, 'n4'),
+      np({ ...onA, order: 1, types: ['Egress'], egress: [deny] }, 'n5'),
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [tcp] }, 'n6'),
+      calico(
+        'StagedNetworkPolicy',
+        { name: 'n7', namespace: 'x' },
+        { ...onA, order: 1, types: ['Ingress'], ingress: [deny] },
+      ),
+    ],
+  },
+  'pass-in-last-tier': {
+    'of egress': [np({ ...onA, types: ['Egress'], egress: [deny, { action: 'Pass' }] })],
+    'not before a tier that governs, not in a cluster policy, not staged': [
+      tier('first', { order: 1 }),
+      gnp({ ...onA, tier: 'first', types: ['Ingress'], ingress: [{ action: 'Pass' }] }),
+      knp({}),
+      cnp({ ingress: [{ action: 'Pass', from: [{ namespaces: {} }] }] }),
+      staged('StagedNetworkPolicy', { ...onA, types: ['Ingress'], ingress: [{ action: 'Pass' }] }),
+    ],
+    'before a tier that is only staged': [
+      tier('first', { order: 1 }),
+      gnp({ ...onA, tier: 'first', types: ['Ingress'], ingress: [{ action: 'Pass' }] }),
+      staged('StagedNetworkPolicy', { ...onA, types: ['Ingress'] }),
+    ],
+  },
+  'peer-in-own-namespace': {
+    'of Calico, of several namespaces': [
+      pod('z/c', 'n2', { address: '10.0.2.9' }),
+      to({ selector: "app == 'c'" }),
+    ],
+    'not where it looks elsewhere or finds somebody': [
+      from({ selector: "app == 'b'" }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [
+            { ...allow, source: { selector: "app == 'c'", namespaceSelector: 'all()' } },
+            { ...allow, source: { selector: "app == 'none'" } },
+          ],
+        },
+        'n2',
+      ),
+      gnp({ ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "app == 'c'" } }] }),
+    ],
+  },
+  'peer-matches-nothing': {
+    'of Calico and of namespaces': [
+      from({ selector: "app == 'none'" }),
+      to({ namespaceSelector: "team == 'none'" }, {}),
+      gnp({ types: ['Ingress'], ingress: [{ ...deny, source: { selector: "app == 'none'" } }] }),
+    ],
+    'not a set, a host pod, a pod elsewhere, or a wrong label': [
+      calico('NetworkSet', { name: 'set', namespace: 'x', labels: { role: 'set' } }, { nets: [] }),
+      from({ selector: "role == 'set'" }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [
+            { ...allow, source: { selector: "app == 'h'" } },
+            { ...allow, source: { selector: "app == 'c'" } },
+            { ...allow, source: { namespaceSelector: "projectcalico.org/namespace == 'y'" } },
+          ],
+        },
+        'n2',
+      ),
+    ],
+  },
+  'policy-selects-nothing': {
+    'of each kind': [
+      np({ selector: "app == 'none'" }),
+      gnp({ namespaceSelector: "team == 'none'" }),
+      cnp({ subject: { namespaces: inNamespace('none') } }),
+      knp({ podSelector: { matchLabels: { app: 'none' } } }),
+      knp({}, 'elsewhere', 'none'),
+    ],
+  },
+  'port-protocol-assumed': {
+    'of egress, of all ports, of names': [
+      knp({
+        ingress: [{}, { ports: [{ protocol: 'UDP', port: 1 }, {}] }],
+        egress: [{ ports: [{ port: 'http' }] }],
+      }),
+    ],
+    'not where it is no list': [knp({ ingress: [{ ports: { port: 80 } }, null] }), np({ ingress: [tcp] })],
+  },
+  'ports-of-protocol-without-ports': {
+    'by name and number, on either side': [
+      np({
+        types: ['Ingress', 'Egress'],
+        ingress: [{ ...allow, protocol: 'ICMP', source: { notPorts: [1] } }],
+        egress: [
+          { ...allow, protocol: 47, destination: { ports: [1] } },
+          { ...allow, protocol: 'UDPLite', destination: { ports: ['a'] } },
+        ],
+      }),
+    ],
+    'not of those that have ports': [
+      np({
+        ingress: [
+          { ...allow, protocol: 132, destination: { ports: [1] } },
+          { ...allow, protocol: 'ICMP', destination: { ports: [] } },
+          { ...allow, protocol: 'tcp', destination: { ports: [1] } },
+        ],
+      }),
+      knp({ ingress: [{ ports: [{ port: 1 }] }] }),
+    ],
+  },
+  'ports-without-protocol': {
+    'each list on each side': [
+      np({
+        types: ['Ingress', 'Egress'],
+        ingress: [{ ...allow, source: { ports: ['1:2'] }, destination: { notPorts: [3, 'a'] } }],
+        egress: [{ ...allow, destination: { ports: [4] } }],
+      }),
+    ],
+    'not names alone, not with a protocol': [
+      np({
+        ingress: [
+          { ...allow, destination: { ports: ['http', 'a1'] } },
+          { ...tcp, destination: { ports: [80] } },
+        ],
+      }),
+      staged('StagedKubernetesNetworkPolicy', { podSelector: {}, ingress: [{ ports: [{ port: 1 }] }] }),
+    ],
+  },
+  'rules-of-unlisted-type': {
+    'of either direction and kind': [
+      knp({ policyTypes: ['Egress'], ingress: [{}] }),
+      np({ types: ['Ingress'], egress: [deny] }),
+      np({ types: ['Ingress'], egress: [] }, 'n2'),
+      knp({ egress: [{}] }, 'k2'),
+    ],
+  },
+  'selector-and-nets': {
+    'of egress': [to({ selector: "app == 'b'", nets: ['10.0.2.0/24', '10.0.3.0/24'] })],
+    'not where one is inside, or nobody is selected': [
+      to({ selector: "app == 'b'", nets: ['10.0.1.0/24'] }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { selector: "app == 'none'", nets: ['10.0.2.0/24'] } }],
+        },
+        'n2',
+      ),
+    ],
+    'not with a set of addresses': [
+      calico('NetworkSet', { name: 'set', namespace: 'x', labels: { app: 'b' } }, { nets: ['10.0.2.0/24'] }),
+      to({ selector: "app == 'b'", nets: ['10.0.2.0/24'] }),
+    ],
+  },
+  'service-port': {
+    'by the name of a container port': [
+      service({ selector: { app: 'b' }, ports: [{ port: 80, targetPort: 'http' }] }, 's', 'x'),
+      knp({ podSelector: { matchLabels: { app: 'b' } }, ingress: [{ ports: [{ port: 80 }] }] }),
+    ],
+    'not where the target is allowed too, of another protocol, or equal': [
+      service(
+        {
+          selector: { app: 'b' },
+          ports: [
+            { port: 80, targetPort: 8080 },
+            { port: 53, protocol: 'UDP', targetPort: 5353 },
+            { port: 81 },
+            { port: 82, targetPort: 'none' },
+          ],
+        },
+        's',
+        'x',
+      ),
+      knp({
+        podSelector: { matchLabels: { app: 'b' } },
+        ingress: [
+          { ports: [{ port: 80, endPort: 9000 }] },
+          { ports: [{ protocol: 'UDP', port: 80 }, { port: 53 }, { port: 81 }, { port: 82 }] },
+        ],
+      }),
+      np({
+        selector: "app == 'b'",
+        types: ['Ingress'],
+        ingress: [{ ...deny, protocol: 'TCP', destination: { ports: [80] } }],
+      }),
+    ],
+    'of egress, over UDP': [
+      service({ selector: { app: 'c' }, ports: [{ port: 53, protocol: 'UDP', targetPort: 5353 }] }),
+      to({ namespaceSelector: 'all()', ports: ['50:53'] }, { protocol: 'UDP' }),
+    ],
+  },
+  'service-without-endpoints': {
+    'of egress and ingress': [
+      service({ ports: [{ port: 80 }] }, 'other'),
+      to({ services: { name: 'none', namespace: 'y' } }),
+      from({ services: { name: 'other', namespace: 'y' } }),
+    ],
+    'not with a slice, of the API server, or where no Services are given': [
+      slice('y/api', '10.0.2.1'),
+      to({ services: { name: 'api', namespace: 'y' } }),
+      np(
+        {
+          ...onA,
+          types: ['Egress'],
+          egress: [
+            { ...allow, destination: { services: { name: 'kubernetes', namespace: 'default' } } },
+            { ...allow, destination: { services: { name: 'none' } } },
+          ],
+        },
+        'n2',
+      ),
+    ],
+    'not where nobody gave any': [to({ services: { name: 'none', namespace: 'y' } })],
+  },
+  'service-without-namespace': {
+    'on either side': [
+      to({ services: { name: 'a' } }),
+      np(
+        { ...onA, types: ['Ingress'], ingress: [allow, { ...allow, source: { services: { name: 'b' } } }] },
+        'n2',
+      ),
+      gnp({ egress: [{ ...allow, destination: { services: { name: 'c', namespace: 'y' } } }] }),
+    ],
+  },
+  'staged-behind-its-twin': {
+    'with the same order, and with another': [
+      np({ ...onA, order: 5 }, 's'),
+      staged('StagedNetworkPolicy', { ...onA, order: 5 }),
+      knp({}, 'k'),
+      calico('StagedKubernetesNetworkPolicy', { name: 'k', namespace: 'x' }, {}),
+      np({ order: 5 }, 'other'),
+      calico('StagedNetworkPolicy', { name: 'other', namespace: 'x' }, { order: 4 }),
+      calico('StagedNetworkPolicy', { name: 'other', namespace: 'y' }, { order: 5 }),
+      tier('t', { order: 1 }),
+      calico('StagedGlobalNetworkPolicy', { name: 'other' }, { order: 5, tier: 't' }),
+      gnp({ order: 5 }, 'other'),
+    ],
+  },
+  'staged-delete': {
+    'not what is set': [
+      staged('StagedNetworkPolicy', {}),
+      calico('StagedKubernetesNetworkPolicy', { name: 'd', namespace: 'x' }, { stagedAction: 'Delete' }),
+    ],
+  },
+  'staged-left-behind': {
+    'of each kind': [
+      staged('StagedKubernetesNetworkPolicy', {}),
+      calico('StagedGlobalNetworkPolicy', { name: 'g' }, {}),
+      np({}),
+    ],
+  },
+  'storage-api-group': {
+    'of a set': [make('crd.projectcalico.org/v1', 'NetworkSet', { name: 's' }), np({})],
+  },
+  'tier-without-order': {
+    'before, after, and with one': [
+      tier('aaa'),
+      tier('zzz'),
+      tier('t', { order: 0 }),
+      tier('kube-admin'),
+      make('projectcalico.org/v3', 'Tier', { name: 'bare' }),
+    ],
+  },
+  'tier-without-policies': {
+    'with one, staged or not': [tier('none'), tier('used'), np({ tier: 'used' }), tier('default')],
+  },
+  'unknown-namespace': {
+    'near one and far from all': [
+      np({}, 'n1', 'xx'),
+      np({}, 'n2', 'nowhere'),
+      np({}, 'n3', 'default'),
+      np({}, 'n4', 'y'),
+      gnp({}),
+    ],
+  },
+  'unknown-tier': {
+    'near one and far from all': [
+      tier('security'),
+      np({ tier: 'securty' }),
+      gnp({ tier: 'nowhere' }),
+      np({ tier: 'kube-baseline' }, 'n2'),
+      np({ tier: 5 }, 'n3'),
+      knp({}),
+    ],
+  },
+  'vxlan-from-pod': {
+    'of Calico and of Kubernetes': [
+      to({ ports: [4789] }, { protocol: 'UDP' }),
+      knp({ egress: [{ ports: [{ protocol: 'UDP', port: 4789 }] }] }),
+    ],
+    'not of more ports, of TCP, of ingress, of Deny': [
+      to({ ports: [4789, 53] }, { protocol: 'UDP' }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress', 'Egress'],
+          ingress: [{ ...allow, protocol: 'UDP', destination: { ports: [4789] } }],
+          egress: [
+            { ...tcp, destination: { ports: [4789] } },
+            { ...deny, protocol: 'UDP', destination: { ports: [4789] } },
+            { ...allow, protocol: 'UDP', destination: { ports: ['4789:4790', '4788:4789'] } },
+            { ...allow, protocol: 'UDP', destination: { ports: ['4788:4789'] } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        },
+        'n2',
+      ),
+    ],
+  },
+  'withdrawn-kind': {
+    'with all that it may have': [
+      make(
+        'policy.networking.k8s.io/v1alpha1',
+        'AdminNetworkPolicy',
+        { name: 'a' },
+        {
+          spec: {
+            priority: 5,
+            subject: { namespaces: {} },
+            ingress: [
+              {
+                name: 'r',
+                action: 'Allow',
+                from: [{ namespaces: {} }],
+                ports: [
+                  { portNumber: { protocol: 'UDP', port: 53 } },
+                  { portRange: { start: 1, end: 9 } },
+                  { namedPort: 'http' },
+                  null,
+                ],
+              },
+              'x',
+            ],
+            egress: [{ action: 'Deny', to: [{ networks: ['10.0.0.0/8'] }], ports: [] }],
+          },
+        },
+      ),
+      make(
+        'policy.networking.k8s.io/v1alpha1',
+        'BaselineAdminNetworkPolicy',
+        { name: 'default' },
+        {
+          spec: {
+            subject: { pods: {} },
+            egress: [
+              {
+                action: 'Allow',
+                to: [],
+                ports: [{ portRange: { protocol: 'SCTP', start: 2, end: 3 } }, { portNumber: { port: 7 } }],
+              },
+            ],
+          },
+        },
+      ),
+      make('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { name: 'bare' }),
+    ],
+  },
+  'redundant-rule': {
+    'by the end of the tier, by two policies': [
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { selector: "app == 'b'" } }] }),
+      knp({
+        ingress: [
+          { from: [{ podSelector: {} }] },
+          { from: [{ podSelector: { matchLabels: { app: 'b' } } }] },
+        ],
+      }),
+    ],
+  },
+  'shadowed-rule': {
+    'by an earlier rule of its own': [
+      np({
+        ...onA,
+        types: ['Egress'],
+        egress: [
+          { ...deny, protocol: 'TCP' },
+          { ...tcp, destination: { selector: "app == 'b'" } },
+        ],
+      }),
+    ],
+  },
+  'redundant-policy': {
+    'of egress, and not one that isolates': [
+      knp({ podSelector: {}, policyTypes: ['Egress'] }, 'all'),
+      knp({ policyTypes: ['Egress'] }, 'one'),
+      knp({}, 'in'),
+    ],
+  },
+}
