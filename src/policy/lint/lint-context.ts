@@ -1,4 +1,4 @@
-import { type Address, type Cidr, parseCidr } from '../../cidr.ts'
+import { type Cidr, parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit, type FieldProblem, isPolicyKind } from '../admit/index.ts'
 import { buildModel, type Endpoint, type Model, type Policy, type PolicyRef } from '../model/index.ts'
@@ -72,13 +72,6 @@ export class LintContext {
 
   ofKind(kind: string): KubernetesObject[] {
     return this.objects.filter((object) => object.kind === kind)
-  }
-
-  isPodAddress(address: Address): boolean {
-    return this.cluster.podNetworks.some(
-      ({ version, first, last }) =>
-        version === address.version && first <= address.value && address.value <= last,
-    )
   }
 }
 

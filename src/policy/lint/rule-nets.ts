@@ -1,4 +1,4 @@
-import { type Cidr, formatCidr, parseCidr } from '../../cidr.ts'
+import { type Cidr, parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Direction } from '../rules.ts'
 import type { Path } from './finding.ts'
@@ -53,10 +53,6 @@ export function isTakenOut(inner: Cidr, except: Cidr[]): boolean {
 
 export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.version === b.version && a.first <= b.last && b.first <= a.last
-}
-
-export function cidrText(cidr: Cidr): string {
-  return formatCidr(cidr)
 }
 
 function parsed(texts: string[]): Cidr[] {

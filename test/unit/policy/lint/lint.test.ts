@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
-import { isAtLeast, lint, lintRules } from '../../../../src/policy/index.ts'
+import { isAtLeast, type LintOptions, lint, lintRules } from '../../../../src/policy/index.ts'
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
+import { gnp, make, np } from '../small-cluster.ts'
 import { readYaml } from './read-yaml.ts'
 
 const rendered = join(import.meta.dirname, '../../../golden/render')
@@ -87,4 +88,82 @@ spec:
     - from: [{ ipBlock: { cidr: 192.168.0.0/16 }, ports: [] }]`),
   )
   expect(findings.map(({ rule }) => rule)).toEqual(['misplaced-field', 'ip-block-over-pods'])
+})
+
+describe('the order of findings', () => {
+  const policy = (name: string) => np({ tier: 'gone', ingress: [] }, name)
+  const [first, second] = [policy('first'), policy('second')]
+  const rules = lintRules.filter(({ id }) =>
+    ['unknown-tier', 'calico-types-omitted', 'policy-selects-nothing'].includes(id),
+  )
+  const told = (options: LintOptions) =>
+    lint([second, first], { rules, ...options }).findings.map(
+      ({ object, rule, line, col }) => `${object.name} ${rule}${line === undefined ? '' : ` ${line}:${col}`}`,
+    )
+
+  test('is that of the objects, and the gravest first', () => {
+    expect(told({})).toEqual([
+      'second unknown-tier',
+      'second calico-types-omitted',
+      'first unknown-tier',
+      'first calico-types-omitted',
+    ])
+    expect(rules.map(({ severity }) => severity)).toContain('error')
+  })
+
+  test('is that of the files, lines and columns, where these are known', () => {
+    const locate = ({ metadata }: KubernetesObject, path: (string | number)[]) =>
+      metadata.name === 'first'
+        ? { file: 'a.yaml', line: path.length === 2 ? 9 : 10, col: 1 }
+        : { file: 'a.yaml', line: 9, col: path.length === 2 ? 7 : 3 }
+    expect(told({ locate })).toEqual([
+      'first unknown-tier 9:1',
+      'second calico-types-omitted 9:3',
+      'second unknown-tier 9:7',
+      'first calico-types-omitted 10:1',
+    ])
+    const byFile = ({ metadata }: KubernetesObject) => ({ file: `${metadata.name}.yaml`, line: 1, col: 1 })
+    expect(told({ locate: byFile })[0]).toBe('first unknown-tier 1:1')
+  })
+
+  test('stays where some have no place', () => {
+    const locate = ({ metadata }: KubernetesObject) =>
+      metadata.name === 'first' ? { file: 'a.yaml', line: 1, col: 1 } : undefined
+    expect(told({ locate })[0]).toBe('second unknown-tier')
+  })
+
+  test('a suppression has its own line', () => {
+    const suppressions = [{ object: first, rule: 'nothing', reason: 'r', line: 4 }]
+    const locate = () => ({ file: 'a.yaml', line: 9, col: 9 })
+    expect(told({ locate, suppressions })[0]).toBe('first suppression-of-unknown-rule 4:1')
+  })
+})
+
+test('a finding names its object, and what to do', () => {
+  const rules = lintRules.filter(({ id }) => id === 'unknown-tier')
+  const { findings, suppressed } = lint([gnp({ tier: 'nowhere' })], { rules })
+  expect(findings).toEqual([
+    {
+      rule: 'unknown-tier',
+      severity: 'error',
+      message: 'there is no tier nowhere',
+      object: { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', namespace: null, name: 'g' },
+      path: ['spec', 'tier'],
+      fix: rules[0]!.fix,
+    },
+  ])
+  expect(suppressed).toEqual([])
+})
+
+test('what had to be assumed is noted', () => {
+  const web = make('v1', 'Pod', { name: 'web', namespace: 'x' })
+  const dns = make('v1', 'Pod', { name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } })
+  expect(lint([]).notes).toEqual([
+    'no pods and no workloads are given: nothing is said about who is selected',
+    'no DNS pod is given: one with k8s-app=kube-dns in kube-system is assumed',
+  ])
+  expect(lint([web]).notes).toEqual([
+    'no DNS pod is given: one with k8s-app=kube-dns in kube-system is assumed',
+  ])
+  expect(lint([web, dns]).notes).toEqual([])
 })

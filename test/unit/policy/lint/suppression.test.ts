@@ -69,3 +69,73 @@ test('a comment between two objects belongs to the second', () => {
 test('text that is no comment is no suppression', () => {
   expect(assignSuppressions('a: "# ztlab-lint-ignore x: y"', [{ object, line: 1 }])).toEqual([])
 })
+
+describe('where a comment stands', () => {
+  const assigned = (...lines: string[]) =>
+    assignSuppressions(lines.join('\n'), [
+      { object: second, line: lines.indexOf('second') + 1 },
+      { object, line: lines.indexOf('first') + 1 },
+    ]).map((one) => [one.object.metadata.name, one.rule, one.reason, one.line])
+
+  test('at the end of the first object, with more of it below', () => {
+    const lines = ['first', '# ztlab-lint-ignore x: y', 'more', '---', 'second']
+    expect(assigned(...lines)).toEqual([['web', 'x', 'y', 2]])
+  })
+
+  test('on the first line of an object', () => {
+    expect(assigned('first', '---', 'second', 'a # ztlab-lint-ignore x: y')).toEqual([['api', 'x', 'y', 4]])
+  })
+
+  test('below everything, and above everything but for other text', () => {
+    expect(assigned('first', 'second', '# ztlab-lint-ignore x: y')).toEqual([['api', 'x', 'y', 3]])
+    expect(assigned('text # ztlab-lint-ignore x: y', 'first', 'second')).toEqual([['web', 'x', 'y', 1]])
+  })
+
+  test('without a rule, without a reason, with blanks', () => {
+    const lines = [
+      '# ztlab-lint-ignore',
+      '#  ztlab-lint-ignore x',
+      '  #\tztlab-lint-ignore  x :  y  ',
+      'first',
+      'second',
+    ]
+    expect(assigned(...lines)).toEqual([
+      ['web', '', '', 1],
+      ['web', 'x', '', 2],
+      ['web', 'x', 'y', 3],
+    ])
+  })
+
+  test('what only looks like one', () => {
+    expect(
+      assigned(
+        'first',
+        '# ztlab-lint-ignored x: y',
+        "a: '# ztlab-lint-ignore x: y'",
+        'a#ztlab-lint-ignore',
+        'second',
+      ),
+    ).toEqual([])
+  })
+
+  test('without objects', () => {
+    expect(assignSuppressions('# ztlab-lint-ignore x: y', [])).toEqual([])
+  })
+})
+
+test('what suppressions are told for', () => {
+  const said = (rule: string, reason: string) =>
+    lint([object], { suppressions: [{ object, line: 1, rule, reason }] }).findings.map(
+      ({ message }) => message,
+    )[0]
+  expect(said('', 'y')).toBe('a suppression names no rule')
+  expect(said('staged', 'y')).toBe('no rule is called staged')
+  expect(said('staged-left-behind', '')).toBe(
+    'the suppression of staged-left-behind gives no reason and is ignored',
+  )
+  expect(
+    lint([object], { suppressions: [{ object, line: 1, rule: 'unknown-tier', reason: 'y' }] }).findings.at(
+      -1,
+    )!.message,
+  ).toBe('the suppression of unknown-tier silences nothing')
+})
