@@ -6,7 +6,7 @@ import { type ApiClient, connectApi } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
 import { type IpFamilies, isIpFamilies } from './ip-families.ts'
-import { Kubelet, startKubeletServer } from './kubelet/index.ts'
+import { Kubelet, startEviction, startKubeletServer } from './kubelet/index.ts'
 import { agentDirectory, isInUserNamespace } from './launch.ts'
 import {
   createOutside,
@@ -98,6 +98,7 @@ async function main(): Promise<void> {
     'nodes',
     Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api, families), surroundings]),
   )
+  startEviction({ nodes: kubelets, directory: files.containers, log })
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
 }
 

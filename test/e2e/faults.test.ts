@@ -129,6 +129,88 @@ withFault(
   },
 )
 
+withFault(
+  'a disk that is full: the pod that wrote most is evicted, its node refuses others until there is room',
+  async () => {
+    const env = { ZTLAB_NODE_DISK: '200m' }
+    expect((await home.ztlab(['cluster', 'up', '--name', 'full'], { env })).code).toBe(0)
+    const onFull = kubectlOf(home, 'full')
+    await onFull(['create', '-f', '-'], writers)
+    const evicted = (pod: string) =>
+      onFull(['wait', '--for=jsonpath={.status.reason}=Evicted', `pod/${pod}`, '--timeout=60s'])
+    await Promise.all(['over-its-volume', 'over-its-limit', 'fills-the-disk'].map(evicted))
+    const message = (pod: string) =>
+      onFull(['get', 'pod', pod, '-o', 'jsonpath={.status.phase}: {.status.message}'])
+    expect(await message('over-its-volume')).toBe(
+      'Failed: Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+    )
+    expect(await message('over-its-limit')).toBe(
+      'Failed: Container c exceeded its local ephemeral storage limit "1Mi". ',
+    )
+    expect(await message('fills-the-disk')).toMatch(
+      /^Failed: The node was low on resource: ephemeral-storage\. Threshold quantity: \d+, available: \d+Ki\. Container c was using \d+Ki, request is 0/,
+    )
+    const events = await onFull([
+      'get',
+      'events',
+      '-o',
+      'jsonpath={range .items[*]}{.involvedObject.name}: {.reason}{"\\n"}{end}',
+    ])
+    expect(events).toMatch(/node-\d: EvictionThresholdMet\n/)
+    expect(events).toContain('fills-the-disk: Evicted\n')
+    // There is room again: the node takes pods, and who kept to its limits never noticed.
+    const pressure =
+      'jsonpath={.items[*].status.conditions[?(@.type=="DiskPressure")].status} {.items[*].spec.taints}'
+    await eventually(async () =>
+      expect((await onFull(['get', 'nodes', '-o', pressure])).trim()).toBe('False False'),
+    )
+    expect(
+      await onFull([
+        'get',
+        'pod',
+        'modest',
+        '-o',
+        'jsonpath={.status.phase} {.status.containerStatuses[0].restartCount}',
+      ]),
+    ).toBe('Running 0')
+  },
+)
+
+const writer = (name: string, megabytes: number, rest: string) => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name} }
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+    - name: c
+      image: busybox
+      command: [sh, -c, "dd if=/dev/zero of=/data/file bs=1M count=${megabytes}; sleep 1d"]
+${rest}
+`
+
+const writers = [
+  writer(
+    'modest',
+    2,
+    '      volumeMounts: [{ name: data, mountPath: /data }]\n  volumes: [{ name: data, emptyDir: { sizeLimit: 8Mi } }]',
+  ),
+  writer(
+    'over-its-volume',
+    3,
+    '      volumeMounts: [{ name: data, mountPath: /data }]\n  volumes: [{ name: data, emptyDir: { sizeLimit: 1Mi } }]',
+  ),
+  writer('over-its-limit', 3, '      resources: { limits: { ephemeral-storage: 1Mi } }').replaceAll(
+    '/data/',
+    '/',
+  ),
+  writer(
+    'fills-the-disk',
+    500,
+    '      volumeMounts: [{ name: data, mountPath: /data }]\n  volumes: [{ name: data, emptyDir: {} }]',
+  ),
+].join('---')
+
 const web = `
 apiVersion: apps/v1
 kind: Deployment

@@ -33,7 +33,8 @@ export async function deleteByMarks(directory: string, name: string): Promise<vo
       hint: `ps -o pid,stat,wchan,args -p ${marked().join(',')}`,
     })
   }
-  sweepCgroups(name)
+  // Containers carry no mark, and are ended by the kernel a moment after those who made them.
+  await gone(() => sweepCgroups(name).length > 0, 5000)
   await removeDirectory(directory)
 }
 

@@ -9,9 +9,9 @@ interface Taint {
   timeAdded?: string
 }
 
-const ours = /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable)$/
+const ours = /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable|(disk|memory|pid)-pressure)$/
 
-/** Gives a node the taints that follow from what it is: cordoned, not ready, unreachable. */
+/** Gives a node the taints that follow from what it is: cordoned, not ready, unreachable, under pressure. */
 export function startNodeLifecycle({ client: clientOf, log }: ControllerContext): Controller {
   const client = clientOf('node-controller')
   const nodes = client.inform(resources.nodes, ({ object }) => queue.add(object.metadata.name))
@@ -44,12 +44,17 @@ export function startNodeLifecycle({ client: clientOf, log }: ControllerContext)
 }
 
 function taintsFor({ spec, status }: KubernetesObject): Taint[] {
-  const ready = status?.conditions?.find(({ type }: { type: string }) => type === 'Ready')?.status
+  const is = (condition: string) =>
+    status?.conditions?.find(({ type }: { type: string }) => type === condition)?.status
+  const ready = is('Ready')
   const on = (name: string, ...effects: string[]) =>
     effects.map((effect) => ({ key: `node.kubernetes.io/${name}`, effect }))
   return [
     ...(spec?.unschedulable ? on('unschedulable', 'NoSchedule') : []),
     ...(ready === 'False' ? on('not-ready', 'NoSchedule', 'NoExecute') : []),
     ...(ready === 'Unknown' ? on('unreachable', 'NoSchedule', 'NoExecute') : []),
+    ...(is('DiskPressure') === 'True' ? on('disk-pressure', 'NoSchedule') : []),
+    ...(is('MemoryPressure') === 'True' ? on('memory-pressure', 'NoSchedule') : []),
+    ...(is('PIDPressure') === 'True' ? on('pid-pressure', 'NoSchedule') : []),
   ]
 }

@@ -8,6 +8,14 @@ export interface PodEvent {
   message: string
 }
 
+interface InvolvedObject {
+  apiVersion?: string
+  kind: string
+  name: string
+  namespace: string | undefined
+  uid: string | undefined
+}
+
 /** Writes Events of one node's pods; one that repeats is counted. Never throws: an Event is no reason to fail. */
 export class EventWriter {
   private readonly written = new Map<string, { name: string; count: number }>()
@@ -19,11 +27,21 @@ export class EventWriter {
     private readonly log: (line: string) => void,
   ) {}
 
-  async write(pod: KubernetesObject, event: PodEvent): Promise<void> {
-    const { uid, namespace } = pod.metadata
+  write({ kind = 'Pod', metadata }: KubernetesObject, event: PodEvent): Promise<void> {
+    const { name, namespace, uid } = metadata
+    return this.writeAbout({ apiVersion: 'v1', kind, name, namespace, uid }, event)
+  }
+
+  /** Of a node itself: such Events lie in the namespace default, and its name stands for its uid. */
+  writeOfNode(name: string, event: PodEvent): Promise<void> {
+    return this.writeAbout({ kind: 'Node', name, namespace: undefined, uid: name }, event)
+  }
+
+  private async writeAbout(about: InvolvedObject, event: PodEvent): Promise<void> {
+    const { uid, namespace = 'default' } = about
     const key = JSON.stringify([uid, event])
     const { name, count: before } = this.written.get(key) ?? {
-      name: this.newName(pod.metadata.name),
+      name: this.newName(about.name),
       count: 0,
     }
     const count = before + 1
@@ -38,7 +56,7 @@ export class EventWriter {
         apiVersion: 'v1',
         kind: 'Event',
         metadata: { name, namespace },
-        involvedObject: { apiVersion: 'v1', kind: 'Pod', name: pod.metadata.name, namespace, uid },
+        involvedObject: about,
         ...event,
         source: { component: 'kubelet', host: this.node },
         reportingComponent: 'kubelet',
@@ -48,7 +66,7 @@ export class EventWriter {
         lastTimestamp: now,
       })
     } catch (error) {
-      this.log(`event ${event.reason} of pod ${namespace}/${pod.metadata.name} is lost: ${error}`)
+      this.log(`event ${event.reason} of ${about.kind} ${namespace}/${about.name} is lost: ${error}`)
     }
   }
 

@@ -1,2 +1,3 @@
+export { startEviction } from './eviction.ts'
 export { Kubelet, type KubeletOptions } from './kubelet.ts'
 export { type KubeletServerOptions, startKubeletServer } from './server.ts'

@@ -9,8 +9,9 @@ import type { NodeAddresses, PodNetwork } from '../network/index.ts'
 import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter } from './events.ts'
+import type { EvictablePod, EvictingNode } from './eviction.ts'
 import { NodeFiles } from './node-files.ts'
-import { imageList, nodeCapacity, nodeObject, nodeStatus } from './node-object.ts'
+import { imageList, nodeCapacity, nodeConditions, nodeObject, nodeStatus } from './node-object.ts'
 import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -53,11 +54,22 @@ export interface KubeletContext extends KubeletOptions {
   ): Promise<{ exitCode: number; output: string }>
 }
 
+const evictionThresholdMet = {
+  type: 'Warning',
+  reason: 'EvictionThresholdMet',
+  message: 'Attempting to reclaim ephemeral-storage',
+} as const
+
 /** Runs the pods that are bound to one node. */
-export class Kubelet {
+export class Kubelet implements EvictingNode {
   private readonly workers = new Map<string, PodWorker>()
   private readonly context: KubeletContext
   private pods: Informer | null = null
+  private isUnderPressure = false
+
+  get name(): string {
+    return this.options.node.name
+  }
 
   constructor(private readonly options: KubeletOptions) {
     const { api, runtime } = options
@@ -118,6 +130,18 @@ export class Kubelet {
     const netns = this.workers.get(uid)?.netns
     if (!netns) return undefined
     return { name, uid, netns: netnsPath(netns), agentDirectory: this.options.agentDirectory }
+  }
+
+  evictable(): EvictablePod[] {
+    return [...this.workers.values()].filter((worker) => worker.isEvictable)
+  }
+
+  async setDiskPressure(isUnder: boolean): Promise<void> {
+    if (isUnder === this.isUnderPressure) return
+    this.isUnderPressure = isUnder
+    const { events, node } = this.context
+    if (isUnder) void events.writeOfNode(node.name, evictionThresholdMet)
+    await this.patchStatus({ conditions: nodeConditions({ diskPressure: isUnder }) })
   }
 
   stop(): void {

@@ -48,18 +48,7 @@ export function nodeStatus(node: NodeAddresses, images: Image[]): object {
     ],
     capacity,
     allocatable: capacity,
-    conditions: [
-      condition('NetworkUnavailable', 'False', 'CalicoIsUp', 'Calico-shaped network is up on this node'),
-      condition(
-        'MemoryPressure',
-        'False',
-        'KubeletHasSufficientMemory',
-        'kubelet has sufficient memory available',
-      ),
-      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
-      condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-      condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
-    ],
+    conditions: nodeConditions({ diskPressure: false }),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
     images: imageList(images),
     nodeInfo: {
@@ -84,6 +73,28 @@ export function imageList(images: Image[]): { names: string[]; sizeBytes: number
     .map(({ names, sizeBytes }) => ({ names, sizeBytes }))
     .sort((one, other) => other.sizeBytes - one.sizeBytes)
     .slice(0, 50)
+}
+
+/** What a node says of itself. */
+export function nodeConditions(is: { diskPressure: boolean }): object[] {
+  return [
+    condition('NetworkUnavailable', 'False', 'CalicoIsUp', 'Calico-shaped network is up on this node'),
+    condition(
+      'MemoryPressure',
+      'False',
+      'KubeletHasSufficientMemory',
+      'kubelet has sufficient memory available',
+    ),
+    diskPressure(is.diskPressure),
+    condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+  ]
+}
+
+function diskPressure(isUnder: boolean): object {
+  return isUnder
+    ? condition('DiskPressure', 'True', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+    : condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure')
 }
 
 function condition(type: string, status: string, reason: string, message: string): object {

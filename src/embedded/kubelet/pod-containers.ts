@@ -50,6 +50,12 @@ export class PodContainers {
     return this.all().find(({ spec }) => spec.name === name)
   }
 
+  /** Where those that run write what is not in a volume, by their names. */
+  writtenTo(): Map<string, string> {
+    const running = this.all().filter((worker) => worker.running)
+    return new Map(running.map(({ spec, running }) => [spec.name, running!.writtenTo]))
+  }
+
   /** Takes in a newer version of the pod: debug containers may have come, and images may be others. */
   update(pod: KubernetesObject): void {
     const graceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000

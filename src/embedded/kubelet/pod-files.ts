@@ -92,6 +92,11 @@ export class PodFiles {
     return [own('resolv.conf'), own('hosts'), own('hostname'), terminationLog, ...volumes]
   }
 
+  /** Directories of emptyDirs on the node's disk, by their names. */
+  emptyDirs(): Map<string, string> {
+    return this.volumes.emptyDirs()
+  }
+
   async remove(): Promise<void> {
     await this.volumes.remove()
     await rm(this.options.directory, { recursive: true, force: true })

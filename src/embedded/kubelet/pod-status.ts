@@ -80,6 +80,7 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
       Initialized: initialization(uninitialized),
       Ready: readiness,
       ContainersReady: readiness,
+      ...(failure?.reason === 'Evicted' ? { DisruptionTarget: disruption(failure.message) } : {}),
     }),
     containerStatuses: containers.map(containerStatus),
     ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(initStatus) } : {}),
@@ -87,6 +88,10 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
       ? { ephemeralContainerStatuses: ephemeralContainers.map(containerStatus) }
       : {}),
   }
+}
+
+function disruption(message: string): ConditionFacts {
+  return { status: true, reason: 'TerminationByKubelet', message }
 }
 
 function initialization(uninitialized: ContainerRecord[]): ConditionFacts {

@@ -6,6 +6,7 @@ import { dnsAddress } from '../dns/index.ts'
 import type { PodAttachment } from '../network/index.ts'
 import type { Sandbox } from '../runtime/index.ts'
 import { ContainerHosts } from './container-hosts.ts'
+import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import { PodContainers } from './pod-containers.ts'
@@ -13,6 +14,7 @@ import { PodFiles } from './pod-files.ts'
 import { PodSources } from './pod-sources.ts'
 import { apiTime, podStatus } from './pod-status.ts'
 import { StatusWriter } from './status-writer.ts'
+import type { StoragePaths } from './storage-usage.ts'
 import { forbiddenSysctl, podSysctls } from './sysctls.ts'
 
 const noContainers = { containers: [], initContainers: [], ephemeralContainers: [] }
@@ -21,7 +23,7 @@ const firstRetryMs = 500
 const lastRetryMs = 10_000
 
 /** One pod on its node, from its first sight to the removal of its last trace. */
-export class PodWorker {
+export class PodWorker implements EvictablePod {
   containers: PodContainers
   private readonly startTime = new Date()
   private readonly files: PodFiles
@@ -232,8 +234,7 @@ export class PodWorker {
     if (activeDeadlineSeconds === undefined) return
     const message = 'Pod was active on the node longer than the specified deadline'
     const end = () => {
-      const { main } = this.containers.records
-      if (main.every(({ state }) => 'terminated' in state)) return
+      if (!this.isEvictable) return
       this.failure = { reason: 'DeadlineExceeded', message }
       this.publish()
       this.event('Normal', 'DeadlineExceeded', message)
@@ -244,13 +245,44 @@ export class PodWorker {
     this.deadline = setTimeout(end, activeDeadlineSeconds * 1000)
   }
 
+  /** Whether it still runs, and has not failed. */
+  get isEvictable(): boolean {
+    const { main } = this.containers.records
+    const isOver = main.every(({ state }) => 'terminated' in state)
+    return this.sandbox !== null && !this.ending && !this.failure && !isOver
+  }
+
+  get object(): KubernetesObject {
+    return this.pod
+  }
+
+  storage(): StoragePaths {
+    return { containers: this.containers.writtenTo(), volumes: this.files.emptyDirs() }
+  }
+
+  /** Ends the pod at once; what it wrote is gone, and it stays in the API as failed. */
+  async evict(message: string): Promise<void> {
+    this.failure = { reason: 'Evicted', message }
+    this.event('Warning', 'Evicted', message)
+    await this.containers.stop(0)
+    await this.tearDown()
+    await this.files.remove()
+    this.publish()
+    await this.writer.written()
+  }
+
+  private async tearDown(): Promise<void> {
+    const { sandbox } = this
+    this.sandbox = null
+    await this.detach()
+    if (sandbox) await this.context.runtime.removeSandbox(sandbox)
+  }
+
   private async end(): Promise<void> {
-    const { runtime, network } = this.context
     clearTimeout(this.deadline)
     await this.starting
     await this.containers.stop(this.graceMs)
-    if (this.attachment) await network.detach(this.attachment)
-    if (this.sandbox) await runtime.removeSandbox(this.sandbox)
+    await this.tearDown()
     await this.writer.written()
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()

@@ -51,6 +51,15 @@ export class PodVolumes {
     return path
   }
 
+  /** Those on the node's disk: what is in memory counts as memory. */
+  emptyDirs(): Map<string, string> {
+    const volumes: ContainerFields[] = this.pod.spec.volumes ?? []
+    const onDisk = volumes.filter(
+      ({ emptyDir, name }) => emptyDir && emptyDir.medium !== 'Memory' && this.paths.has(name),
+    )
+    return new Map(onDisk.map(({ name }) => [name, this.paths.get(name)!]))
+  }
+
   /** Whether nobody may write to it, whatever a container asks for. */
   isReadOnly(name: string): boolean {
     return this.readonly.has(name)
@@ -93,12 +102,9 @@ export class PodVolumes {
     if (fsGroup !== undefined) await giveToGroup(path, fsGroup)
   }
 
-  /**
-   * A volume with a size is a file system of that size: who writes more is told that no space is left, where a real
-   * kubelet evicts the pod for it (unless its medium is Memory).
-   */
+  /** In memory a volume is a file system of its size; on disk the kubelet watches that it keeps to it. */
   private async makeEmpty(path: string, { medium, sizeLimit }: ContainerFields): Promise<void> {
-    if (medium === 'Memory' || sizeLimit !== undefined) {
+    if (medium === 'Memory') {
       const size = sizeLimit === undefined ? [] : [`size=${Math.ceil(parseQuantity(sizeLimit))}`]
       await command(['mount', '-t', 'tmpfs', '-o', ['mode=777', ...size].join(','), 'tmpfs', path])
       this.mounted.push(path)

@@ -35,6 +35,11 @@ export async function createRootFs(
   return root
 }
 
+/** Where overlay keeps what a container changes. */
+export function writtenDirectory(directory: string): string {
+  return join(directory, 'upper')
+}
+
 export async function removeRootFs(directory: string): Promise<void> {
   await command(['umount', '--lazy', join(directory, 'rootfs')]).catch(() => '')
   await rm(directory, { recursive: true, force: true })

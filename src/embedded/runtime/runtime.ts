@@ -6,7 +6,7 @@ import { type ContainerSpec, defaultCapabilities } from './bundle.ts'
 import { ContainerLog } from './container-log.ts'
 import type { ExitStatus } from './exit-statuses.ts'
 import type { Image, ImageStore, Layers } from './images/index.ts'
-import { createRootFs, removeRootFs } from './root-fs.ts'
+import { createRootFs, removeRootFs, writtenDirectory } from './root-fs.ts'
 import type { ExecProcess, Runc, RunningContainer } from './runc.ts'
 
 export interface RuntimeOptions {
@@ -71,6 +71,8 @@ export interface Container extends RunningContainer {
   log: ContainerLog
   startedAt: Date
   stopSignal?: string
+  /** Directory that holds what it has changed of its image. */
+  writtenTo: string
 }
 
 /** A root file system made ready while the sandbox is still starting. */
@@ -132,7 +134,8 @@ export class Runtime {
     const log = new ContainerLog()
     log.follow(stdout, 'stdout')
     if (stderr) log.follow(stderr, 'stderr')
-    return { ...running, log, startedAt: new Date(), stopSignal }
+    const writtenTo = writtenDirectory(prepared.directory)
+    return { ...running, log, startedAt: new Date(), stopSignal, writtenTo }
   }
 
   exec(

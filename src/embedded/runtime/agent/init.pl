@@ -43,7 +43,8 @@ sub prepareMounts {
         symlink '/run/runc', "$runtimeDirectory/runc";
     }
     makePath("$state/containers", 0700);
-    mount('-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', "$state/containers");
+    my $size = ($ENV{ZTLAB_NODE_DISK} // '') =~ /^(\d+[kmg]?)i?$/i ? ",size=$1" : '';
+    mount('-t', 'tmpfs', '-o', "mode=755$size", 'tmpfs', "$state/containers");
 }
 
 sub mount {
