@@ -15,6 +15,7 @@ import { isRunning, readState } from './state-file.ts'
 /** Starts the control plane, which starts the nodes, and waits until both are ready. */
 export async function create(spec: ClusterSpec, progress: Progress, signal?: AbortSignal): Promise<Cluster> {
   demand(quickChecks())
+  requireFamilies(spec)
   const bundle = join(projectRoot(), 'dist/control-plane.js')
   if (!existsSync(bundle)) {
     throw new LabError({ code: 'cluster-failed', message: 'ztlab is not built', hint: 'npm run build' })
@@ -50,6 +51,17 @@ function endedAtOnce(name: string): LabError {
     message: `cluster ${name} ended as soon as it was ready`,
     cause: 'one of its processes was killed',
     hint: 'ztlab doctor',
+  })
+}
+
+/** A kernel may have been started without IPv6. */
+function requireFamilies({ ipFamily = 'ipv4' }: ClusterSpec): void {
+  if (ipFamily === 'ipv4' || existsSync('/proc/sys/net/ipv6')) return
+  throw new LabError({
+    code: 'unsupported',
+    message: `this kernel has no IPv6, so there is no cluster with --ip-family ${ipFamily}`,
+    cause: 'the boot parameter ipv6.disable=1, or a kernel built without it',
+    hint: 'ztlab cluster up --ip-family ipv4',
   })
 }
 
