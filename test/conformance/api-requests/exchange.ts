@@ -1,5 +1,5 @@
 import type { Api, ApiAnswer } from './real-api-server.ts'
-import { preparation, type Request, requests } from './requests.ts'
+import { preparation, type Request, requests } from './requests/index.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever an API server says
 type Json = any

@@ -1,4 +1,4 @@
-import { preparation, type Request, requests } from '../../conformance/api-requests/requests.ts'
+import { preparation, type Request, requests } from '../../conformance/api-requests/requests/index.ts'
 import { mutated, mutatedBytes, randomWord } from './mutate.ts'
 import { type Aim, authorization, httpBytes, noFault, type Shot } from './shot.ts'
 
