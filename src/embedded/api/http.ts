@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { discovery } from './discovery.ts'
 import type { Kind } from './kind.ts'
 import { streamLog } from './log-stream.ts'
-import { serveObjects } from './objects.ts'
+import { requireVerb, serveObjects } from './objects.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
 import type { Registry } from './registry.ts'
 import { kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
@@ -145,8 +145,11 @@ async function answerSettled({ context, request, response, query }: Exchange): P
 
 async function answerRoute(exchange: Exchange, route: Route): Promise<void> {
   const { context, request, response, query } = exchange
-  const isWatch = query.get('watch') === 'true' || query.get('watch') === '1'
+  const asksToWatch = query.get('watch') === 'true' || query.get('watch') === '1'
+  // At the path of one object a watch is just a read.
+  const isWatch = route.isOldWatch || (asksToWatch && !route.name)
   if (request.method === 'GET' && isWatch && !route.subresource) {
+    requireVerb(route.kind, 'WATCH', false)
     serveWatch(context.registry.store, { route, query, represent: eventForm(exchange, route) }, response)
   } else if (isStreaming(route) || isLog(route)) {
     answerFromKubelet(exchange, route)
@@ -229,6 +232,7 @@ function asTable({ kind }: Route, body: object, query: URLSearchParams): object 
 }
 
 function eventForm({ request, query }: Exchange, { kind }: Route): (object: KubernetesObject) => object {
+  if ((request.headers.accept ?? '').split(',')[0]!.includes('as=PartialObjectMetadata')) return metadataAlone
   if (!wantsTable(request)) return (object) => object
   let omitColumns = false
   return (object) => {

@@ -7,7 +7,6 @@ import { type Page, pageOf } from './pagination.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import type { Route } from './route.ts'
-import { parseSelectors } from './selector.ts'
 import type { UserInfo } from './service-account-tokens.ts'
 import { badRequest, invalidOption, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
 
@@ -56,30 +55,31 @@ const storedSubresources = ['status', 'scale', 'finalize', 'ephemeralcontainers'
 
 const verbs = {
   GET: ['list', 'get'],
+  WATCH: ['watch', 'watch'],
   POST: ['create', ''],
   PUT: ['', 'update'],
   PATCH: ['', 'patch'],
   DELETE: ['deletecollection', 'delete'],
 }
 
-function requireVerb({ published }: Kind, method: string, isNamed: boolean): void {
+/** Throws 405 for what the kind does not do, such as a list of what is only asked. */
+export function requireVerb({ published }: Kind, method: string, isNamed: boolean): void {
   const verb = verbs[method as keyof typeof verbs]?.[isNamed ? 1 : 0]
   if (verb && (!published || published.verbs.includes(verb))) return
   throw methodNotAllowed('the server does not allow this method on the requested resource')
 }
 
 function serveCollection(registry: Registry, request: ObjectRequest, options: WriteOptions) {
-  const { route, query, method, body } = request
-  const selector = parseSelectors(route.kind, query)
+  const { route, method, body } = request
   switch (method) {
     case 'GET':
-      return { code: 200, body: listOf(registry, request) }
+      return { code: 200, body: listBody(route.kind, pageFor(registry, request)) }
     case 'POST':
       return { code: 201, body: registry.create(route.kind, route.namespace, body, options) }
     case 'DELETE': {
-      const doomed = registry.list(route.kind, route.namespace, selector)
-      const answer = listBody(route.kind, pageOf(doomed, query, registry.store.revision))
-      for (const { metadata } of doomed) {
+      const doomed = pageFor(registry, request)
+      const answer = listBody(route.kind, doomed)
+      for (const { metadata } of doomed.items) {
         const target = { kind: route.kind, namespace: metadata.namespace, name: metadata.name }
         registry.delete(target, deleteOptions(request), options)
       }
@@ -172,10 +172,8 @@ function serveScale(
   return registry.scale(target, patched, options)
 }
 
-function listOf(registry: Registry, { route, query }: ObjectRequest): object {
-  const { kind, namespace } = route
-  const all = registry.list(kind, namespace, parseSelectors(kind, query))
-  return listBody(kind, pageOf(all, query, registry.store.revision))
+function pageFor({ store }: Registry, { route: { kind, namespace }, query }: ObjectRequest): Page {
+  return pageOf({ store, kind, namespace, query })
 }
 
 function listBody(kind: Kind, { items, metadata }: Page): object {

@@ -1,53 +1,106 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { keyOf } from './collection.ts'
+import { type Kind, loaded, resourceOf } from './kind.ts'
+import { type ListOptions, parseListOptions } from './list-options.ts'
+import { parseSelectors } from './selector.ts'
 import { badRequest, StatusError } from './status-error.ts'
+import type { Store } from './store.ts'
 
 export interface Page {
   items: KubernetesObject[]
   metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number }
 }
 
-interface Position {
-  revision: number
-  /** `namespace/name` of the last object of the page before. */
-  after: string
+/** As a real API server writes it: a version of the format, the revision of the first page, the last key so far. */
+interface Token {
+  v: 'meta.k8s.io/v1'
+  /** -1 where the rest is shown as it is now. */
+  rv: number
+  start: string
 }
 
-/**
- * The page of a list that `limit` and `continue` ask for. Later pages show the state as it is by then, under the
- * revision of the first; a real API server shows that of the first for as long as it remembers it.
- */
-export function pageOf(all: KubernetesObject[], query: URLSearchParams, revision: number): Page {
-  const limit = Number(query.get('limit') ?? 0)
-  if (!Number.isInteger(limit) || limit < 0)
-    throw badRequest(`limit: Invalid value: ${JSON.stringify(query.get('limit'))}: must be a number`)
-  const token = query.get('continue')
-  const from = token ? positionOf(token) : null
-  const resourceVersion = String(from?.revision ?? revision)
-  const rest = from ? all.filter((object) => keyOf(object) > from.after) : all
+/** The page of a list that `limit` and `continue` ask for; every page is of the moment of the first. Throws 410. */
+export function pageOf({ store, kind, namespace, query }: Listing): Page {
+  const options = parseListOptions(query, false)
+  const token = options.continue ? tokenOf(options.continue) : null
+  if (token && options.resourceVersion !== null)
+    throw badRequest('specifying resource version is not allowed when using continue')
+  const revision = revisionOf(store, options, token)
+  const stored = listed(store, { resource: resourceOf(kind), namespace, revision, token })
+  const shown = kind.storage ? stored.map((each) => loaded(kind, each)) : stored
+  const all = shown.filter(parseSelectors(kind, query))
+  const rest = token ? all.filter((object) => keyOf(object) > token.start) : all
+  const resourceVersion = String(revision)
+  const { limit } = options
   if (!limit || rest.length <= limit) return { items: rest, metadata: { resourceVersion } }
   const items = rest.slice(0, limit)
-  const next: Position = { revision: Number(resourceVersion), after: keyOf(items.at(-1)!) }
   const isWhole = !query.get('labelSelector') && !query.get('fieldSelector')
   return {
     items,
     metadata: {
       resourceVersion,
-      continue: Buffer.from(JSON.stringify(next)).toString('base64url'),
+      continue: textOf({ v: 'meta.k8s.io/v1', rv: revision, start: keyOf(items.at(-1)!) }),
       remainingItemCount: isWhole ? rest.length - limit : undefined,
     },
   }
 }
 
-function positionOf(token: string): Position {
+export interface Listing {
+  store: Store
+  kind: Kind
+  namespace?: string
+  query: URLSearchParams
+}
+
+/** The moment that is shown. */
+function revisionOf(store: Store, options: ListOptions, token: Token | null): number {
+  const { resourceVersion, match } = options
+  if (token && token.rv >= 0) return token.rv
+  if (resourceVersion !== null && resourceVersion > store.revision)
+    throw tooLarge(resourceVersion, store.revision)
+  const isExact = match === 'Exact' || (match === '' && options.limit > 0)
+  return resourceVersion && isExact ? resourceVersion : store.revision
+}
+
+function listed(
+  store: Store,
+  {
+    resource,
+    namespace,
+    revision,
+    token,
+  }: { resource: string; namespace?: string; revision: number; token: Token | null },
+): KubernetesObject[] {
   try {
-    const { revision, after } = JSON.parse(Buffer.from(token, 'base64url').toString())
-    if (Number.isInteger(revision) && typeof after === 'string') return { revision, after }
+    return store.listAt(revision, resource, namespace)
+  } catch (error) {
+    if (token) throw tokenExpired(textOf({ ...token, rv: -1 }))
+    throw error
+  }
+}
+
+function textOf(token: Token): string {
+  return Buffer.from(JSON.stringify(token)).toString('base64url')
+}
+
+function tokenOf(text: string): Token {
+  try {
+    const token = JSON.parse(Buffer.from(text, 'base64url').toString())
+    if (Number.isSafeInteger(token.rv) && typeof token.start === 'string') return token
   } catch {
     // Said below.
   }
-  throw new StatusError(400, 'BadRequest', 'continue key is not valid: it is not one that this server gave')
+  throw badRequest('continue key is not valid: it is not one that this server gave')
 }
 
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
+function tokenExpired(rest: string): StatusError {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+  return new StatusError(410, 'Expired', message, {}, { continue: rest })
+}
+
+function tooLarge(wanted: number, current: number): StatusError {
+  const message = `Too large resource version: ${wanted}, current: ${current}`
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]
+  return new StatusError(504, 'Timeout', message, { causes, retryAfterSeconds: 1 })
 }

@@ -8,6 +8,7 @@ export interface Route {
   namespace?: string
   name?: string
   subresource?: string
+  isOldWatch?: boolean
 }
 
 /** What a path such as `/apis/apps/v1/namespaces/shop/deployments/web/status` names; nothing where no kind is served there. */
@@ -15,7 +16,9 @@ export function parseRoute(kinds: KindCatalogue, path: string): Route | undefine
   const segments = path.split('/').slice(1).map(decodeURIComponent)
   const depth = segments[0] === 'api' ? 2 : segments[0] === 'apis' ? 3 : 0
   const groupVersion = segments.slice(0, depth).join('/')
-  const rest = segments.slice(depth)
+  // `/api/v1/watch/…` is the older way to ask for a watch.
+  const isOldWatch = segments[depth] === 'watch'
+  const rest = segments.slice(isOldWatch ? depth + 1 : depth)
   if (!depth || !rest.length || rest.includes('')) return undefined
   const isScoped = rest[0] === 'namespaces' && rest.length > 2 && !namespaceSubresources.includes(rest[2]!)
   const namespace = isScoped ? rest[1] : undefined
@@ -26,7 +29,7 @@ export function parseRoute(kinds: KindCatalogue, path: string): Route | undefine
     if (!kind || tooMany.length || namespace || name) return undefined
   }
   if (subresource && !kind.subresources?.includes(subresource)) return undefined
-  return { kind, resource: resourceOf(kind), namespace, name, subresource }
+  return { kind, resource: resourceOf(kind), namespace, name, subresource, isOldWatch }
 }
 
 const namespaceSubresources = ['status', 'finalize']

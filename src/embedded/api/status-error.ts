@@ -17,6 +17,7 @@ export interface StatusDetails {
   group?: string
   kind?: string
   causes?: Cause[]
+  retryAfterSeconds?: number
 }
 
 /** A failure as the API answers it: the body is a `Status` object. */
@@ -26,6 +27,8 @@ export class StatusError extends ApiError {
     reason: string,
     message: string,
     readonly details: StatusDetails = {},
+    /** Metadata of the Status: a token to go on with. */
+    readonly metadata: { continue?: string } = {},
   ) {
     super(code, reason, message)
     this.name = 'StatusError'
@@ -107,11 +110,11 @@ export function notServed(path: string): StatusError {
 
 /** The `Status` object of anything that was thrown; what is not a StatusError is a fault of the server (500). */
 export function statusOf(error: unknown): object {
-  const { code, reason, message, details } = asStatusError(error)
+  const { code, reason, message, details, metadata } = asStatusError(error)
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata,
     status: 'Failure',
     message,
     reason,

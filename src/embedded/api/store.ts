@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { Collection, keyOf } from './collection.ts'
 import { expired } from './status-error.ts'
 
 /** One entry of the log. `previous` is the object before the change, for watches that select. */
@@ -17,10 +18,10 @@ export interface Change {
  */
 export class Store {
   private lastRevision = 1
-  private readonly collections = new Map<string, Map<string, KubernetesObject>>()
+  private readonly collections = new Map<string, Collection>()
   private readonly log: Change[] = []
   private oldest = 1
-  private readonly listeners = new Set<(change: Change) => void>()
+  private readonly listeners = new Map<string, Set<Listener>>()
 
   /** `kept` is how many changes the log keeps for watches that resume. */
   constructor(private readonly kept = 4096) {}
@@ -35,9 +36,20 @@ export class Store {
 
   /** In the order of namespace and name, as a real API server lists. */
   list(resource: string, namespace?: string): KubernetesObject[] {
-    const objects = [...(this.collections.get(resource)?.values() ?? [])]
-    const wanted = namespace ? objects.filter((object) => object.metadata.namespace === namespace) : objects
-    return wanted.sort(byNamespaceAndName)
+    return this.collections.get(resource)?.list(namespace) ?? []
+  }
+
+  /** The list as it was at a revision; throws 410 where the log no longer goes back so far. */
+  listAt(revision: number, resource: string, namespace?: string): KubernetesObject[] {
+    const collection = this.collections.get(resource)
+    const undone = this.since(revision).filter((change) => change.resource === resource)
+    if (!collection || !undone.length) return this.list(resource, namespace)
+    const then = collection.copy()
+    for (const { object, previous } of undone.reverse()) {
+      if (previous) then.set(keyOf(object), previous)
+      else then.delete(keyOf(object))
+    }
+    return then.list(namespace)
   }
 
   resources(): string[] {
@@ -73,14 +85,15 @@ export class Store {
   /** The changes after `revision`; throws 410 where the log no longer goes back so far. */
   since(revision: number): Change[] {
     if (revision < this.oldest) throw expired(revision, this.oldest)
-    const first = this.log.findIndex((change) => change.revision > revision)
-    return first < 0 ? [] : this.log.slice(first)
+    // Every change takes the next revision: where one is follows from how old it is.
+    return this.log.slice(Math.max(0, this.log.length - (this.lastRevision - revision)))
   }
 
-  /** Called at once, within the write, for each change. */
-  subscribe(listener: (change: Change) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+  /** Called at once, within the write, for each change; of one resource alone where it is named. */
+  subscribe(listener: Listener, resource = everyResource): () => void {
+    const listeners = this.listeners.get(resource) ?? new Set()
+    this.listeners.set(resource, listeners.add(listener))
+    return () => listeners.delete(listener)
   }
 
   private stamped(object: KubernetesObject): KubernetesObject {
@@ -94,24 +107,17 @@ export class Store {
       this.log.splice(0, this.log.length - this.kept)
       this.oldest = this.log[0]!.revision - 1
     }
-    for (const listener of [...this.listeners]) listener(change)
+    for (const resource of [everyResource, change.resource])
+      for (const listener of [...(this.listeners.get(resource) ?? [])]) listener(change)
   }
 
-  private collection(resource: string): Map<string, KubernetesObject> {
-    let collection = this.collections.get(resource)
-    if (!collection) {
-      collection = new Map()
-      this.collections.set(resource, collection)
-    }
+  private collection(resource: string): Collection {
+    const collection = this.collections.get(resource) ?? new Collection()
+    this.collections.set(resource, collection)
     return collection
   }
 }
 
-function keyOf(object: KubernetesObject): string {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`
-}
+type Listener = (change: Change) => void
 
-function byNamespaceAndName(left: KubernetesObject, right: KubernetesObject): number {
-  const [one, other] = [keyOf(left), keyOf(right)]
-  return one < other ? -1 : one > other ? 1 : 0
-}
+const everyResource = ''

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { groupVersion, loaded } from './kind.ts'
+import { parseListOptions } from './list-options.ts'
 import type { Route } from './route.ts'
 import { parseSelectors, type Selector } from './selector.ts'
-import { badRequest, statusOf } from './status-error.ts'
+import { statusOf } from './status-error.ts'
 import type { Change, Store } from './store.ts'
 
 export interface WatchRequest {
@@ -14,13 +15,22 @@ export interface WatchRequest {
 }
 
 const bookmarkEveryMs = 60_000
+const lastBookmarkSeconds = 2
+/** Whoever leaves so much unread is cut off, and comes again with a list, as a real API server has it. */
+const maxUnreadBytes = 64 * 1024 * 1024
 
 /** Serves `watch=true`: the events of one kind as lines of JSON, until the client goes or `timeoutSeconds` is over. */
 export function serveWatch(store: Store, request: WatchRequest, response: ServerResponse): void {
   const { route, query, represent } = request
   const selects = watchSelector(request)
-  const from = startOf(query)
-  const send = (type: string, object: object) => response.write(`${JSON.stringify({ type, object })}\n`)
+  const options = parseListOptions(query, true)
+  const { timeoutSeconds, sendInitialEvents } = options
+  // 0 is whatever is at hand: here that is the state as it is.
+  const from = options.resourceVersion || null
+  const send = (type: string, object: object) => {
+    response.write(eventLine(type, object))
+    if (response.writableLength > maxUnreadBytes) response.destroy()
+  }
   const sendChange = (change: Change) => {
     if (change.resource !== route.resource) return
     const event = selectedEvent(change, selects)
@@ -33,22 +43,25 @@ export function serveWatch(store: Store, request: WatchRequest, response: Server
   }
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
-  const sendsInitial = query.get('sendInitialEvents') === 'true'
   try {
-    if (from === null || sendsInitial) {
-      for (const object of store.list(route.resource))
+    if (from === null || sendInitialEvents) {
+      for (const object of store.list(route.resource, route.namespace))
         if (selects(object)) send('ADDED', represent(loaded(route.kind, object)))
-      if (sendsInitial) bookmark({ 'k8s.io/initial-events-end': 'true' })
+      if (sendInitialEvents && options.allowWatchBookmarks) bookmark({ 'k8s.io/initial-events-end': 'true' })
     } else for (const change of store.since(from)) sendChange(change)
   } catch (error) {
     send('ERROR', statusOf(error))
     response.end()
     return
   }
-  const stops = [store.subscribe(sendChange)]
-  if (query.get('allowWatchBookmarks') === 'true') stops.push(every(bookmarkEveryMs, bookmark))
-  const timeoutSeconds = Number(query.get('timeoutSeconds') ?? 0)
-  if (timeoutSeconds > 0) stops.push(every(timeoutSeconds * 1000, () => response.end()))
+  const stops = [store.subscribe(sendChange, route.resource)]
+  if (options.allowWatchBookmarks) {
+    stops.push(every(bookmarkEveryMs, bookmark))
+    // A watch that is about to end says how far it came.
+    if (timeoutSeconds > lastBookmarkSeconds)
+      stops.push(after((timeoutSeconds - lastBookmarkSeconds) * 1000, bookmark))
+  }
+  if (timeoutSeconds > 0) stops.push(after(timeoutSeconds * 1000, () => response.end()))
   response.on('close', () => {
     for (const stop of stops) stop()
   })
@@ -60,16 +73,6 @@ function watchSelector({ route, query }: WatchRequest): Selector {
     (!route.namespace || object.metadata.namespace === route.namespace) &&
     (!route.name || object.metadata.name === route.name) &&
     selects(object)
-}
-
-/** The revision to resume after; null for the state as it is first. */
-function startOf(query: URLSearchParams): number | null {
-  const text = query.get('resourceVersion')
-  if (text === null || text === '' || text === '0') return null
-  const revision = Number(text)
-  if (!Number.isSafeInteger(revision))
-    throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}`)
-  return revision
 }
 
 /** An object that begins or ceases to be selected is added or deleted, as far as this watch goes. */
@@ -91,4 +94,21 @@ function every(periodMs: number, call: () => void): () => void {
   const timer = setInterval(() => call(), periodMs)
   timer.unref()
   return () => clearInterval(timer)
+}
+
+function after(delayMs: number, call: () => void): () => void {
+  const timer = setTimeout(() => call(), Math.min(delayMs, maxTimerMs))
+  timer.unref()
+  return () => clearTimeout(timer)
+}
+
+/** A longer one would fire at once. */
+const maxTimerMs = 2 ** 31 - 1
+
+/** All who watch are told of a change one after the other: its object is written out once. */
+let written: { object: object; text: string } | null = null
+
+function eventLine(type: string, object: object): string {
+  if (written?.object !== object) written = { object, text: JSON.stringify(object) }
+  return `{"type":"${type}","object":${written.text}}\n`
 }

@@ -24,6 +24,9 @@ function lengthOf(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
 }
 
+/** Watches in the list end after a few seconds. */
+const answerTimeoutMs = 10_000
+
 function sendHttp(
   socketPath: string,
   { method, path, headers, body, lines }: ApiRequest,
@@ -47,6 +50,7 @@ function sendHttp(
       })
       response.on('end', finish).on('error', reject)
     })
+    outgoing.setTimeout(answerTimeoutMs, () => outgoing.destroy(new Error(`no answer to ${method} ${path}`)))
     outgoing.on('error', reject)
     outgoing.end(body)
   })

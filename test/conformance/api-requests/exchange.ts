@@ -21,7 +21,8 @@ export async function exchangeAll(
   const exchange = async (request: Request) => {
     const answer = await api.send(resolved(request, raw))
     raw.set(request.name, answer)
-    answers[request.name] = normalAnswer(answer)
+    if (answers[request.name]) throw new Error(`two requests are named ${request.name}`)
+    answers[request.name] = normalAnswer(answer, request.name.startsWith(wholeFields))
   }
   for (const request of preparation) await exchange(request)
   await settled()
@@ -39,7 +40,10 @@ function resolved({ method, path, headers, body, events }: Request, raw: Map<str
   return { method, path: fill(path), headers, body: text && fill(text), lines: events }
 }
 
-function normalAnswer({ code, headers, text }: ApiAnswer): NormalAnswer {
+/** Requests whose names begin so are about managedFields, which are then compared whole. */
+const wholeFields = 'fields: '
+
+function normalAnswer({ code, headers, text }: ApiAnswer, isWhole: boolean): NormalAnswer {
   const warning = headers.warning
   const warnings =
     warning === undefined
@@ -48,7 +52,11 @@ function normalAnswer({ code, headers, text }: ApiAnswer): NormalAnswer {
           .flat()
           .join(', ')
           .split(/, (?=299 - )/)
-  return { code, warnings, body: normalBody(text) }
+  return {
+    code,
+    warnings,
+    body: normalBody(isWhole ? text.replaceAll('managedFields', 'wholeManagedFields') : text),
+  }
 }
 
 function normalBody(text: string): Json {
@@ -68,13 +76,25 @@ function textOf(cause: Json): string {
 const times = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 const uids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
+function discoveredName(each: Json): string | undefined {
+  if (each?.versions?.[0]?.version) return each.metadata ? (each.metadata.name ?? 'core') : each.name
+  return each?.resource ?? each?.subresource ?? (each?.freshness ? each.version : undefined)
+}
+
+function managerOf({ manager, operation, subresource }: Json): string {
+  return [manager, operation, subresource].join(' ').trim()
+}
+
 /** Replaces uids, times, versions, allocated addresses and tokens by what they are; managedFields by who manages. */
 function normal(value: Json, field = ''): Json {
   if (Array.isArray(value)) {
-    if (field === 'managedFields')
-      return value
-        .map(({ manager, operation, subresource }) => [manager, operation, subresource].join(' ').trim())
-        .sort()
+    if (field === 'managedFields') return value.map(managerOf).sort()
+    if (field === 'wholeManagedFields')
+      value.sort((one, other) => (managerOf(one) < managerOf(other) ? -1 : 1))
+    // Discovery is a set of groups, versions and resources, each under its name.
+    const names = value.map(discoveredName)
+    if (value.length && names.every((name) => typeof name === 'string'))
+      return Object.fromEntries(value.map((each, index) => [names[index], normal(each)]))
     // A list of kinds is compared by their names, not by their places.
     if (field === 'resources' && value.some((each) => each.verbs && each.kind))
       return Object.fromEntries(value.map((each) => [each.name, normal(each)]))
@@ -97,10 +117,11 @@ function normal(value: Json, field = ''): Json {
     return Object.fromEntries(entries.map(([key, each]) => [key, normal(each, key)]))
   }
   if (typeof value !== 'string') return value
+  if (field === 'serverAddress') return '<address>'
   if (field === 'resourceVersion' || field === 'continue' || field === 'token')
     return value === '' ? '' : `<${field}>`
   return value
-    .replace(/^127\.0\.0\.1(:\d+)?$/, '<address>')
+    .replace(/"resourceVersion\\?":\\?"\d+/g, '"resourceVersion":"<resourceVersion>')
     .replace(uids, '<uid>')
     .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<random>')
     .replace(/\bmany-[a-z0-9]{5}\b/g, 'many-<random>')

@@ -46,6 +46,7 @@ export async function startRealApiServer(programs: RealPrograms): Promise<Api> {
   const directory = await mkdtemp(join(tmpdir(), 'ztlab-real-api-'))
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
   const token = randomBytes(16).toString('hex')
+  const authorization = `Bearer ${token}`
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const keyFile = join(directory, 'service-accounts.key')
   await writeFile(keyFile, privateKey.export({ type: 'pkcs1', format: 'pem' }), { mode: 0o600 })
@@ -72,7 +73,11 @@ export async function startRealApiServer(programs: RealPrograms): Promise<Api> {
     ]),
   ]
   const api: Api = {
-    send: (request) => sendHttps(port, token, request),
+    send: (request) =>
+      sendHttps(
+        { host: '127.0.0.1', port, agent },
+        { ...request, headers: { authorization, ...request.headers } },
+      ),
     async close() {
       await Promise.all(children.reverse().map(ended))
       await rm(directory, { recursive: true, force: true })
@@ -132,12 +137,13 @@ function freePort(): Promise<number> {
 // The certificate is made by the server for itself, a moment ago, in a directory of ours.
 const agent = new Agent({ keepAlive: true, rejectUnauthorized: false })
 
-function sendHttps(port: number, token: string, request: ApiRequest): Promise<ApiAnswer> {
-  const { method, path, body, lines } = request
+/** Sends one request; the agent knows whom to trust and who we are. */
+export function sendHttps(
+  server: { host: string; port: number; agent: Agent },
+  { method, path, headers, body, lines }: ApiRequest,
+): Promise<ApiAnswer> {
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-  const ours = { 'user-agent': 'recorder/1', authorization: `Bearer ${token}`, ...length }
-  const headers = { ...ours, ...request.headers }
-  const options = { host: '127.0.0.1', port, method, path, headers, agent }
+  const options = { ...server, method, path, headers: { 'user-agent': 'recorder/1', ...length, ...headers } }
   return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(options, (response) => {
       let text = ''
