@@ -35,6 +35,7 @@ export const resources = {
   daemonSets: { groupVersion: 'apis/apps/v1', plural: 'daemonsets', namespaced: true },
   controllerRevisions: { groupVersion: 'apis/apps/v1', plural: 'controllerrevisions', namespaced: true },
   jobs: { groupVersion: 'apis/batch/v1', plural: 'jobs', namespaced: true },
+  podDisruptionBudgets: { groupVersion: 'apis/policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
   networkPolicies: { groupVersion: 'apis/networking.k8s.io/v1', plural: 'networkpolicies', namespaced: true },
   calicoNetworkPolicies: calico('networkpolicies'),
   globalNetworkPolicies: calico('globalnetworkpolicies', false),

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import type { DeleteOptions } from './deletion.ts'
+import { evict } from './eviction.ts'
 import { isObject } from './json.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
 import { issuer, type TokenSpec } from './service-account-tokens.ts'
@@ -19,14 +19,6 @@ export const actions: Record<string, (request: ActionRequest) => object> = {
   'serviceaccounts/token': requestToken,
 }
 
-/** Deletes a pod as `kubectl drain` wants it; PodDisruptionBudgets are stored, and nothing acts on them. */
-function evict({ registry, target, body, options }: ActionRequest): object {
-  const deletion: DeleteOptions = isObject(body.deleteOptions) ? body.deleteOptions : {}
-  const dryRun = options.dryRun || (deletion as { dryRun?: string[] }).dryRun?.includes('All')
-  registry.delete({ ...target, subresource: undefined }, deletion, { ...options, dryRun })
-  return success
-}
-
 /** What a scheduler does: gives a pod its node, once. */
 function bind({ registry, target, body, options }: ActionRequest): object {
   const pod = registry.get(target)
@@ -40,7 +32,11 @@ function bind({ registry, target, body, options }: ActionRequest): object {
     throw conflict({ group: '', plural: 'pods/binding', kind: 'Pod' }, target.name, why)
   }
   const document = { spec: { nodeName } }
-  registry.patch({ ...target, subresource: undefined }, { type: 'merge', document }, options)
+  registry.patch(
+    { ...target, subresource: undefined },
+    { type: 'merge', document },
+    { ...options, fieldManager: undefined },
+  )
   return success
 }
 

@@ -25,7 +25,7 @@ export interface AdmitRequest {
 export function admit(request: AdmitRequest): void {
   const { kind, object, old, operation, subresource, store, families, options } = request
   const { warnings } = options
-  decode(kind, object, options)
+  requireTypes(kind, object, options)
   const schema = documentSchema(kind)
   fillDefaults(object, schema)
   const causes: Cause[] = []
@@ -48,8 +48,8 @@ export function admit(request: AdmitRequest): void {
   }
 }
 
-/** Unknown fields go, with a warning or an error as the client wishes; wrong types are an error. */
-function decode(kind: Kind, object: KubernetesObject, options: WriteOptions): void {
+/** Unknown fields go, with a warning or an error as the client wishes; wrong types are an error (400). */
+export function requireTypes(kind: Kind, object: KubernetesObject, options: WriteOptions): void {
   const { unknown, undecodable } = decodeBySchema(object, documentSchema(kind))
   const what = `${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}`
   if (undecodable.length && !kind.openApi) throw badRequest(`${what}: ${undecodable.join(', ')}`)

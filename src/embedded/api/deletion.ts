@@ -1,13 +1,58 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { jsonCopy } from './json.ts'
+import { decodeBySchema } from './check-schema.ts'
+import { isObject, jsonCopy } from './json.ts'
 import type { Kind } from './kind.ts'
-import { forbidden } from './status-error.ts'
+import { publishedSchema } from './published/index.ts'
+import { badRequest, forbidden, invalidOption } from './status-error.ts'
 
 /** metav1.DeleteOptions, as far as it is served. */
 export interface DeleteOptions {
+  dryRun?: boolean
   gracePeriodSeconds?: number
   propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
   preconditions?: { uid?: string; resourceVersion?: string }
+}
+
+/** The options of a deletion as a body has them; throws 400 and 422 for what they cannot be. */
+export function parseDeleteOptions(body: unknown): DeleteOptions {
+  if (body === undefined || body === null) return {}
+  const { undecodable } = decodeBySchema(body, publishedSchema(definition))
+  if (!isObject(body) || undecodable.length) throw badRequest(`DeleteOptions: ${undecodable.join(', ')}`)
+  const { dryRun, propagationPolicy, gracePeriodSeconds, preconditions } = body as Sent
+  requireDryRun(dryRun ?? [])
+  requirePropagation(propagationPolicy)
+  return {
+    dryRun: Boolean(dryRun?.length),
+    propagationPolicy: propagationPolicy as DeleteOptions['propagationPolicy'],
+    gracePeriodSeconds: gracePeriodSeconds ?? undefined,
+    preconditions: preconditions ?? undefined,
+  }
+}
+
+const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions'
+
+interface Sent {
+  dryRun?: string[] | null
+  propagationPolicy?: string | null
+  gracePeriodSeconds?: number | null
+  preconditions?: DeleteOptions['preconditions'] | null
+}
+
+function requireDryRun(dryRun: string[]): void {
+  if (dryRun.every((each) => each === 'All')) return
+  const message = `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`
+  throw invalidOption('DeleteOptions', { reason: 'FieldValueNotSupported', message, field: 'dryRun' })
+}
+
+/** Throws 422 for a policy that is none. */
+export function requirePropagation(policy: string | null | undefined): void {
+  if (!policy || policy in propagationFinalizers) return
+  const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
+  throw invalidOption('DeleteOptions', {
+    reason: 'FieldValueNotSupported',
+    message,
+    field: 'propagationPolicy',
+  })
 }
 
 /**
@@ -23,7 +68,8 @@ export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOpt
     metadata.finalizers = [...(metadata.finalizers ?? []), finalizer]
   }
   if (!metadata.deletionTimestamp || graceSeconds < (metadata.deletionGracePeriodSeconds ?? 0)) {
-    metadata.deletionGracePeriodSeconds = graceSeconds
+    // A namespace has none, in so many words.
+    if (kind.kind !== 'Namespace') metadata.deletionGracePeriodSeconds = graceSeconds
     metadata.deletionTimestamp = timestamp(Date.now() + graceSeconds * 1000)
     if (kind.countsGenerations) metadata.generation = (metadata.generation ?? 0) + 1
   }

@@ -7,6 +7,7 @@ export function discovery(
   path: string,
   accept: string,
 ): { body: object; contentType?: string } | undefined {
+  if (path === '/') return { body: { paths: pathsOf(kinds) } }
   if (path === '/api' || path === '/apis') {
     if (accept.includes('as=APIGroupDiscoveryList')) return aggregated(kinds, path)
     return { body: path === '/api' ? coreVersions : groupList(kinds) }
@@ -18,6 +19,26 @@ export function discovery(
   if (!version) return { body: { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(kinds, group) } }
   const isServed = versionsOf(kinds, group).includes(version)
   return isServed ? { body: resourceList(kinds, `${group}/${version}`) } : undefined
+}
+
+/** What there is to ask for, in the order of an alphabet. */
+function pathsOf(kinds: Kind[]): string[] {
+  const groups = kinds.flatMap((kind) =>
+    kind.group ? [`/apis/${kind.group}`, `/apis/${groupVersion(kind)}`] : [`/api/${groupVersion(kind)}`],
+  )
+  const others = [
+    '/api',
+    '/apis',
+    '/apis/',
+    '/healthz',
+    '/livez',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/readyz',
+    '/version',
+  ]
+  return [...new Set([...groups, ...others])].sort()
 }
 
 const coreVersions = {
@@ -98,12 +119,12 @@ function aggregated(kinds: Kind[], path: string): { body: object; contentType: s
 function aggregatedResource(kind: Kind): object {
   const subresources = subresourcesOf(kind).map(({ name, verbs, ...responseKind }) => ({
     subresource: name,
-    responseKind,
+    responseKind: saidOnce(kind, responseKind),
     verbs,
   }))
   return {
     resource: kind.plural,
-    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    responseKind: saidOnce(kind, { group: kind.group, version: kind.version, kind: kind.kind }),
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singularOf(kind),
     verbs: verbsOf(kind),
@@ -111,6 +132,15 @@ function aggregatedResource(kind: Kind): object {
     categories: kind.categories,
     subresources: subresources.length ? subresources : undefined,
   }
+}
+
+/** Of its own kinds an API server leaves out what the group and version around them say. */
+function saidOnce(
+  kind: Kind,
+  { group, version, kind: name }: Record<'group' | 'version' | 'kind', string>,
+): object {
+  const isSame = kind.published && group === kind.group && version === kind.version
+  return isSame ? { group: '', version: '', kind: name } : { group, version, kind: name }
 }
 
 function singularOf({ singular, kind }: Kind): string {

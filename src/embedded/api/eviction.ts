@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { selects } from '../label-selector.ts'
 import type { ActionRequest } from './actions.ts'
 import { parseDeleteOptions } from './deletion.ts'
 import { isObject, jsonCopy } from './json.ts'
-import { matchesLabelSelector } from './label-selector.ts'
 import { badRequest, forbidden, StatusError } from './status-error.ts'
 
 const budgets = 'apis/policy/v1/poddisruptionbudgets'
@@ -14,7 +14,8 @@ const retryAfterSeconds = 10
 export function evict({ registry, target, body, options }: ActionRequest): object {
   if (!isObject(body) || body.kind !== 'Eviction')
     throw badRequest('the object provided is unrecognized (must be of type Eviction)')
-  if (body.metadata?.name !== target.name) throw badRequest('name in URL does not match name in Eviction object')
+  if (body.metadata?.name !== target.name)
+    throw badRequest('name in URL does not match name in Eviction object')
   const deletion = parseDeleteOptions(body.deleteOptions)
   const writing = { ...options, dryRun: options.dryRun || deletion.dryRun }
   const podTarget = { ...target, subresource: undefined }
@@ -25,7 +26,11 @@ export function evict({ registry, target, body, options }: ActionRequest): objec
     const { name, namespace } = budget.metadata
     const kind = registry.kinds.kindOf(budgets)!
     const document = { status }
-    registry.patch({ kind, namespace, name, subresource: 'status' }, { type: 'merge', document }, writing)
+    registry.patch(
+      { kind, namespace, name, subresource: 'status' },
+      { type: 'merge', document },
+      { ...writing, fieldManager: 'kube-apiserver' },
+    )
   }
   registry.delete(podTarget, deletion, writing)
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
@@ -34,11 +39,13 @@ export function evict({ registry, target, body, options }: ActionRequest): objec
 /** The budget that guards a pod which is not on its way out anyway. */
 function budgetOf(pod: KubernetesObject, all: KubernetesObject[]): KubernetesObject | undefined {
   const { labels } = pod.metadata
-  const isLeaving = pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)
+  const isLeaving =
+    pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)
   if (isLeaving || !labels || !Object.keys(labels).length) return undefined
-  const [budget, another] = all.filter(({ spec }) => spec?.selector && matchesLabelSelector(spec.selector, labels))
+  const [budget, another] = all.filter(({ spec }) => spec?.selector && selects(spec.selector, labels))
   if (another) {
-    const why = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
+    const why =
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
     throw new StatusError(500, '', why)
   }
   return budget
@@ -62,7 +69,11 @@ function disrupted({ metadata, status = {} }: KubernetesObject, pod: string): ob
   const resource = { group: 'policy', plural: 'poddisruptionbudgets', kind: 'PodDisruptionBudget' }
   if (disruptionsAllowed < 0) throw forbidden(resource, metadata.name, 'pdb disruptions allowed is negative')
   if (Object.keys(disruptedPods).length > maxDisrupted)
-    throw forbidden(resource, metadata.name, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller')
+    throw forbidden(
+      resource,
+      metadata.name,
+      'DisruptedPods map too big - too many evictions not confirmed by PDB controller',
+    )
   if (disruptionsAllowed === 0) {
     const needs = `needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
     throw tooManyRequests(`The disruption budget ${metadata.name} ${needs}`)

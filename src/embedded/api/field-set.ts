@@ -1,5 +1,5 @@
 import { isObject, jsonEqual } from './json.ts'
-import { fieldSchema, isAtomic, isList, type ListSchema, listKeys, type Schema } from './schema.ts'
+import { fieldSchema, isAtomic, isFields, isList, type ListSchema, listKeys, type Schema } from './schema.ts'
 
 /**
  * A set of fields as `managedFields` writes it (FieldsV1): `f:name` is a field, `k:{…}` the element of a list with
@@ -26,13 +26,38 @@ export function fieldSetOf(value: unknown, schema: Schema): FieldSet {
   return set
 }
 
-/** The fields in which `after` differs from `before`, as far as `after` has them. */
+/**
+ * The fields in which `after` differs from `before`, as far as `after` has them. What was not there at all is owned
+ * itself (`.`), beside what is in it; but not what Go holds by value, which is always there.
+ */
 export function changedFields(before: unknown, after: unknown, schema: Schema): FieldSet {
   const changed: FieldSet = {}
   for (const path of pathsOf(fieldSetOf(after, schema))) {
-    if (!jsonEqual(readPath(before, path, schema), readPath(after, path, schema))) insert(changed, path)
+    if (jsonEqual(readPath(before, path, schema), readPath(after, path, schema))) continue
+    insert(changed, path)
+    markNew(changed, path, before, schema)
   }
   return changed
+}
+
+function markNew(changed: FieldSet, path: Path, before: unknown, schema: Schema): void {
+  let [at, atSchema] = [before, schema]
+  for (let length = 1; length < path.length; length += 1) {
+    const element = path[length - 1]!
+    if (element === '.') return
+    const isField = element.startsWith('f:')
+    const isAlways = isField && alwaysThere(atSchema, element.slice(2))
+    at = readPath(at, [element], atSchema)
+    atSchema = isField ? fieldSchema(atSchema, element.slice(2)) : isList(atSchema) ? atSchema.list : 'any'
+    if (isField && !isAlways && (at === undefined || at === null))
+      insert(changed, [...path.slice(0, length), '.'])
+  }
+}
+
+/** What Go holds by value, and lists that it writes even where they are empty. */
+function alwaysThere(schema: Schema, field: string): boolean {
+  if (!isFields(schema)) return false
+  return Boolean(schema.structs?.includes(field) || schema.required?.includes(field))
 }
 
 export function pathsOf(set: FieldSet, prefix: Path = []): Path[] {

@@ -4,15 +4,24 @@ import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { discovery } from './discovery.ts'
 import type { Kind } from './kind.ts'
+import { requireLogOptions } from './log-options.ts'
 import { streamLog } from './log-stream.ts'
 import { requireVerb, serveObjects } from './objects.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
+import type { Page } from './pagination.ts'
 import type { Registry } from './registry.ts'
-import { kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
+import { chosenContainer, kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
 import { readBody } from './request-body.ts'
 import { parseRoute, type Route } from './route.ts'
 import type { UserInfo } from './service-account-tokens.ts'
-import { asStatusError, badRequest, notServed, statusOf } from './status-error.ts'
+import {
+  asStatusError,
+  badRequest,
+  isStatusError,
+  methodNotAllowed,
+  notServed,
+  statusOf,
+} from './status-error.ts'
 import { tableOf } from './table/index.ts'
 import { version } from './version.ts'
 import { warningHeaders } from './warning-headers.ts'
@@ -53,8 +62,9 @@ export async function handleHttp(
   } catch (error) {
     // Whoever has gone in the middle of a request waits for no answer.
     if (request.destroyed && !request.complete) return void response.destroy()
-    const { code, message } = asStatusError(error)
-    if (code >= 500) context.log(`${request.method} ${request.url}: ${message}`)
+    const { code, message, details } = asStatusError(error)
+    if (details.retryAfterSeconds) response.setHeader('Retry-After', String(details.retryAfterSeconds))
+    if (code >= 500 && !isStatusError(error)) context.log(`${request.method} ${request.url}: ${message}`)
     if (response.headersSent) response.destroy()
     else sendJson(response, code, statusOf(error))
   }
@@ -175,9 +185,19 @@ function isLog({ kind, subresource }: Route): boolean {
 }
 
 function answerFromKubelet({ context, request, response, query }: Exchange, route: Route): void {
-  if (route.subresource !== 'log')
-    throw badRequest(`you must specify an upgrade to WebSocket for ${route.subresource}`)
+  if (request.method !== 'GET' && request.method !== 'POST')
+    throw methodNotAllowed('the server does not allow this method on the requested resource')
   const pod = context.registry.get({ ...route, name: route.name! })
+  if (route.subresource !== 'log') {
+    // What is wrong with the pod is said first.
+    kubeletPath(pod, route.subresource!, query)
+    throw badRequest(`you must specify an upgrade to WebSocket for ${route.subresource}`)
+  }
+  requireLogOptions(pod.metadata.name, query)
+  if (!pod.spec.nodeName && chosenContainer(pod, query.get('container'))) {
+    response.writeHead(204).end()
+    return
+  }
   relayRequest(
     { kubeletSocket: context.kubeletSocket, path: kubeletPath(pod, 'log', query) },
     request,
@@ -189,17 +209,25 @@ async function answerObjects(exchange: Exchange, route: Route): Promise<void> {
   const { context, request, response, query } = exchange
   const contentType = (request.headers['content-type'] ?? 'application/json').split(';')[0]!.trim()
   const body = await readBody(request, contentType)
-  const answer = serveObjects(context.registry, {
-    method: request.method ?? 'GET',
-    route,
-    query,
-    contentType,
-    body,
-    user: context.user,
-    client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
-  })
-  for (const header of warningHeaders(answer.warnings)) response.appendHeader('Warning', header)
-  sendJson(response, answer.code, represented(exchange, route, answer.body))
+  const warnings: string[] = []
+  try {
+    const answer = serveObjects(context.registry, {
+      method: request.method ?? 'GET',
+      route,
+      query,
+      contentType,
+      body,
+      user: context.user,
+      client: (request.headers['user-agent'] ?? 'unknown').split('/')[0]!,
+      warnings,
+    })
+    for (const header of warningHeaders(warnings.splice(0))) response.appendHeader('Warning', header)
+    sendJson(response, answer.code, represented(exchange, route, answer.body))
+  } finally {
+    // What a request was warned of is said of a failure, too.
+    if (!response.headersSent)
+      for (const header of warningHeaders(warnings)) response.appendHeader('Warning', header)
+  }
 }
 
 /** An answer in the form that the client wishes: as it is, as a Table, or as metadata alone. */
@@ -224,9 +252,10 @@ function wantsTable({ headers }: IncomingMessage): boolean {
 }
 
 function asTable({ kind }: Route, body: object, query: URLSearchParams): object {
-  const list = body as { items?: KubernetesObject[]; metadata: { resourceVersion?: string } }
+  const list = body as { items?: KubernetesObject[]; metadata: Page['metadata'] }
+  const { resourceVersion, continue: next, remainingItemCount } = list.metadata
   return tableOf(kind, list.items ?? [body as KubernetesObject], {
-    resourceVersion: list.metadata.resourceVersion,
+    metadata: { resourceVersion, continue: next, remainingItemCount },
     includeObject: query.get('includeObject') ?? 'Metadata',
   })
 }
@@ -238,7 +267,7 @@ function eventForm({ request, query }: Exchange, { kind }: Route): (object: Kube
   return (object) => {
     const { resourceVersion } = object.metadata
     const includeObject = query.get('includeObject') ?? 'Metadata'
-    const table = tableOf(kind, [object], { resourceVersion, includeObject, omitColumns })
+    const table = tableOf(kind, [object], { metadata: { resourceVersion }, includeObject, omitColumns })
     omitColumns = true
     return table
   }

@@ -34,6 +34,8 @@ export interface Kind {
   published?: PublishedResource
   /** Nothing here acts on it: stored and shown, with a warning. */
   isInert?: boolean
+  /** What a client is warned of with every request. */
+  deprecation?: string
   /** `status` is written only through the subresource of that name; others are `log`, `exec`, `scale` … */
   subresources?: string[]
   /** Answers what is posted, and stores nothing. */
@@ -50,6 +52,8 @@ export interface Kind {
   admit?: Admission[]
   /** Fields besides metadata.name and metadata.namespace that a fieldSelector may name. */
   fieldSelectors?: string[]
+  /** Whether a fieldSelector may name metadata.namespace; most kinds of the cluster bear it, too. Default true. */
+  isSelectedByNamespace?: boolean
   /** Further columns of `kubectl get`; name and age are always there. */
   columns?: Column[]
 }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { actionBody, actions } from './actions.ts'
-import type { DeleteOptions } from './deletion.ts'
+import { requireTypes } from './admit.ts'
+import { type DeleteOptions, parseDeleteOptions, requirePropagation } from './deletion.ts'
 import { isObject } from './json.ts'
 import { groupVersion, type Kind } from './kind.ts'
 import { type Page, pageOf } from './pagination.ts'
@@ -20,28 +21,33 @@ export interface ObjectRequest {
   user: UserInfo
   /** Who writes where the query names no fieldManager: the first word of the User-Agent. */
   client: string
+  /** Texts for `Warning:` headers are added here, also where the request fails. */
+  warnings: string[]
 }
 
 export interface Answer {
   code: number
   body: object
-  warnings: string[]
 }
 
 /** Serves one request for objects of any kind; throws StatusError. */
 export function serveObjects(registry: Registry, request: ObjectRequest): Answer {
   const options = writeOptions(request)
   const { kind, name, subresource } = request.route
+  if (kind.deprecation) options.warnings.push(kind.deprecation)
   if (kind.review && !name) {
     const { user } = request
     const userOf = (token: string, audience?: string) => registry.tokens.userOf(token, audience)
-    return { code: 201, body: kind.review(reviewed(request), { user, userOf }), warnings: [] }
+    const asked = reviewed(request)
+    requireTypes(kind, asked, options)
+    return { code: 201, body: kind.review(asked, { user, userOf }) }
   }
   if (!subresource) requireVerb(kind, request.method, name !== undefined)
+  else requireSubresourceVerb(request)
   const { code, body } = request.route.name
     ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
     : serveCollection(registry, request, options)
-  return { code, body, warnings: options.warnings }
+  return { code, body }
 }
 
 function reviewed({ method, body }: ObjectRequest): KubernetesObject {
@@ -66,6 +72,14 @@ const verbs = {
 export function requireVerb({ published }: Kind, method: string, isNamed: boolean): void {
   const verb = verbs[method as keyof typeof verbs]?.[isNamed ? 1 : 0]
   if (verb && (!published || published.verbs.includes(verb))) return
+  throw methodNotAllowed('the server does not allow this method on the requested resource')
+}
+
+/** What is read and changed as a part of an object is never deleted, and made only where something acts on it. */
+function requireSubresourceVerb({ method, route: { kind, subresource } }: ObjectRequest): void {
+  const verb = { POST: 'create', PUT: 'update', PATCH: 'patch', GET: 'get' }[method]
+  const served = kind.published?.subresources.find(({ name }) => name === subresource)?.verbs
+  if (verb && (!served || served.includes(verb))) return
   throw methodNotAllowed('the server does not allow this method on the requested resource')
 }
 
@@ -188,6 +202,20 @@ function listed({ isCustom }: Kind, item: KubernetesObject): object {
   return rest
 }
 
+const maxManagerBytes = 128
+
+function requireManagerName(name: string, options: string): void {
+  if (Buffer.byteLength(name) > maxManagerBytes) {
+    const message = `Too long: may not be more than ${maxManagerBytes} bytes`
+    throw invalidOption(options, { reason: 'FieldValueTooLong', message, field: 'fieldManager' })
+  }
+  const at = name.search(/[\p{Cc}\p{Cn}\p{Zl}\p{Zp}]/u)
+  if (at < 0) return
+  const character = `U+${name.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0')}`
+  const message = `Invalid value: ${JSON.stringify(name)}: invalid character ${character} (at position ${at})`
+  throw invalidOption(options, { reason: 'FieldValueInvalid', message, field: 'fieldManager' })
+}
+
 const optionsKinds: Record<string, string> = {
   POST: 'CreateOptions',
   PUT: 'UpdateOptions',
@@ -198,7 +226,8 @@ function optionsKind(method: string): string {
   return optionsKinds[method] ?? 'PatchOptions'
 }
 
-function writeOptions({ query, client, method }: ObjectRequest): WriteOptions {
+function writeOptions({ query, client, method, warnings }: ObjectRequest): WriteOptions {
+  requireManagerName(query.get('fieldManager') ?? '', optionsKind(method))
   const fieldValidation = query.get('fieldValidation') || 'Warn'
   if (fieldValidation !== 'Strict' && fieldValidation !== 'Warn' && fieldValidation !== 'Ignore') {
     const message = `Unsupported value: ${JSON.stringify(fieldValidation)}: supported values: "", "Ignore", "Strict", "Warn"`
@@ -218,27 +247,22 @@ function writeOptions({ query, client, method }: ObjectRequest): WriteOptions {
     fieldManager: query.get('fieldManager') || client,
     fieldValidation,
     force: query.get('force') === 'true',
-    warnings: [],
+    warnings,
   }
 }
 
+/** What the body says; the query, where it says something, says it louder. */
 function deleteOptions({ body, query }: ObjectRequest): DeleteOptions {
-  const sent = (body ?? {}) as DeleteOptions
+  const sent = parseDeleteOptions(body)
   const grace = query.get('gracePeriodSeconds')
-  const gracePeriodSeconds = grace === null ? (sent.gracePeriodSeconds ?? undefined) : Number(grace)
-  const propagationPolicy = query.get('propagationPolicy') ?? sent.propagationPolicy ?? undefined
-  if (propagationPolicy && !['Background', 'Foreground', 'Orphan'].includes(propagationPolicy)) {
-    const message = `Unsupported value: ${JSON.stringify(propagationPolicy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
-    throw invalidOption('DeleteOptions', {
-      reason: 'FieldValueNotSupported',
-      message,
-      field: 'propagationPolicy',
-    })
-  }
+  if (grace !== null && !/^-?\d{1,9}$/.test(grace))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`)
+  const policy = query.get('propagationPolicy')
+  requirePropagation(policy)
   return {
     ...sent,
-    gracePeriodSeconds,
-    propagationPolicy: propagationPolicy as DeleteOptions['propagationPolicy'],
+    gracePeriodSeconds: grace === null ? sent.gracePeriodSeconds : Number(grace),
+    propagationPolicy: (policy as DeleteOptions['propagationPolicy']) ?? sent.propagationPolicy,
   }
 }
 

@@ -6,7 +6,7 @@ import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './de
 import { jsonCopy, jsonEqual } from './json.ts'
 import { type Kind, loaded, resourceOf } from './kind.ts'
 import { KindCatalogue } from './kinds/index.ts'
-import { trackUpdate } from './managed-fields.ts'
+import { areManagers, forgetsManagers, trackUpdate } from './managed-fields.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import { randomSuffix } from './random-suffix.ts'
 import { scaleOf, withScale } from './scale.ts'
@@ -37,6 +37,8 @@ export interface WriteOptions {
   fieldManager?: string
   /** What an unknown field does: refuse, warn, nothing. Default Strict. */
   fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
+  /** Under which subresource the write is noted in managedFields, where it is not the target's. */
+  writtenPart?: string
   /** Server-side apply only: take over fields that belong to others. */
   force?: boolean
   /** Texts for `Warning:` headers are added here. */
@@ -74,7 +76,8 @@ export class Registry {
     const { scalePaths } = target.kind
     if (!change) return scaleOf(workload, scalePaths)
     const scaled = withScale(workload, change(scaleOf(workload, scalePaths)), scalePaths)
-    return scaleOf(this.replace({ ...target, subresource: undefined }, workload, scaled, options), scalePaths)
+    const written = { ...options, writtenPart: 'scale' }
+    return scaleOf(this.replace({ ...target, subresource: undefined }, workload, scaled, written), scalePaths)
   }
 
   has({ kind, namespace, name }: Target): boolean {
@@ -124,10 +127,20 @@ export class Registry {
     const old = this.stored(kind, namespace, name)
     if (!old && (patch.type !== 'apply' || target.subresource)) throw notFound(kind, name)
     const { fieldManager: manager = 'unknown', force = false } = options
-    const patched = applyPatch({ kind, old, patch, manager, force })
+    const { subresource } = target
+    const patched = applyPatch({ kind, old, patch, manager, force, subresource })
     // An apply has said in the object itself who owns what.
     const tracked = patch.type === 'apply' ? { ...options, fieldManager: undefined } : options
-    if (!old) return this.create(kind, namespace, patched, tracked)
+    if (!old) {
+      const { uid } = (patched as KubernetesObject).metadata
+      if (uid)
+        throw conflict(
+          kind,
+          name,
+          `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+        )
+      return this.create(kind, namespace, patched, tracked)
+    }
     return this.replace(target, old, this.decode({ ...target, body: patched }), tracked)
   }
 
@@ -140,6 +153,7 @@ export class Registry {
     const { kind, name } = target
     requireMortal(kind, name)
     const old = this.get(target)
+    const dryRun = options.dryRun || deletion.dryRun
     const { uid, resourceVersion } = deletion.preconditions ?? {}
     if (uid && uid !== old.metadata.uid)
       throw preconditionFailed(kind, name, mismatch('UID', uid, old.metadata.uid))
@@ -151,11 +165,11 @@ export class Registry {
     if (isFinalized(marked)) {
       // What nothing holds has never been marked.
       const last = kind.plural === 'pods' || old.metadata.deletionTimestamp ? marked : old
-      const object = options.dryRun ? last : this.remove(kind, last)
+      const object = dryRun ? last : this.remove(kind, last)
       return { object, gone: true }
     }
     if (jsonEqual(marked, old)) return { object: old, gone: false }
-    return { object: this.commit(kind, marked, options), gone: false }
+    return { object: this.commit(kind, marked, { ...options, dryRun }), gone: false }
   }
 
   private replace(
@@ -176,13 +190,19 @@ export class Registry {
         `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
       )
     }
-    const next = merged(kind, old, object, subresource)
+    const next = merged({ kind, old, sent: object, subresource, isApply: !options.fieldManager })
     admit({ kind, object: next, old, operation: 'UPDATE', subresource, ...this.cluster, options })
     if (kind.countsGenerations && isNewGeneration(kind, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
-    if (options.fieldManager && !subresource)
-      trackUpdate({ kind, object: next, old, manager: options.fieldManager })
+    if (options.fieldManager)
+      trackUpdate({
+        kind,
+        object: next,
+        old,
+        manager: options.fieldManager,
+        subresource: options.writtenPart ?? subresource,
+      })
     if (jsonEqual(next, old)) return old
     if (next.metadata.deletionTimestamp && isFinalized(next)) {
       return options.dryRun ? next : this.remove(kind, next)
@@ -261,7 +281,7 @@ const changedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again'
 
 /** Metadata that Go leaves out where it is empty. */
-const emptyIsMissing = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'managedFields']
+const emptyIsMissing = ['labels', 'annotations', 'ownerReferences', 'finalizers']
 
 /** Fields that a client may send back and the server alone decides. */
 const serverOwned = [
@@ -273,16 +293,21 @@ const serverOwned = [
   'selfLink',
 ]
 
+interface Update {
+  kind: Kind
+  old: KubernetesObject
+  sent: KubernetesObject
+  subresource?: string
+  /** Server-side apply has said in what is sent who owns what. */
+  isApply: boolean
+}
+
 /** What an update makes of the old object: the status belongs to its subresource, and the rest to the main one. */
-function merged(
-  kind: Kind,
-  old: KubernetesObject,
-  sent: KubernetesObject,
-  subresource?: string,
-): KubernetesObject {
+function merged({ kind, old, sent, subresource, isApply }: Update): KubernetesObject {
   if (subresource === 'status') {
     const next: KubernetesObject = { ...old, metadata: { ...old.metadata } }
     if (sent.status !== undefined) next.status = sent.status
+    if (isApply) next.metadata.managedFields = sent.metadata.managedFields
     return jsonCopy(next)
   }
   if (subresource === 'ephemeralcontainers') {
@@ -294,8 +319,8 @@ function merged(
     if (old.metadata[field] === undefined) delete metadata[field]
     else metadata[field] = old.metadata[field]
   }
-  if (!metadata.managedFields && old.metadata.managedFields)
-    metadata.managedFields = old.metadata.managedFields
+  if (forgetsManagers(metadata.managedFields)) delete metadata.managedFields
+  else if (!areManagers(metadata.managedFields)) metadata.managedFields = old.metadata.managedFields
   const next: KubernetesObject = jsonCopy({ ...sent, metadata })
   if (hasStatus(kind)) {
     if (old.status === undefined) delete next.status

@@ -114,7 +114,8 @@ function portForwardPath({ metadata, spec, status }: KubernetesObject, query: UR
   return `/portForward/${metadata.namespace}/${metadata.name}?${query}`
 }
 
-function chosenContainer(pod: KubernetesObject, wanted: string | null): string {
+/** The container that a query names or means; throws 400 where it names none. */
+export function chosenContainer(pod: KubernetesObject, wanted: string | null): string {
   const names = pod.spec.containers.map((each: { name: string }) => each.name)
   const others = [...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])]
   if (wanted && [...names, ...others.map(({ name }) => name)].includes(wanted)) return wanted

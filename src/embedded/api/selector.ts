@@ -48,7 +48,8 @@ function splitRequirements(text: string): string[] {
 }
 
 function parseFieldSelector(kind: Kind, text: string): Selector {
-  const supported = ['metadata.name', 'metadata.namespace', ...(kind.fieldSelectors ?? [])]
+  const namespace = kind.isSelectedByNamespace === false ? [] : ['metadata.namespace']
+  const supported = ['metadata.name', ...namespace, ...(kind.fieldSelectors ?? [])]
   const tests = splitRequirements(text).map((part): Selector => {
     const match = /^([\w.]+)(==|=|!=)(.*)$/.exec(part)
     if (!match) throw badRequest(`invalid field selector: ${JSON.stringify(part)}`)

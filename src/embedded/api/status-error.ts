@@ -117,7 +117,7 @@ export function statusOf(error: unknown): object {
     metadata,
     status: 'Failure',
     message,
-    reason,
+    reason: reason || undefined,
     details: Object.keys(details).length ? details : undefined,
     code,
   }
@@ -142,6 +142,7 @@ function details({ group, plural }: Resource, name: string): StatusDetails {
   return { name, group: group || undefined, kind: plural }
 }
 
-function isStatusError(error: unknown): error is StatusError {
+/** Whether it is an answer that somebody meant to give. */
+export function isStatusError(error: unknown): error is StatusError {
   return typeof error === 'object' && error !== null && 'details' in error && 'reason' in error
 }

@@ -15,7 +15,6 @@ export interface WatchRequest {
 }
 
 const bookmarkEveryMs = 60_000
-const lastBookmarkSeconds = 2
 /** Whoever leaves so much unread is cut off, and comes again with a list, as a real API server has it. */
 const maxUnreadBytes = 64 * 1024 * 1024
 
@@ -55,12 +54,7 @@ export function serveWatch(store: Store, request: WatchRequest, response: Server
     return
   }
   const stops = [store.subscribe(sendChange, route.resource)]
-  if (options.allowWatchBookmarks) {
-    stops.push(every(bookmarkEveryMs, bookmark))
-    // A watch that is about to end says how far it came.
-    if (timeoutSeconds > lastBookmarkSeconds)
-      stops.push(after((timeoutSeconds - lastBookmarkSeconds) * 1000, bookmark))
-  }
+  if (options.allowWatchBookmarks) stops.push(every(bookmarkEveryMs, bookmark))
   if (timeoutSeconds > 0) stops.push(after(timeoutSeconds * 1000, () => response.end()))
   response.on('close', () => {
     for (const stop of stops) stop()

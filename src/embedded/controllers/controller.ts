@@ -2,6 +2,8 @@ import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
 import type { ApiClient, ResourceType } from '../api-client/index.ts'
 
+export { selects } from '../label-selector.ts'
+
 /** A loop that makes one part of the cluster so as its objects say. Driven by events alone. */
 export interface Controller {
   /** Resolves once it has nothing to do. */
@@ -58,23 +60,4 @@ export function isReadyPod({ status }: KubernetesObject): boolean {
     (condition: { type: string; status: string }) =>
       condition.type === 'Ready' && condition.status === 'True',
   )
-}
-
-/** metav1.LabelSelector; an empty one selects everything. */
-export function selects(
-  selector: {
-    matchLabels?: Record<string, string>
-    matchExpressions?: { key: string; operator: string; values?: string[] }[]
-  },
-  labels: Record<string, string> = {},
-): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-  const expressions = (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const value = labels[key]
-    if (operator === 'Exists') return value !== undefined
-    if (operator === 'DoesNotExist') return value === undefined
-    const isIn = value !== undefined && values.includes(value)
-    return operator === 'In' ? isIn : !isIn
-  })
-  return equal && expressions
 }

@@ -7,6 +7,7 @@ import { apiEndpoint, serviceNetworks } from '../network/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
+import { startDisruptionController } from './disruption.ts'
 import { startEndpointMirroring } from './endpoint-mirroring.ts'
 import { startEndpointSliceController } from './endpoint-slices.ts'
 import { startEndpointsController } from './endpoints.ts'
@@ -51,6 +52,7 @@ export async function startControllers(
     startStatefulSetController(context),
     startDaemonSetController(context),
     startJobController(context),
+    startDisruptionController(context),
     startVolumeBinder(context),
     startGarbageCollector(context, types),
   ]

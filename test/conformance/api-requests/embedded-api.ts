@@ -4,7 +4,8 @@ import type { Api, ApiAnswer, ApiRequest } from './real-api-server.ts'
 
 /** Runs `work` against an embedded API server of its own, without any controller, as the real one is recorded. */
 export async function withEmbeddedApi(work: (api: Api) => Promise<void>): Promise<void> {
-  await withApi(async ({ directory, client }) => {
+  await withApi(async ({ directory, server }) => {
+    const client = server.client('test')
     await client.delete({ groupVersion: 'api/v1', plural: 'namespaces', namespaced: false }, { name: 'shop' })
     await client.patch(
       { groupVersion: 'api/v1', plural: 'namespaces', namespaced: false },

@@ -62,6 +62,7 @@ function normalAnswer({ code, headers, text }: ApiAnswer, isWhole: boolean): Nor
 function normalBody(text: string): Json {
   const lines = text.split('\n').filter((line) => line !== '')
   try {
+    if (text.startsWith('{\n')) return normal(JSON.parse(text))
     if (lines.length > 1) return lines.map((line) => normal(JSON.parse(line)))
     return normal(JSON.parse(text))
   } catch {
@@ -75,6 +76,9 @@ function textOf(cause: Json): string {
 
 const times = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 const uids = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+/** Groups that the network of a cluster brings, or that of an embedded one. */
+const ofNetwork = /(^|\.)projectcalico\.org$|^policy\.networking\.k8s\.io$/
 
 function discoveredName(each: Json): string | undefined {
   if (each?.versions?.[0]?.version) return each.metadata ? (each.metadata.name ?? 'core') : each.name
@@ -94,7 +98,9 @@ function normal(value: Json, field = ''): Json {
     // Discovery is a set of groups, versions and resources, each under its name.
     const names = value.map(discoveredName)
     if (value.length && names.every((name) => typeof name === 'string'))
-      return Object.fromEntries(value.map((each, index) => [names[index], normal(each)]))
+      return Object.fromEntries(
+        value.flatMap((each, index) => (ofNetwork.test(names[index]!) ? [] : [[names[index], normal(each)]])),
+      )
     // A list of kinds is compared by their names, not by their places.
     if (field === 'resources' && value.some((each) => each.verbs && each.kind))
       return Object.fromEntries(value.map((each) => [each.name, normal(each)]))

@@ -25,10 +25,14 @@ export const knownDifferences: KnownDifference[] = [
       'A kind or field that nothing here acts on is warned of; a real cluster has something that acts on it.',
   },
   {
-    requests: anyRequest,
-    at: /managedFields/,
-    because:
-      'Writes through subresources are not tracked, and every object has managed fields from its first write.',
+    requests: /^(may I|a token|a token that is none)$/,
+    at: /managedFields|^\.body\.metadata$/,
+    because: 'An answer that is not stored has no managed fields.',
+  },
+  {
+    requests: /^fields: its (image|status), applied$|^fields: the deployment$/,
+    at: /wholeManagedFields\.\d+\.time$/,
+    because: 'What was written through scale has a time in its managed fields.',
   },
   {
     requests: /^definition$/,
@@ -36,13 +40,14 @@ export const knownDifferences: KnownDifference[] = [
     because: 'A CustomResourceDefinition is established at once; a real API server needs a moment.',
   },
   {
-    requests: /^resources of v1$/,
-    at: /^\.body/,
+    requests: /^(resources of v1|the core, aggregated|kinds: componentstatuses\.v1\..*)$/,
+    at: wholeBody,
     because:
       'ComponentStatus and the collection of bindings are not served, and the list of the core says apiVersion v1.',
   },
   {
-    requests: /^a path that is not there$/,
+    requests:
+      /^(a path that is not there|a version of OpenAPI that is none|OpenAPI of a group that is none)$/,
     at: wholeBody,
     because: 'A Status says what is not served, where a real API server answers in plain text.',
   },
@@ -52,8 +57,8 @@ export const knownDifferences: KnownDifference[] = [
     because: 'The annotation deprecated.daemonset.template.generation is not written.',
   },
   {
-    requests: /^(Role|RoleBinding): /,
-    at: /^\.body\.(rules|subjects|rows)/,
+    requests: /^(Role|RoleBinding): |^kinds: .* as metadata$/,
+    at: /^\.body\.(rules|subjects|rows|items)/,
     because: 'An empty list stays an empty list; Go answers null.',
   },
   {
@@ -69,7 +74,7 @@ export const knownDifferences: KnownDifference[] = [
   },
   {
     requests:
-      /^(pod with a resourceVersion|watch from nowhere|strategic: an element without its key|a pod: bound to nothing|apply: a field that is none)$/,
+      /^(role binding without a role|eviction: under two budgets|pod with a resourceVersion|watch from nowhere|strategic: an element without its key|a pod: bound to nothing|apply: a field that is none)$/,
     at: wholeBody,
     because: 'A request that is wrong is a client error here; a real API server answers these with 500.',
   },
@@ -86,7 +91,7 @@ export const knownDifferences: KnownDifference[] = [
   },
   {
     requests:
-      /^(deployment with a bad (strategy|selector operator)|service with a bad port|policy with both a block and a selector|role binding without a role|to another address|held: one finalizer more|a finalizer that is none|owner without a uid|a pod: another container|policy with a bad (type|port))$/,
+      /^(deployment with a bad (strategy|selector operator)|service with a bad port|policy with both a block and a selector|to another address|held: one finalizer more|a finalizer that is none|owner without a uid|a pod: another container|policy with a bad (type|port))$/,
     at: /^\.body\.(message|details)/,
     because:
       'The same fault is found at another field of the same part, or once where a real API server says it twice.',
@@ -101,10 +106,30 @@ export const knownDifferences: KnownDifference[] = [
     at: /^\.body\.(metadata|status)/,
     because: 'Whoever holds a valid token may do everything: RBAC is stored, and nothing acts on it.',
   },
-  {
-    requests: /^Job: delete with another uid$/,
-    at: /^\.warnings/,
-    because: 'A request that fails carries no warnings.',
-  },
   { requests: /^a token$/, at: /uid$/, because: 'A TokenRequest is an answer, and has no uid of its own.' },
+  {
+    requests: /^(the root|the version)$/,
+    at: /^\.body/,
+    because: 'The paths of the root are those that are served, and the version says who answers.',
+  },
+  {
+    requests: /^tried: a service$/,
+    at: /nodePort$/,
+    because: 'The port of a node that a dry run would be given is one that could be given.',
+  },
+  {
+    requests: /^applied with a field twice$/,
+    at: wholeBody,
+    because: 'A document that names a field twice is refused before its conflicts are looked for.',
+  },
+  {
+    requests: /^a claim to be changed$|^PersistentVolumeClaim, wrong: /,
+    at: /finalizers/,
+    because: 'A claim has no finalizer that protects it while a pod uses it.',
+  },
+  {
+    requests: /^(?!Service)\w+, wrong: |^Service, wrong: (?!a bad)/,
+    at: wholeBody,
+    because: 'Of kinds that are only stored, fields that do not go together are not found.',
+  },
 ]

@@ -10,15 +10,31 @@ import { admitJob, admitWorkload } from './workload-admission.ts'
 /** What a kind does beyond being stored; whatever is not named here is inert. */
 export type Behaviour = Pick<
   Kind,
-  'admit' | 'fieldSelectors' | 'nameRule' | 'createsStatus' | 'countsGenerations' | 'isInert'
+  | 'admit'
+  | 'deprecation'
+  | 'fieldSelectors'
+  | 'isSelectedByNamespace'
+  | 'nameRule'
+  | 'createsStatus'
+  | 'countsGenerations'
+  | 'isInert'
 >
 
 const eventFields = ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath']
 
 /** By resource: the kinds that something in this cluster acts on. */
 export const behaviours: Record<string, Behaviour> = {
-  'api/v1/namespaces': { nameRule: 'label', admit: [admitNamespace], fieldSelectors: ['status.phase'] },
-  'api/v1/nodes': { createsStatus: true, fieldSelectors: ['spec.unschedulable'] },
+  'api/v1/namespaces': {
+    nameRule: 'label',
+    admit: [admitNamespace],
+    fieldSelectors: ['status.phase'],
+    isSelectedByNamespace: false,
+  },
+  'api/v1/nodes': {
+    createsStatus: true,
+    fieldSelectors: ['spec.unschedulable'],
+    isSelectedByNamespace: false,
+  },
   'api/v1/pods': {
     admit: [admitPriority, admitPod],
     countsGenerations: true,
@@ -43,7 +59,9 @@ export const behaviours: Record<string, Behaviour> = {
   'api/v1/persistentvolumeclaims': {},
   'api/v1/secrets': { admit: [admitSecret, admitKeys], fieldSelectors: ['type'] },
   'api/v1/serviceaccounts': {},
-  'api/v1/endpoints': {},
+  'api/v1/endpoints': {
+    deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  },
   'api/v1/events': {
     fieldSelectors: [
       ...eventFields.map((field) => `involvedObject.${field}`),
@@ -54,11 +72,7 @@ export const behaviours: Record<string, Behaviour> = {
     ],
   },
   'apis/apps/v1/deployments': { admit: [admitWorkload], countsGenerations: true },
-  'apis/apps/v1/replicasets': {
-    admit: [admitWorkload],
-    countsGenerations: true,
-    fieldSelectors: ['status.replicas'],
-  },
+  'apis/apps/v1/replicasets': { admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/statefulsets': { admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/daemonsets': { admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/controllerrevisions': {},
@@ -74,8 +88,31 @@ export const behaviours: Record<string, Behaviour> = {
     admit: [admitCustomResourceDefinition],
     countsGenerations: true,
   },
+  'api/v1/replicationcontrollers': {
+    isInert: true,
+    countsGenerations: true,
+    fieldSelectors: ['status.replicas'],
+  },
+  'apis/certificates.k8s.io/v1/certificatesigningrequests': {
+    isInert: true,
+    fieldSelectors: ['spec.signerName'],
+    isSelectedByNamespace: false,
+  },
+  'apis/resource.k8s.io/v1/resourceslices': {
+    isInert: true,
+    fieldSelectors: ['spec.nodeName', 'spec.driver'],
+    isSelectedByNamespace: false,
+  },
+  'apis/events.k8s.io/v1/events': {
+    fieldSelectors: [
+      ...eventFields.map((field) => `regarding.${field}`),
+      'reason',
+      'reportingController',
+      'type',
+    ],
+  },
   'apis/scheduling.k8s.io/v1/priorityclasses': { countsGenerations: true },
   'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
   'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },
-  'apis/policy/v1/poddisruptionbudgets': { isInert: true, countsGenerations: true },
+  'apis/policy/v1/poddisruptionbudgets': { countsGenerations: true },
 }

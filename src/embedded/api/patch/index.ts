@@ -21,17 +21,19 @@ export interface PatchRequest {
   /** Who writes; an apply needs to know. */
   manager: string
   force: boolean
+  /** The part of the object that is written; only an apply needs to know. */
+  subresource?: string
 }
 
 /** The object as the patch makes it; `old` is not changed. */
-export function applyPatch({ kind, old, patch, manager, force }: PatchRequest): unknown {
+export function applyPatch({ kind, old, patch, manager, force, subresource }: PatchRequest): unknown {
   switch (patch.type) {
     case 'merge':
       return mergePatch(old, patch.document)
     case 'json':
       return jsonPatch(old, patch.document)
     case 'apply':
-      return serverSideApply({ kind, live: old, applied: patch.document, manager, force })
+      return serverSideApply({ kind, live: old, applied: patch.document, manager, force, subresource })
     case 'strategic':
       if (kind.isCustom) {
         throw unsupportedMediaType(

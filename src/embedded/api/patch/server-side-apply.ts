@@ -5,6 +5,7 @@ import { isObject, jsonEqual } from '../json.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import {
   appliedBy,
+  beforeFirstApply,
   type ManagedFields,
   managedFieldsOf,
   ownableFields,
@@ -21,20 +22,28 @@ export interface ApplyRequest {
   applied: unknown
   manager: string
   force: boolean
+  subresource?: string
 }
 
 /**
  * Server-side apply: the manager owns exactly what its document sets. What it no longer sets is removed unless
  * somebody else owns it; what somebody else has set otherwise is a conflict (409), or is taken over with `force`.
  */
-export function serverSideApply({ kind, live, applied, manager, force }: ApplyRequest): KubernetesObject {
-  if (!isObject(applied) || !isObject(applied.metadata))
-    throw badRequest('an applied configuration is an object with metadata')
+export function serverSideApply(request: ApplyRequest): KubernetesObject {
+  const { kind, live, applied: sent, manager, force, subresource } = request
+  if (!isObject(sent)) throw badRequest('an applied configuration is an object')
+  const applied: Record<string, unknown> & { metadata: Record<string, unknown> } = {
+    ...sent,
+    metadata: isObject(sent.metadata) ? sent.metadata : {},
+  }
+  if (!applied.kind || !applied.apiVersion)
+    throw badRequest(`invalid object type: ${applied.apiVersion ?? '/'}, Kind=${applied.kind ?? ''}`)
   if (applied.metadata.managedFields) throw badRequest('metadata.managedFields must be nil')
   const schema = documentSchema(kind)
-  const wanted = ownableFields(applied, kind)
-  const entries = managedFieldsOf(live)
-  const own = entries.find((entry) => appliedBy(entry, manager))
+  const wanted = ownableFields(applied, kind, subresource)
+  const noted = managedFieldsOf(live)
+  const entries = live && !noted.length ? [beforeFirstApply(kind, live)] : noted
+  const own = entries.find((entry) => appliedBy(entry, manager, subresource))
   const others = entries.filter((entry) => entry !== own)
   const contested = live ? conflictsOf({ live, applied, wanted: pathsOf(wanted), others, schema }) : []
   if (contested.length && !force) throw conflictError(contested)
@@ -53,16 +62,28 @@ export function serverSideApply({ kind, live, applied, manager, force }: ApplyRe
   }
   // What lost its last field went with it, also where the document still sets it, empty.
   result = mergeApplied(result, applied, schema) as KubernetesObject
-  const isSame = own && jsonEqual(own.fieldsV1, wanted)
+  const isSame = (own && jsonEqual(own.fieldsV1, wanted)) || (live && isUnchanged(live, result))
   const entry: ManagedFields = {
     manager,
     operation: 'Apply',
     apiVersion: groupVersion(kind),
-    time: isSame ? own.time : timestamp(),
+    time: isSame ? own?.time : timestamp(),
     fieldsType: 'FieldsV1',
     fieldsV1: wanted,
+    ...(subresource ? { subresource } : {}),
   }
-  return { ...result, metadata: { ...result.metadata, managedFields: withoutEmpty([entry, ...kept]) } }
+  const managedFields = withoutEmpty([entry, ...kept])
+  return {
+    ...result,
+    metadata: { ...result.metadata, managedFields: managedFields.length ? managedFields : undefined },
+  }
+}
+
+/** Whether only who owns what is another. */
+function isUnchanged(live: KubernetesObject, result: KubernetesObject): boolean {
+  const { managedFields: _live, ...before } = live.metadata
+  const { managedFields: _result, ...after } = result.metadata
+  return jsonEqual({ ...live, metadata: before }, { ...result, metadata: after })
 }
 
 interface Contested {

@@ -3,7 +3,8 @@ import type { Column, Kind } from '../kind.ts'
 import { age, cells, cellValue, commonCells } from './cells.ts'
 
 export interface TableOptions {
-  resourceVersion?: string
+  /** Of the list: its version, and where the next page begins. */
+  metadata: { resourceVersion?: string; continue?: string; remainingItemCount?: number }
   /** What each row carries of its object. */
   includeObject: string
   /** Left out in the later events of a watch. */
@@ -16,7 +17,7 @@ export function tableOf(kind: Kind, objects: KubernetesObject[], options: TableO
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: { resourceVersion: options.resourceVersion },
+    metadata: options.metadata,
     columnDefinitions: options.omitColumns ? null : columns.map(definition),
     rows: objects.map((object) => ({
       cells: columns.map((column) => cell(column, object)),

@@ -52,7 +52,7 @@ test('a watch resumes after a resourceVersion, selects, and ends after its timeo
     await client.patch(resources.pods, ref, { metadata: { labels: { app: 'other' } } })
     await client.create(resources.pods, pod('b', {}, { app: 'web' }))
     const from = first.metadata.resourceVersion
-    const query = `watch=true&resourceVersion=${from}&labelSelector=app%3Dweb&timeoutSeconds=0.05`
+    const query = `watch=true&resourceVersion=${from}&labelSelector=app%3Dweb&timeoutSeconds=1`
     const { body } = await ask(running, `/api/v1/namespaces/shop/pods?${query}`)
     expect(
       body.map((event: { type: string; object: { metadata: { name: string } } }) => [
