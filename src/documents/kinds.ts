@@ -7,13 +7,13 @@ const clusterKinds: Record<string, readonly string[]> = {
   'apps/v1': ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'],
   'batch/v1': ['Job', 'CronJob'],
   'discovery.k8s.io/v1': ['EndpointSlice'],
+  'projectcalico.org/v3': ['IPPool', 'FelixConfiguration'],
 }
 
 /** Kinds that change nothing, and of which the policy engine says why. */
 const namedKinds = [
   'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy',
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy',
-  'projectcalico.org/v3 FelixConfiguration',
 ]
 
 /** `apiVersion kind` of all that ztlab looks into. */

@@ -76,6 +76,9 @@ const kinds: [string, string][] = [
   ['projectcalico.org/v3', 'Tier'],
   ['projectcalico.org/v3', 'NetworkSet'],
   ['projectcalico.org/v3', 'GlobalNetworkSet'],
+  ['projectcalico.org/v3', 'HostEndpoint'],
+  ['projectcalico.org/v3', 'IPPool'],
+  ['projectcalico.org/v3', 'FelixConfiguration'],
 ]
 
 export async function readCluster(

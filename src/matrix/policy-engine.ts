@@ -1,4 +1,4 @@
-import { buildModel, type Direction, type DirectionVerdict, decisionText, evaluate } from '../policy/index.ts'
+import { askedText, buildModel, type DirectionVerdict, decisionText, evaluate } from '../policy/index.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Decide } from './predict.ts'
 
@@ -9,11 +9,11 @@ export function policyEngine(view: ClusterView): Decide {
     // A ping is a protocol of its own in either family.
     const protocol = flow.protocol === 'ICMP' && flow.ipVersion === 6 ? 'ICMPv6' : flow.protocol
     const { verdict, reason, egress, ingress } = evaluate(model, { ...flow, protocol })
-    const sides = [side('egress', flow.source, egress), side('ingress', flow.destination, ingress)]
-    return { verdict, reason, sides: sides.filter((text) => text !== null) }
+    const sides = [egress, ingress].filter((side) => side !== null).map(sideText)
+    return { verdict, reason, sides }
   }
 }
 
-function side(direction: Direction, endpoint: string, verdict: DirectionVerdict | null): string | null {
-  return verdict && `${direction} of ${endpoint}: ${verdict.verdict}, ${decisionText(verdict)}`
+function sideText(verdict: DirectionVerdict): string {
+  return `${askedText(verdict)}: ${verdict.verdict}, ${decisionText(verdict)}`
 }

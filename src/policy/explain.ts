@@ -1,5 +1,14 @@
 import type { DirectionVerdict } from './evaluate/index.ts'
-import { answer, type Flow, type FlowVerdict, questionOf, type Walk } from './evaluate/index.ts'
+import {
+  answer,
+  decide,
+  type Flow,
+  type FlowVerdict,
+  type Gate,
+  plansOf,
+  questionOf,
+  type Walk,
+} from './evaluate/index.ts'
 import type { Model, Policy, PolicyRef, TierPlan } from './model/index.ts'
 import { type NearestMiss, nearestMiss } from './nearest-miss.ts'
 import { ruleText } from './rule-text.ts'
@@ -12,7 +21,7 @@ export interface Explanation {
 }
 
 export interface SideExplanation {
-  /** `namespace/pod` whose policies were asked. */
+  /** Whose policies were asked: `namespace/pod`, or the HostEndpoint that denied. */
   endpoint: string
   /** The tiers that govern it in this direction, in order, up to the one that decided. */
   tiers: { name: string; policies: AskedPolicy[] }[]
@@ -41,12 +50,13 @@ export function explain(model: Model, flow: Flow): Explanation {
   }
 }
 
-function explainSide(question: Walk | null, verdict: DirectionVerdict | null): SideExplanation | null {
-  if (!question || !verdict) return null
-  const { model, endpoint, direction } = question
-  if (verdict.decidedBy.kind === 'Guard')
-    return { endpoint: endpoint.id, tiers: [], rule: null, nearestMiss: null }
-  const plans = model.plan(endpoint, direction)
+function explainSide(gates: Gate[], verdict: DirectionVerdict | null): SideExplanation | null {
+  if (!verdict) return null
+  const nothing = { endpoint: verdict.endpoint, tiers: [], rule: null, nearestMiss: null }
+  if (['Guard', 'Failsafe'].includes(verdict.decidedBy.kind)) return nothing
+  const question = decide(gates)!.walk
+  const { endpoint } = question
+  const plans = plansOf(question)
   const last = plans.findIndex(({ tier }) => tier.name === verdict.decidedBy.tier)
   const asked = last === -1 ? plans : plans.slice(0, last + 1)
   const tiers = asked.map(({ tier, policies }) => ({

@@ -17,6 +17,7 @@ export { type CompletedModel, type CompleteOptions, completeModel } from './comp
 export { describeDecider } from './describe-decider.ts'
 export { diffModels, type EdgeChange, type PolicyDiff } from './diff.ts'
 export {
+  askedText,
   type Decider,
   type DirectionVerdict,
   decisionText,

@@ -1,4 +1,4 @@
-import type { IpVersion } from '../cidr.ts'
+import { formatCidr, type IpVersion } from '../cidr.ts'
 import {
   addressText,
   cidrTexts,
@@ -15,6 +15,8 @@ import type {
   Direction,
   DirectionRules,
   EndpointRules,
+  HostRules,
+  HostStage,
   LoweredRule,
   PeerMatch,
   PolicyChain,
@@ -23,14 +25,16 @@ import type {
 } from './rules.ts'
 
 /**
- * The model as plain ordered rules, for the pods that have an address: only chains and sets that some pod uses.
+ * The model as plain ordered rules, for the pods that have an address and the hosts that policies may close: only
+ * chains and sets that some of them use.
  * What no policy decides (established connections, a node and its own pods, a pod's own tunnels) is not in it.
  */
 export function lower(model: Model): RuleTable {
   const lowering = new Lowering(model)
   const pods = [...model.pods.values()].filter(({ addresses }) => addresses.length > 0)
   const endpoints = pods.map((pod) => lowering.endpoint(pod))
-  return { ...lowering.parts(), endpoints }
+  const hosts = [...model.hosts.strictNodes].flatMap((node) => lowering.hosts(node))
+  return { ...lowering.parts(), endpoints, hosts, failsafe: failsafeOf(model) }
 }
 
 class Lowering {
@@ -44,7 +48,7 @@ class Lowering {
     this.model = model
   }
 
-  parts(): Omit<RuleTable, 'endpoints'> {
+  parts(): Pick<RuleTable, 'addressSets' | 'portSets' | 'chains'> {
     return {
       addressSets: [...this.addressSets.values()],
       portSets: [...this.portSets.values()],
@@ -60,6 +64,30 @@ class Lowering {
       ingress: this.direction(pod, 'ingress'),
       egress: this.direction(pod, 'egress'),
     }
+  }
+
+  hosts(node: string): HostRules[] {
+    const { hosts } = this.model
+    return [...hosts.interfacesOf(node)].map(([host, interfaces]) => ({
+      endpoint: host.id,
+      node,
+      interfaces,
+      stages: {
+        untracked: this.stage(host, 'untracked'),
+        'pre-dnat': this.stage(host, 'pre-dnat'),
+        normal: this.stage(host, 'normal'),
+        forward: this.stage(host, 'forward'),
+      },
+    }))
+  }
+
+  private stage(host: Endpoint, stage: HostStage): HostRules['stages'][HostStage] {
+    const profiles = stage === 'normal' ? host.profiles : []
+    const rules = (direction: Direction): DirectionRules => ({
+      tiers: this.model.hosts.plan(host, stage, direction).map((plan) => this.tier(plan, direction)),
+      profiles: profiles.map((profile) => this.profile(profile, direction)),
+    })
+    return { ingress: rules('ingress'), egress: rules('egress') }
   }
 
   private direction(pod: Endpoint, direction: Direction): DirectionRules {
@@ -89,17 +117,14 @@ class Lowering {
     this.chains.set(key, { id, direction, staged, rules: lowered })
   }
 
-  /** `kns.` of the namespace allows everything; `ksa.` of the service account has no rules. */
   private profile(name: string, direction: Direction): string {
     const id = `pro/${name}`
     const key = `${direction} ${id}`
-    const allow: LoweredRule = {
-      action: 'allow',
-      index: 0,
-      match: { source: anyPeer(), destination: anyPeer() },
-    }
-    if (!this.chains.has(key))
-      this.chains.set(key, { id, direction, staged: false, rules: name.startsWith('kns.') ? [allow] : [] })
+    if (this.chains.has(key)) return id
+    const action = this.model.hosts.profileAction(name)
+    const match = { source: anyPeer(), destination: anyPeer() }
+    const rules: LoweredRule[] = action ? [{ action, index: 0, match }] : []
+    this.chains.set(key, { id, direction, staged: false, rules })
     return id
   }
 
@@ -135,6 +160,14 @@ class Lowering {
     if (!sets.has(group.id)) sets.set(group.id, group.lower())
     return group.id
   }
+}
+
+function failsafeOf({ hosts: { failsafe } }: Model): RuleTable['failsafe'] {
+  const list = (direction: Direction) =>
+    failsafe
+      .list(direction)
+      .map(({ protocol, port, net }) => ({ protocol, port, net: net && formatCidr(net) }))
+  return { ingress: list('ingress'), egress: list('egress') }
 }
 
 function anyPeer(): PeerMatch {

@@ -9,7 +9,40 @@ export interface RuleTable {
   portSets: PortSet[]
   chains: PolicyChain[]
   endpoints: EndpointRules[]
+  /** Of nodes whose HostEndpoints may deny something. */
+  hosts: HostRules[]
+  /** Ports of hosts that stay open whatever their policies say. */
+  failsafe: Record<Direction, FailsafeRule[]>
 }
+
+export interface FailsafeRule {
+  /** IP protocol number. */
+  protocol: number
+  port: number
+  /** Block that the other end must be in; null for any. */
+  net: string | null
+}
+
+/**
+ * The sets of policies that a HostEndpoint is asked, in this order: `untracked` before connection tracking, `pre-dnat`
+ * before a Service's address is translated, then `normal` about what begins or ends on the host, `forward` about all
+ * else. What `untracked` or `pre-dnat` allows is done with the host; nothing but `normal` asks profiles, and what
+ * `forward` does not decide goes on.
+ */
+export type HostStage = 'untracked' | 'pre-dnat' | 'normal' | 'forward'
+
+/** What applies to some interfaces of a node, in evaluation order. */
+export interface HostRules {
+  /** Name of the HostEndpoint. */
+  endpoint: string
+  node: string
+  /** Those it stands for; null for every one that no other stands for. */
+  interfaces: NodeInterface[] | null
+  stages: Record<HostStage, Record<Direction, DirectionRules>>
+}
+
+/** An interface of a node: where it has its addresses, its tunnels to other nodes, the way to itself. */
+export type NodeInterface = 'outside' | 'tunnel' | 'loopback'
 
 /** Addresses that a selector stands for. */
 export interface AddressSet {
@@ -105,7 +138,7 @@ export interface TierRules {
   policies: string[]
   /** What happens to traffic no policy of the tier decided; `pass` also where all policies are staged. */
   endAction: 'deny' | 'pass'
-  /** The tier's own default action: what happens at its end if its staged policies are enforced. */
+  /** The tier's own default action: what happens at its end if staged policies are enforced. */
   stagedEndAction: 'deny' | 'pass'
   /** The policy blamed for an end-of-tier drop: the last one that is not staged. */
   endOwner: string | null

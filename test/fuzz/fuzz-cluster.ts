@@ -11,6 +11,8 @@ import { runnable, serviceObjects } from './workloads.ts'
 
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
 
+const calico = 'projectcalico.org/v3'
+
 /** A cluster whose pods stay, while labels, sets, endpoints and policies around them change. */
 export class FuzzCluster {
   /** Everything but what `put` puts there. */
@@ -18,9 +20,9 @@ export class FuzzCluster {
     private readonly cluster: Cluster,
     private readonly kube: KubeClient,
     readonly locations: Locations,
-    /** Whether packets between nodes are encapsulated, and then come from the addresses of tunnels. */
-    readonly encapsulated: boolean,
-    /** Nodes as the cluster says. */
+    /** Whether HostEndpoints may close its nodes. */
+    readonly closesHosts: boolean,
+    /** Nodes and the pools of its pods, as the cluster says. */
     readonly nodes: KubernetesObject[],
     /** The pods as they run. */
     readonly pods: KubernetesObject[],
@@ -35,15 +37,18 @@ export class FuzzCluster {
       silent,
     )
     try {
-      return await FuzzCluster.on(cluster, random)
+      return await FuzzCluster.on(cluster, random, { closesHosts: true })
     } catch (error) {
       await cluster.close()
       throw error
     }
   }
 
-  /** Puts its pods on a cluster that is up, of at least two nodes. `close` closes that one, too. */
-  static async on(cluster: Cluster, random: Random): Promise<FuzzCluster> {
+  /**
+   * Puts its pods on a cluster that is up, of at least two nodes. `close` closes that one, too. `closesHosts` makes
+   * HostEndpoints for its nodes, which may cut off what a real cluster needs.
+   */
+  static async on(cluster: Cluster, random: Random, { closesHosts = false } = {}): Promise<FuzzCluster> {
     const kube = await connectKube(cluster.kubeconfig)
     const nodes = await kube.list('v1', 'Node')
     const nodeNames = nodes.map(({ metadata }) => metadata.name)
@@ -66,8 +71,15 @@ export class FuzzCluster {
       cluster,
       kube,
       locationsOf(pods, nodes),
-      await isEncapsulated(kube),
-      nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
+      closesHosts,
+      [
+        ...nodes.map((node) => ({ ...node, apiVersion: 'v1', kind: 'Node' })),
+        ...(await kube.list(calico, 'IPPool')).map((pool) => ({
+          ...pool,
+          apiVersion: calico,
+          kind: 'IPPool',
+        })),
+      ],
       pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
       Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIPs])),
     )
@@ -176,12 +188,6 @@ async function forgetFast(cluster: Cluster, node: string): Promise<void> {
   const script =
     'for name in udp_timeout udp_timeout_stream icmp_timeout; do echo 1 >/proc/sys/net/netfilter/nf_conntrack_$name; done'
   await cluster.runOnNode(node, ['sh', '-c', script])
-}
-
-/** Calico's pool says so where it can be read; the nodes of a kind cluster share a subnet. */
-async function isEncapsulated(kube: KubeClient): Promise<boolean> {
-  const pools = await kube.list('projectcalico.org/v3', 'IPPool')
-  return pools.length === 0 || pools.some(({ spec }) => spec.vxlanMode === 'Always')
 }
 
 function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {

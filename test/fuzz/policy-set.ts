@@ -22,6 +22,9 @@ export interface Question {
   probe: Probe
 }
 
+/** What the running cluster has itself. */
+const ofNodes = new Set(['Node', 'IPPool'])
+
 /** How much of a set is asked. */
 export interface Extent {
   /** Each costs an exec. */
@@ -32,7 +35,9 @@ export interface Extent {
 const wide: Extent = { sources: 6, questionsPerSource: 30 }
 
 export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
-  const around = randomCluster(random).filter(({ kind }) => kind !== 'HostEndpoint')
+  const around = randomCluster(random).filter(
+    ({ kind }) => !ofNodes.has(kind) && (cluster.closesHosts || kind !== 'HostEndpoint'),
+  )
   const pods = around.filter(({ kind }) => kind === 'Pod')
   const rest = around
     .filter(({ kind }) => kind !== 'Pod')
@@ -40,18 +45,21 @@ export function randomSet(random: Random, cluster: FuzzCluster): PolicySet {
       object.kind === 'EndpointSlice' ? runnableSlices(object, cluster.families) : [object],
     )
   return {
-    objects: cluster.relocated([...rest, ...randomPolicies(random)]),
+    objects: cluster.relocated([...rest, ...randomPolicies(random).filter(isJudgedByFirstPacket)]),
     podLabels: new Map(
       pods.map(({ metadata }) => [`${metadata.namespace}/${metadata.name}`, metadata.labels ?? {}]),
     ),
   }
 }
 
+/** Answers to what an untracked policy allows are judged on their own. */
+function isJudgedByFirstPacket({ spec }: KubernetesObject): boolean {
+  return !spec.doNotTrack
+}
+
 /** What the engine makes of the set around the running pods. */
 export function modelOf(cluster: FuzzCluster, { objects }: PolicySet): Model {
-  const model = buildModel([...cluster.nodes, ...cluster.pods, ...objects], {
-    encapsulated: cluster.encapsulated,
-  })
+  const model = buildModel([...cluster.nodes, ...cluster.pods, ...objects])
   const invalid = model.unsupported.filter((text) => text.includes('not valid'))
   if (invalid.length > 0) throw new Error(`the generator made an invalid policy: ${invalid.join('; ')}`)
   return model
@@ -74,10 +82,14 @@ export function randomQuestions(
   const hosts = new Set(refs.filter((_, index) => cluster.pods[index]!.spec.hostNetwork))
   const sources = new Set(Array.from({ length: extent.sources }, () => random.pick(refs)))
   return [...sources].flatMap((from) => {
-    // Between the nodes themselves there is no policy.
-    const targets = refs.filter((to) => !(hosts.has(from) && hosts.has(to)))
+    // Without HostEndpoints there is no policy between the nodes themselves.
+    const hasHosts = set.objects.some(({ kind }) => kind === 'HostEndpoint')
+    const targets = refs.filter((to) => hasHosts || !(hosts.has(from) && hosts.has(to)))
+    // Such policies see a Service's own address, and the engine does not.
+    const early = hasHosts && set.objects.some(({ spec }) => spec?.preDNAT)
     return Array.from({ length: extent.questionsPerSource }, (): Question => {
-      if (!hosts.has(from) && random.chance(0.15)) return throughService(random, { from, cluster, set })
+      if (!hosts.has(from) && !early && random.chance(0.15))
+        return throughService(random, { from, cluster, set })
       const to = random.pick(targets)
       const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp'] as const)
       const port = kind === 'icmp' ? 0 : random.pick(listeningPorts)

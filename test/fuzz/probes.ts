@@ -21,12 +21,16 @@ export function probesOf(probes: Probe[], timeoutMs: number): string {
     .join('')
 }
 
-/** Every listener lives and every address exists, so silence is a drop, and anything else is neither. */
+/**
+ * Every listener lives and every address exists, so silence is a drop, and anything else is neither; but for EPERM, by
+ * which the kernel tells a process of a node that its packet was dropped on the way out.
+ */
 export function readOutcomes(text: string, count: number): Outcome[] {
   const outcomes: Outcome[] = []
   for (const line of text.trim().split('\n')) {
     const [id, outcome, , detail] = line.split('\t')
-    const verdict = outcome === 'OK' ? 'allowed' : outcome === 'TIMEOUT' ? 'denied' : 'failed'
+    const dropped = outcome === 'TIMEOUT' || detail === 'Operation not permitted'
+    const verdict = outcome === 'OK' ? 'allowed' : dropped ? 'denied' : 'failed'
     outcomes[Number(id)] = { verdict, text: `${outcome} ${detail ?? ''}`.trim() }
   }
   const missing: Outcome = { verdict: 'failed', text: 'the prober said nothing of it' }

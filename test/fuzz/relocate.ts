@@ -30,6 +30,10 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
     'fd00::/64': 'fd00:10:244::/56',
     ...(six && { 'fd00::4/126': around(six, 127) }),
     '2001:db8::/32': 'fc00:f853:ccd:e793::/64',
+    '172.18.0.2': one!.addresses[0]!,
+    '172.18.0.3': two!.addresses[0]!,
+    ...(one!.addresses[1] && { 'fc00::2': one!.addresses[1] }),
+    ...(two!.addresses[1] && { 'fc00::3': two!.addresses[1] }),
     n1: one!.name,
     n2: two!.name,
   }
@@ -49,7 +53,7 @@ export function relocate<Value>(value: Value, { pods, nodes }: Locations): Value
 
 /** What says what is allowed, apart from what the cluster is. */
 export function isPolicyOrSet({ kind }: KubernetesObject): boolean {
-  return kind === 'Tier' || kind.endsWith('Policy') || kind.endsWith('NetworkSet')
+  return ['Tier', 'HostEndpoint'].includes(kind) || kind.endsWith('Policy') || kind.endsWith('NetworkSet')
 }
 
 function around(address: string, prefix: number): string {

@@ -43,6 +43,9 @@ export const resources = {
   stagedGlobalNetworkPolicies: calico('stagedglobalnetworkpolicies', false),
   stagedKubernetesNetworkPolicies: calico('stagedkubernetesnetworkpolicies'),
   tiers: calico('tiers', false),
+  ipPools: calico('ippools', false),
+  hostEndpoints: calico('hostendpoints', false),
+  felixConfigurations: calico('felixconfigurations', false),
   networkSets: calico('networksets'),
   globalNetworkSets: calico('globalnetworksets', false),
   clusterNetworkPolicies: {

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
 import { familyName } from '../ip-families.ts'
-import { apiEndpoint, serviceNetworks } from '../network/index.ts'
+import { apiEndpoint, blockPrefix, podNetworks, serviceNetworks } from '../network/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
@@ -60,6 +60,7 @@ export async function startControllers(
   await bootstrapNamespaces(client)
   await bootstrapService(client, context.families ?? [4])
   await bootstrapTiers(client)
+  await bootstrapPools(client, context.families ?? [4])
   await bootstrapPriorities(client)
   const idleOnce = () => Promise.all(running.map((controller) => controller.idle()))
   return {
@@ -148,6 +149,25 @@ async function bootstrapPriorities(client: ApiClient): Promise<void> {
 
 function firstAddress(network: string): string {
   return formatAddress(addressAt(parseCidr(network)!, 1)!)
+}
+
+/** The pools of pod addresses, as a Calico with VXLAN between all nodes has them. */
+async function bootstrapPools(client: ApiClient, families: IpVersion[]): Promise<void> {
+  for (const family of families) {
+    await client.create(resources.ipPools, {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'IPPool',
+      metadata: { name: `default-ipv${family}-ippool` },
+      spec: {
+        cidr: podNetworks[family],
+        blockSize: blockPrefix(family),
+        ipipMode: 'Never',
+        natOutgoing: true,
+        nodeSelector: 'all()',
+        vxlanMode: 'Always',
+      },
+    })
+  }
 }
 
 /** The tiers that Calico brings along. */

@@ -1,8 +1,8 @@
-import type { Direction, EndpointRules, TierRules } from '../../policy/index.ts'
+import type { Direction, EndpointRules, PolicyChain, TierRules } from '../../policy/index.ts'
 import { count, guard } from './counted.ts'
 import { interfaceName } from './interface-name.ts'
 import { nftName } from './nft-name.ts'
-import { policyChainName } from './policy-chain.ts'
+import { pendingChainName, policyChainName } from './policy-chain.ts'
 import {
   allMarks,
   clearMark,
@@ -19,17 +19,26 @@ export function endpointChainName(endpoint: string, direction: Direction): strin
   return nftName(`filter-cali-${direction === 'egress' ? 'fw' : 'tw'}-${interfaceName(endpoint)}`)
 }
 
+/** Where it is counted what would happen if staged policies were enforced. */
+function pendingEndpointChainName(endpoint: string, direction: Direction): string {
+  return nftName(`filter-cali-pending-${direction === 'egress' ? 'fw' : 'tw'}-${interfaceName(endpoint)}`)
+}
+
 /** What felix asks of a rule table's endpoint chain besides its own rules. */
 export interface EndpointWalk {
   rules: EndpointRules
   direction: Direction
-  /** Whether a policy chain is staged. */
-  isStaged: (id: string) => boolean
+  chainOf: (id: string) => PolicyChain
+}
+
+/** Whether staged policies have a say on an endpoint: then what is pending is counted. */
+export function hasStaged({ rules, direction, chainOf }: EndpointWalk): boolean {
+  return rules[direction].tiers.some(({ policies }) => policies.some((id) => chainOf(id).staged))
 }
 
 /**
  * Adds the walk of one endpoint in one direction: conntrack, then tier by tier, then profiles. Returns with the
- * accept mark set, or drops.
+ * accept mark set, or drops. Where staged policies govern it, a walk that only counts comes first.
  */
 export function addEndpointChain(rendering: Rendering, walk: EndpointWalk): void {
   const { rules, direction } = walk
@@ -38,6 +47,7 @@ export function addEndpointChain(rendering: Rendering, walk: EndpointWalk): void
     `ct state invalid ${guard(rendering, direction, 'invalid')}`,
     clearMark(allMarks),
     ...(direction === 'egress' ? encapsulationGuards(rendering) : []),
+    ...(hasStaged(walk) ? pendingLines(rendering, walk) : []),
     ...rules[direction].tiers.flatMap((tier) => tierLines(rendering, walk, tier)),
     ...profileLines(rendering, walk),
   ]
@@ -53,19 +63,15 @@ function encapsulationGuards(rendering: Rendering): string[] {
 
 function tierLines(
   rendering: Rendering,
-  { rules, direction, isStaged }: EndpointWalk,
+  { rules, direction, chainOf }: EndpointWalk,
   tier: TierRules,
 ): string[] {
-  const lines = [`${clearMark(marks.pass | marks.stagedPass)} ${comment(`tier ${tier.name}`)}`]
+  const lines = [`${clearMark(marks.pass)} ${comment(`tier ${tier.name}`)}`]
   for (const id of tier.policies) {
+    if (chainOf(id).staged) continue
     const jump = `jump ${policyChainName(id, direction)}`
-    if (isStaged(id)) {
-      lines.push(`${lacksMark(undecided)} ${jump}`)
-    } else {
-      lines.push(`${lacksMark(marks.pass)} ${jump}`, `${hasMark(marks.accept)} return`)
-    }
+    lines.push(`${lacksMark(marks.pass)} ${jump}`, `${hasMark(marks.accept)} return`)
   }
-  if (tier.endOwner === null) lines.push(...stagedEnd(rendering, { rules, direction }, tier))
   const { endAction: action, endOwner: policy } = tier
   const counted = count(rendering, {
     kind: 'end-of-tier',
@@ -82,26 +88,45 @@ function tierLines(
   return [...lines, `${lacksMark(marks.pass)} ${counted} ${end}`]
 }
 
-/** Marks that stand once the staged policies of a tier, or an enforced one, have spoken. */
-const undecided = marks.pass | marks.stagedPass | marks.stagedDecided
+const pendingDecided = marks.pendingAllow | marks.pendingDeny
+const pendingSettled = pendingDecided | marks.pendingPass
 
-/** Counts what the end of a tier whose policies are all staged would drop. */
-function stagedEnd(
+/** Walks all policies in one order, staged ones as if they were enforced, and counts what would come of it. */
+function pendingLines(rendering: Rendering, walk: EndpointWalk): string[] {
+  const { rules, direction } = walk
+  const name = pendingEndpointChainName(rules.endpoint, direction)
+  const lines = rules[direction].tiers.flatMap((tier) => pendingTierLines(rendering, walk, tier))
+  rendering.chains.set(name, { lines })
+  const verdict = (action: 'allow' | 'deny') =>
+    count(rendering, { kind: 'pending', direction, action, endpoint: rules.endpoint })
+  return [
+    `jump ${name} ${comment('what would be, if staged policies were enforced')}`,
+    `${hasMark(marks.pendingDeny)} ${verdict('deny')} ${comment('pending deny')}`,
+    // What no tier has decided the profile allows.
+    `${lacksMark(marks.pendingDeny)} ${verdict('allow')} ${comment('pending allow')}`,
+  ]
+}
+
+function pendingTierLines(
   rendering: Rendering,
-  { rules, direction }: Pick<EndpointWalk, 'rules' | 'direction'>,
-  { name, stagedEndAction, policies }: TierRules,
+  { rules, direction, chainOf }: EndpointWalk,
+  { name: tier, policies, stagedEndAction: action }: TierRules,
 ): string[] {
-  if (stagedEndAction === 'pass') return []
+  const jumps = policies.map((id) => `${lacksMark(pendingSettled)} jump ${pendingChainName(chainOf(id))}`)
   const counted = count(rendering, {
-    kind: 'staged-end-of-tier',
+    kind: 'pending-end-of-tier',
     direction,
-    action: 'deny',
+    action,
     endpoint: rules.endpoint,
-    tier: name,
+    tier,
     policy: policies[0] ?? null,
   })
-  const text = comment(`${policies[0]} end of tier, staged deny`)
-  return [`${lacksMark(undecided)} ${counted} ${setMark(marks.stagedDecided)} ${text}`]
+  const end = [counted, ...(action === 'deny' ? [setMark(marks.pendingDeny)] : [])].join(' ')
+  return [
+    `${clearMark(marks.pendingPass)} ${comment(`tier ${tier}`)}`,
+    ...jumps,
+    `${lacksMark(pendingSettled)} ${end} ${comment(`${policies[0]} end of tier, pending ${action}`)}`,
+  ]
 }
 
 function profileLines(rendering: Rendering, { rules, direction }: EndpointWalk): string[] {

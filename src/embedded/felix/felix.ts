@@ -37,6 +37,9 @@ const watched = [
   resources.stagedKubernetesNetworkPolicies,
   resources.clusterNetworkPolicies,
   resources.tiers,
+  resources.ipPools,
+  resources.hostEndpoints,
+  resources.felixConfigurations,
   resources.networkSets,
   resources.globalNetworkSets,
 ]

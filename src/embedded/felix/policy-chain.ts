@@ -1,5 +1,6 @@
 import type { Direction, LoweredRule, PolicyChain } from '../../policy/index.ts'
 import { count } from './counted.ts'
+import type { CounterKind } from './counter-name.ts'
 import { matchLines } from './match.ts'
 import { nftName } from './nft-name.ts'
 import { comment, marks, type Rendering, setMark } from './rendering.ts'
@@ -16,42 +17,68 @@ export function isProfile(id: string): boolean {
   return id.startsWith('pro/')
 }
 
-/**
- * Adds one policy's chain. It sets the accept or pass mark and returns, drops, or returns undecided. A staged
- * policy's chain counts, marks what it would have decided, and always returns.
- */
+/** Where a policy is asked what it would decide; a staged one is never asked anything else. */
+export function pendingChainName({ id, direction, staged }: PolicyChain): string {
+  if (staged) return policyChainName(id, direction)
+  return nftName(`filter-cali-pending-${direction === 'ingress' ? 'i' : 'o'}-${id}`)
+}
+
+/** Adds one policy's chain. It sets the accept or pass mark and returns, drops, or returns undecided. */
 export function addPolicyChain(rendering: Rendering, chain: PolicyChain, sets: Sets): void {
-  const lines = chain.rules.flatMap((rule) => ruleLines(rendering, chain, { rule, sets }))
+  const lines = chain.rules.flatMap((rule) => ruleLines(rendering, chain, { rule, sets, pending: false }))
+  rendering.chains.set(policyChainName(chain.id, chain.direction), { lines })
+}
+
+/** Adds the chain that counts and marks what the policy would decide, and always returns. */
+export function addPendingChain(rendering: Rendering, chain: PolicyChain, sets: Sets): void {
+  const lines = chain.rules.flatMap((rule) => ruleLines(rendering, chain, { rule, sets, pending: true }))
   if (chain.staged) {
     const unmatched = count(rendering, { kind: 'staged', ...blame(chain), action: 'none' })
     lines.push(`${unmatched} ${comment(`${chain.id} staged: no rule matched`)}`)
   }
-  rendering.chains.set(policyChainName(chain.id, chain.direction), { lines })
+  rendering.chains.set(pendingChainName(chain), { lines })
 }
 
-function ruleLines(
-  rendering: Rendering,
-  chain: PolicyChain,
-  { rule, sets }: { rule: LoweredRule; sets: Sets },
-): string[] {
+interface RuleContext {
+  rule: LoweredRule
+  sets: Sets
+  /** Asked what would be, not what is. */
+  pending: boolean
+}
+
+function ruleLines(rendering: Rendering, chain: PolicyChain, { rule, sets, pending }: RuleContext): string[] {
+  // A staged policy's Log rule is counted for those who look; an enforced one's counts where it logs.
+  if (pending && !chain.staged && rule.action === 'log') return []
   const matches = matchLines(rule.match, sets)
   if (matches.length === 0) return []
-  const parts = [...counting(rendering, chain, rule), ...verdict(chain, rule)]
-  const staged = chain.staged ? 'staged ' : ''
-  const text = comment(`${chain.id} ${chain.direction} rule ${rule.index} ${staged}${rule.action}`)
+  const kind = chain.staged ? 'staged' : pending ? 'pending-rule' : 'rule'
+  const parts = [
+    ...counting(rendering, chain, { rule, kind }),
+    ...(pending ? pendingVerdict(rule) : verdict(rule)),
+  ]
+  const words = chain.staged ? 'staged ' : pending ? 'pending ' : ''
+  const text = comment(`${chain.id} ${chain.direction} rule ${rule.index} ${words}${rule.action}`)
   return matches.map((match) => [match, ...parts, text].filter(Boolean).join(' '))
 }
 
 /** What a profile allows is counted per endpoint, in the endpoint's chain. */
-function counting(rendering: Rendering, chain: PolicyChain, rule: LoweredRule): string[] {
+function counting(
+  rendering: Rendering,
+  chain: PolicyChain,
+  { rule, kind }: { rule: LoweredRule; kind: CounterKind },
+): string[] {
   if (isProfile(chain.id) && rule.action !== 'deny') return []
-  const kind = chain.staged ? 'staged' : 'rule'
   return [count(rendering, { kind, ...blame(chain), rule: rule.index, action: rule.action })]
 }
 
-function verdict(chain: PolicyChain, { action }: LoweredRule): string[] {
-  if (action === 'log') return chain.staged ? [] : ['log prefix "calico-packet: "']
-  if (chain.staged) return [setMark(action === 'pass' ? marks.stagedPass : marks.stagedDecided), 'return']
+const pendingMarks = { allow: marks.pendingAllow, deny: marks.pendingDeny, pass: marks.pendingPass }
+
+function pendingVerdict({ action }: LoweredRule): string[] {
+  return action === 'log' ? [] : [setMark(pendingMarks[action]), 'return']
+}
+
+function verdict({ action }: LoweredRule): string[] {
+  if (action === 'log') return ['log prefix "calico-packet: "']
   if (action === 'deny') return ['drop']
   return [setMark(action === 'pass' ? marks.pass : marks.accept), 'return']
 }

@@ -1,9 +1,10 @@
 import type { NftSet } from '../../kernel/index.ts'
-import type { Direction, EndpointRules, PolicyChain, RuleTable } from '../../policy/index.ts'
+import type { Direction, EndpointRules, HostRules, PolicyChain, RuleTable } from '../../policy/index.ts'
 import { addBaseChains, addEmptyBaseChains, dispatchMaps } from './base-chains.ts'
-import { addEndpointChain, endpointChainName } from './endpoint-chain.ts'
+import { addEndpointChain, endpointChainName, hasStaged } from './endpoint-chain.ts'
+import { addHostChains } from './host-chain.ts'
 import { interfaceName } from './interface-name.ts'
-import { addPolicyChain } from './policy-chain.ts'
+import { addPendingChain, addPolicyChain } from './policy-chain.ts'
 import type { Rendering } from './rendering.ts'
 import { Sets } from './sets.ts'
 
@@ -25,16 +26,20 @@ export function render(table: RuleTable, node: string, options: RenderOptions = 
     addEmptyBaseChains(rendering)
     return rendering
   }
-  addBaseChains(rendering)
+  const hosts = table.hosts.filter((host) => host.node === node)
+  addBaseChains(rendering, hosts.length > 0)
+  if (hosts.length > 0) addHostChains(rendering, { hosts, failsafe: table.failsafe })
   const endpoints = table.endpoints.filter((endpoint) => endpoint.node === node)
   const chains = new Map(table.chains.map((chain) => [chainKey(chain.id, chain.direction), chain]))
   for (const direction of directions) {
     rendering.sets.set(dispatchMaps[direction], dispatchMap(endpoints, direction))
-    const isStaged = (id: string) => chainOf(chains, id, direction).staged
-    for (const rules of endpoints) addEndpointChain(rendering, { rules, direction, isStaged })
+    const known = (id: string) => chainOf(chains, id, direction)
+    for (const rules of endpoints) addEndpointChain(rendering, { rules, direction, chainOf: known })
   }
   const sets = new Sets(table)
-  for (const chain of usedChains(endpoints, chains)) addPolicyChain(rendering, chain, sets)
+  const used = usedChains({ endpoints, hosts, chains })
+  for (const chain of used.enforced) addPolicyChain(rendering, chain, sets)
+  for (const chain of used.pending) addPendingChain(rendering, chain, sets)
   for (const [name, set] of sets.used) rendering.sets.set(name, set)
   return rendering
 }
@@ -46,16 +51,33 @@ function dispatchMap(endpoints: EndpointRules[], direction: Direction): NftSet {
   return { keyword: 'map', type: 'ifname : verdict', interval: false, elements: elements.sort() }
 }
 
-function usedChains(endpoints: EndpointRules[], chains: Map<string, PolicyChain>): Set<PolicyChain> {
-  const used = new Set<PolicyChain>()
-  for (const endpoint of endpoints) {
+interface UsedBy {
+  endpoints: EndpointRules[]
+  hosts: HostRules[]
+  chains: Map<string, PolicyChain>
+}
+
+/** Policies and profiles that decide, and those that are asked what they would decide. */
+function usedChains({ endpoints, hosts, chains }: UsedBy) {
+  const enforced = new Set<PolicyChain>()
+  const pending = new Set<PolicyChain>()
+  for (const rules of endpoints) {
     for (const direction of directions) {
-      const { tiers, profiles } = endpoint[direction]
-      const ids = [...tiers.flatMap((tier) => tier.policies), ...profiles]
-      for (const id of ids) used.add(chainOf(chains, id, direction))
+      const known = (id: string) => chainOf(chains, id, direction)
+      const { tiers, profiles } = rules[direction]
+      const policies = tiers.flatMap((tier) => tier.policies).map(known)
+      for (const chain of [...policies, ...profiles.map(known)]) if (!chain.staged) enforced.add(chain)
+      if (hasStaged({ rules, direction, chainOf: known })) for (const chain of policies) pending.add(chain)
     }
   }
-  return used
+  for (const { stages } of hosts)
+    for (const stage of Object.values(stages))
+      for (const direction of directions) {
+        const { tiers, profiles } = stage[direction]
+        for (const id of [...tiers.flatMap((tier) => tier.policies), ...profiles])
+          enforced.add(chainOf(chains, id, direction))
+      }
+  return { enforced, pending }
 }
 
 function chainOf(chains: Map<string, PolicyChain>, id: string, direction: Direction): PolicyChain {

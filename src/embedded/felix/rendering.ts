@@ -10,17 +10,18 @@ export interface Rendering extends NftTable {
 export const tableName = 'inet calico'
 
 /**
- * Bits of the packet mark, Calico's own where it has them. The two `staged` bits follow what staged policies would
- * have decided; no rule that decides reads them.
+ * Bits of the packet mark, Calico's own where it has them. The `pending` bits follow what would happen if staged
+ * policies were enforced; no rule that decides reads them.
  */
 export const marks = {
   accept: 0x0001_0000,
   pass: 0x0002_0000,
-  stagedDecided: 0x0008_0000,
-  stagedPass: 0x0010_0000,
+  pendingAllow: 0x0008_0000,
+  pendingPass: 0x0010_0000,
+  pendingDeny: 0x0020_0000,
 } as const
 
-export const allMarks = marks.accept | marks.pass | marks.stagedDecided | marks.stagedPass
+export const allMarks = Object.values(marks).reduce<number>((all, bit) => all | bit, 0)
 
 export const setMark = (bits: number) => `meta mark set meta mark | ${hex(bits)}`
 export const clearMark = (bits: number) => `meta mark set meta mark & ${hex(~bits >>> 0)}`

@@ -91,10 +91,15 @@ export function nodeBlock(node: NodeAddresses, ordinal: number, family: IpVersio
     })
   return {
     family,
-    cidr: `${at(0)}/${addressBits[family] - Math.log2(blockSize)}`,
+    cidr: `${at(0)}/${blockPrefix(family)}`,
     first: at(0),
     addresses: Array.from({ length: blockSize }, (_, index) => at(index)),
   }
+}
+
+/** Length of a block's prefix. */
+export function blockPrefix(family: IpVersion): number {
+  return addressBits[family] - Math.log2(blockSize)
 }
 
 /** Address of a node's VXLAN device: the first of its first block. */

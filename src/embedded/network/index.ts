@@ -1,4 +1,5 @@
 export {
+  blockPrefix,
   hostInterface,
   type NodeAddresses,
   nodeAddresses,
@@ -6,6 +7,7 @@ export {
   podNetworks,
   serviceNetworks,
   tunnelAddress,
+  tunnels,
   underlayGateways,
 } from './addresses.ts'
 export { apiEndpoint, startApiRelay } from './api-relay.ts'

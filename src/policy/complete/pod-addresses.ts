@@ -20,30 +20,43 @@ export function podsWithoutAddress(objects: KubernetesObject[]): KubernetesObjec
   )
 }
 
+/** Where the IPPools among the objects say that pods have their addresses. */
+export function podNetworksOf(objects: KubernetesObject[]): Cidr[] {
+  const pools = objects.filter(({ kind }) => kind === 'IPPool').map(({ spec }) => parseCidr(spec?.cidr ?? ''))
+  return pools.filter((pool) => pool !== null)
+}
+
 /**
  * Why no address can be made up: blocks of rules and network sets that hold some of the addresses that a pod can
- * have and not others, a sentence each. Any address will do where there are none.
+ * have and not others, a sentence each. Any address will do where there are none. Without a network: any private one.
  */
-export function undecidedNets(model: Model, podNet: Cidr | null): string[] {
-  const candidates = podNet ? [podNet] : privateNets
+export function undecidedNets(model: Model, networks: Cidr[]): string[] {
+  const candidates = networks.length > 0 ? networks : privateNets
   return netsOf(model)
     .filter(({ net }) => overlaps(net, candidates) && !candidates.every((one) => cidrCovers(net, one)))
     .map(({ net, owner }) => `${formatCidr(net)} of ${owner}`)
 }
 
-/** The same objects; pods without an address have one that nobody else has. */
-export function withAddresses(objects: KubernetesObject[], podNet: Cidr | null): KubernetesObject[] {
+/** The same objects; pods without an address have one of the network that nobody else has. */
+export function withAddresses(
+  objects: KubernetesObject[],
+  network: Cidr = privateNets.at(-1)!,
+): KubernetesObject[] {
   const missing = new Set(podsWithoutAddress(objects))
   const taken = new Set(objects.flatMap(({ status }) => addressesOf(status)))
-  const net = podNet ?? privateNets.at(-1)!
-  let next = net.last
+  const spare = spareAddresses(network)
   return objects.map((object) => {
     if (!missing.has(object)) return object
-    let podIP: string
-    do podIP = formatAddress({ version: net.version, value: --next })
-    while (taken.has(podIP))
+    let podIP = spare.next().value as string
+    while (taken.has(podIP)) podIP = spare.next().value as string
     return { ...object, status: { ...object.status, podIP } }
   })
+}
+
+/** Addresses at the end of a network, which clusters give out last. */
+export function* spareAddresses(network: Cidr): Generator<string> {
+  for (let value = network.last - 1n; value > network.first; value--)
+    yield formatAddress({ version: network.version, value })
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the status of any kind

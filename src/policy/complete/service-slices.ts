@@ -55,6 +55,12 @@ interface ContainerPort {
   protocol?: string
 }
 
+/** Of every family. */
+function addressesOf({ status }: KubernetesObject): string[] {
+  const listed = ((status?.podIPs ?? []) as { ip: string }[]).map(({ ip }) => ip)
+  return listed.length > 0 ? listed : status?.podIP ? [status.podIP] : []
+}
+
 function sliceOf({ metadata, spec }: KubernetesObject, pod: KubernetesObject): KubernetesObject {
   const ports = ((spec?.ports ?? []) as ServicePort[]).flatMap((servicePort) => {
     const port = targetPortOf(servicePort, pod)
@@ -68,7 +74,7 @@ function sliceOf({ metadata, spec }: KubernetesObject, pod: KubernetesObject): K
       namespace: metadata.namespace ?? 'default',
       labels: { 'kubernetes.io/service-name': metadata.name },
     },
-    endpoints: [{ addresses: pod.status?.podIP ? [pod.status.podIP] : [] }],
+    endpoints: [{ addresses: addressesOf(pod) }],
     ports,
   }
 }

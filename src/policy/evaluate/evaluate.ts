@@ -1,7 +1,7 @@
 import type { Model } from '../model/index.ts'
 import type { Flow } from './flow.ts'
 import type { Place } from './place.ts'
-import { type Question, questionOf } from './question.ts'
+import { type Gate, type Question, questionOf, type Walk } from './question.ts'
 import { reasonOf } from './reason.ts'
 import type { Decider, DirectionVerdict, FlowVerdict } from './verdict.ts'
 import { walk } from './walk.ts'
@@ -24,16 +24,43 @@ export function evaluate(model: Model, flow: Flow, { pending = false }: Evaluate
 export function answer(model: Model, question: Question): FlowVerdict {
   const { source, destination, unseen, guarded } = question
   if (unseen) return { verdict: 'allowed', egress: null, ingress: null, reason: unseen }
-  const egress = guarded ? dropped(guarded) : question.egress && walk(question.egress)
-  const ingress = question.ingress && walk(question.ingress)
+  const egress = guarded ? dropped(source, guarded) : (decide(question.egress)?.verdict ?? null)
+  const ingress = decide(question.ingress)?.verdict ?? null
   const toHostDropped = model.options.endpointToHost === 'drop' && isToOwnHost(source, destination)
   const denied = egress?.verdict === 'denied' || ingress?.verdict === 'denied' || toHostDropped
-  const reason = reasonOf({ source, destination, egress, ingress, toHostDropped })
+  const reason = reasonOf({ egress, ingress, toHostDropped })
   return { verdict: denied ? 'denied' : 'allowed', egress, ingress, reason }
 }
 
-function dropped(name: string): DirectionVerdict {
-  return { verdict: 'denied', decidedBy: guardDecider(name), trace: [] }
+/** A question and its answer. */
+export interface Decided {
+  walk: Walk
+  verdict: DirectionVerdict
+}
+
+/** The first gate that denies, else what the pod says, else the first HostEndpoint that says anything. */
+export function decide(gates: Gate[]): Decided | null {
+  const decided = gates.flatMap((gate) => firstDecided(gate) ?? [])
+  return (
+    decided.find(({ verdict }) => verdict.verdict === 'denied') ??
+    decided.find(({ walk }) => walk.stage === 'pod') ??
+    decided[0] ??
+    null
+  )
+}
+
+function firstDecided(gate: Gate): Decided | null {
+  for (const asked of gate) {
+    const verdict = walk(asked)
+    if (verdict) return { walk: asked, verdict }
+  }
+  return null
+}
+
+function dropped(source: Place, name: string): DirectionVerdict {
+  const endpoint = source.kind === 'pod' ? source.endpoint.id : source.party.text
+  const decidedBy = guardDecider(name)
+  return { verdict: 'denied', endpoint, stage: 'pod', direction: 'egress', decidedBy, trace: [] }
 }
 
 export function guardDecider(name: string): Decider {

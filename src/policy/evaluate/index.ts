@@ -1,4 +1,4 @@
-export { answer, type EvaluateOptions, evaluate, guardDecider } from './evaluate.ts'
+export { answer, decide, type EvaluateOptions, evaluate, guardDecider } from './evaluate.ts'
 export { type Flow, type Packet, packetOf } from './flow.ts'
 export {
   type Criterion,
@@ -9,8 +9,16 @@ export {
   unmetCriteria,
   wantedPorts,
 } from './match.ts'
-export { partyOf, remoteAddress } from './place.ts'
-export { guard, type Question, questionOf, type Walk } from './question.ts'
-export { decisionText } from './reason.ts'
+export { partyOf } from './place.ts'
+export {
+  type Gate,
+  guard,
+  type PodWalk,
+  podWalk,
+  type Question,
+  questionOf,
+  type Walk,
+} from './question.ts'
+export { askedText, decisionText } from './reason.ts'
 export type { Decider, DirectionVerdict, FlowVerdict, Hit } from './verdict.ts'
-export { endDecider, profileDecider, ruleDecider, walk } from './walk.ts'
+export { endDecider, plansOf, profileDecider, ruleDecider, walkPod } from './walk.ts'

@@ -20,20 +20,16 @@ export function placesOf(model: Model, flow: Flow): { source: Place; destination
   return { source: place(model, source, version), destination: place(model, destination, version) }
 }
 
-/** The party of a node's own processes, seen from pods of other nodes. */
-export function asSeenRemotely(model: Model, { node, party }: Extract<Place, { kind: 'host' }>): Party {
-  const tunnel = remoteAddress(model, node, party.version)
-  return tunnel ? partyOf(model, tunnel, party.version) : party
-}
-
-/** Where a node talks to pods of other nodes from, if that is not its own address. */
-export function remoteAddress(
-  { catalog, options }: Model,
-  node: string,
-  version: IpVersion,
-): Address | undefined {
-  if (!options.encapsulated) return undefined
-  return catalog.nodes.get(node)?.tunnelAddresses.find((address) => address.version === version)
+/** The source of what a node sends to a pod of another node, as rules see it: its tunnel's address where there is one. */
+export function asSeenByPod(
+  model: Model,
+  source: Extract<Place, { kind: 'host' }>,
+  destination: Extract<Place, { kind: 'pod' }>,
+): Party {
+  const { version } = source.party
+  const to = { node: destination.endpoint.node, address: destination.party.address }
+  const tunnel = model.catalog.nodes.tunnelAddress(source.node, to, version)
+  return tunnel ? partyOf(model, tunnel, version) : source.party
 }
 
 interface Candidate {
@@ -59,7 +55,7 @@ function candidateOf(model: Model, text: string): Candidate {
 function candidateOfAddress({ catalog }: Model, address: Address): Candidate {
   const text = addressText(address)
   const endpoint = catalog.ownersOf(text).find(({ kind }) => kind === 'pod')
-  return { text, endpoint, node: catalog.nodeOf(text), addresses: [address] }
+  return { text, endpoint, node: catalog.nodes.ownerOf(text), addresses: [address] }
 }
 
 function commonVersion(source: Candidate, destination: Candidate): IpVersion {

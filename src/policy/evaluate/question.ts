@@ -1,19 +1,32 @@
 import type { Endpoint, Model } from '../model/index.ts'
 import { protocolNumbers } from '../protocol.ts'
-import type { Direction } from '../rules.ts'
+import type { Direction, HostStage } from '../rules.ts'
 import { type Flow, type Packet, packetOf } from './flow.ts'
 import type { Ends } from './match.ts'
-import { asSeenRemotely, type Place, placesOf } from './place.ts'
+import { type Place, placesOf } from './place.ts'
+import { gatesOf } from './route.ts'
 
 /** One endpoint asked about one flow in one direction. */
 export interface Walk {
   model: Model
   endpoint: Endpoint
+  /** A pod's policies, or which of a HostEndpoint's. */
+  stage: 'pod' | HostStage
   direction: Direction
   packet: Packet
   ends: Ends
-  /** Ask staged policies too, as if they were enforced. */
+  /** Ask a pod's staged policies too, as if they were enforced. */
   pending: boolean
+}
+
+/** Asked one after the other until one decides; what none decides goes on. */
+export type Gate = Walk[]
+
+export type PodWalk = Walk & { stage: 'pod' }
+
+/** The pod that is asked on one side of a flow, if there is one. */
+export function podWalk(gates: Gate[]): PodWalk | null {
+  return gates.flat().find((walk): walk is PodWalk => walk.stage === 'pod') ?? null
 }
 
 /** A flow, put as questions to the endpoints whose policies see it. */
@@ -24,41 +37,48 @@ export interface Question {
   unseen: string | null
   /** What Calico drops from a pod before any policy, by name. */
   guarded: string | null
-  egress: Walk | null
-  ingress: Walk | null
+  /** On the way out of the source, in order, and on the way into the destination: all must let it pass. */
+  egress: Gate[]
+  ingress: Gate[]
 }
 
 /** @throws LabError `not-found` for a pod that is not in the model. */
 export function questionOf(model: Model, flow: Flow, pending: boolean): Question {
   const { source, destination } = placesOf(model, flow)
   const packet = packetOf(flow, destination.party.version)
+  const ends = { source, destination }
   const unseen = unseenBecause(flow, source, destination)
-  const remote = source.kind === 'host' ? asSeenRemotely(model, source) : source.party
-  const ends = { source: remote, destination: destination.party }
-  const ask = (place: Place, direction: Direction): Walk | null =>
-    place.kind === 'pod' && !unseen
-      ? { model, endpoint: place.endpoint, direction, packet, ends, pending }
-      : null
-  const guarded = unseen === null && source.kind === 'pod' ? guard(model, packet) : null
+  if (unseen) return { ...ends, unseen, guarded: null, egress: [], ingress: [] }
+  const gates = gatesOf({ model, ...ends, packet, pending })
+  const isAsked = source.kind === 'pod' || gates.egress.length + gates.ingress.length > 0
+  const nobody =
+    flow.source === flow.destination
+      ? ownAddress(flow.source)
+      : 'no pod is at either end, and no HostEndpoint on the way that could deny'
   return {
-    source,
-    destination,
-    unseen,
-    guarded,
-    egress: ask(source, 'egress'),
-    ingress: ask(destination, 'ingress'),
+    ...ends,
+    ...gates,
+    unseen: isAsked ? null : nobody,
+    guarded: source.kind === 'pod' ? guard(model, packet) : null,
   }
 }
 
 function unseenBecause(flow: Flow, source: Place, destination: Place): string | null {
-  if (destination.kind !== 'pod')
-    return source.kind === 'pod' ? null : 'no pod is at either end, and host policy is not modelled'
-  const { id, node } = destination.endpoint
-  if (source.kind === 'pod' && source.endpoint.id === id && !flow.viaService)
-    return `${id} talks to its own address: the traffic never leaves its network namespace`
-  if (source.kind === 'host' && source.node === node && node !== '')
-    return `a node always reaches its own pods: ${source.node} runs ${id}`
+  if (source.kind === 'pod' && idOf(source) === idOf(destination) && !flow.viaService)
+    return ownAddress(source.endpoint.id)
+  if (source.kind === 'host' && destination.kind === 'pod' && source.node !== '') {
+    const { id, node } = destination.endpoint
+    if (source.node === node) return `a node always reaches its own pods: ${node} runs ${id}`
+  }
   return null
+}
+
+function ownAddress(id: string): string {
+  return `${id} talks to its own address: the traffic never leaves its network namespace`
+}
+
+function idOf(place: Place): string | null {
+  return place.kind === 'pod' ? place.endpoint.id : null
 }
 
 /** IP in IP. */

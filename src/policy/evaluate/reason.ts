@@ -1,21 +1,17 @@
 import { describePolicy } from '../model/index.ts'
-import type { Direction } from '../rules.ts'
-import type { Place } from './place.ts'
 import type { Decider, DirectionVerdict } from './verdict.ts'
 
 export interface Outcome {
-  source: Place
-  destination: Place
   egress: DirectionVerdict | null
   ingress: DirectionVerdict | null
   toHostDropped: boolean
 }
 
 /** One sentence: the side that denied, or what allowed on both sides. */
-export function reasonOf({ source, destination, egress, ingress, toHostDropped }: Outcome): string {
+export function reasonOf({ egress, ingress, toHostDropped }: Outcome): string {
   const sides = [
-    sentence('egress', source, egress),
-    sentence('ingress', destination, ingress),
+    egress && sentence(egress),
+    ingress && sentence(ingress),
     toHostDropped ? 'traffic from a pod to its own node is dropped (DefaultEndpointToHostAction)' : null,
   ]
   const denied = [egress?.verdict === 'denied', ingress?.verdict === 'denied', toHostDropped]
@@ -26,16 +22,31 @@ export function reasonOf({ source, destination, egress, ingress, toHostDropped }
 /** `end of tier default (isolated by NetworkPolicy shop/default-deny)`, `rule 0 (allow) of …`. */
 export function decisionText({ decidedBy, trace }: DirectionVerdict): string {
   const last = trace.at(-1)
-  if (decidedBy.kind === 'Guard') return `${decidedBy.name} is dropped before any policy`
-  if (decidedBy.kind === 'Profile') return profileText(trace.length)
+  switch (decidedBy.kind) {
+    case 'Guard':
+      return `${decidedBy.name} is dropped before any policy`
+    case 'Failsafe':
+      return `${decidedBy.name} is a failsafe port, which no policy closes`
+    case 'HostEndpoint':
+      return 'no policy allows it, and no profile does'
+    case 'Profile':
+      return profileText(trace.length)
+  }
   if (decidedBy.rule === null)
     return `end of tier ${decidedBy.tier} (isolated by ${describePolicy(decidedBy)})`
   return `rule ${decidedBy.rule} (${last?.action}) of ${describePolicy(decidedBy)}${tierText(decidedBy)}`
 }
 
-function sentence(direction: Direction, place: Place, verdict: DirectionVerdict | null): string | null {
-  if (!verdict || place.kind !== 'pod') return null
-  return `${direction} of ${place.endpoint.id}: ${decisionText(verdict)}`
+/** `egress of shop/web`, `forwarded ingress of HostEndpoint worker-eth0`. */
+export function askedText({ endpoint, stage, direction }: DirectionVerdict): string {
+  if (stage === 'pod') return `${direction} of ${endpoint}`
+  return `${stageWords[stage]}${direction} of HostEndpoint ${endpoint}`
+}
+
+const stageWords = { untracked: 'untracked ', 'pre-dnat': 'pre-DNAT ', normal: '', forward: 'forwarded ' }
+
+function sentence(verdict: DirectionVerdict): string {
+  return `${askedText(verdict)}: ${decisionText(verdict)}`
 }
 
 function profileText(hits: number): string {

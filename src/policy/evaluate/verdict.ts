@@ -1,10 +1,13 @@
-import type { Direction } from '../rules.ts'
+import type { Direction, HostStage } from '../rules.ts'
 
 export interface FlowVerdict {
   verdict: 'allowed' | 'denied'
-  /** What the source's policies say; null where none is asked (not a pod, or traffic that they never see). */
+  /**
+   * The first denial on the way out of the source, else what the source's own policies say; null where none is asked
+   * (outside, a host without HostEndpoint, or traffic that they never see).
+   */
   egress: DirectionVerdict | null
-  /** The same of the destination's. */
+  /** The same of the destination. */
   ingress: DirectionVerdict | null
   /** One sentence: what decided. */
   reason: string
@@ -12,6 +15,12 @@ export interface FlowVerdict {
 
 export interface DirectionVerdict {
   verdict: 'allowed' | 'denied'
+  /** Who was asked: `namespace/pod`, or a HostEndpoint by name. */
+  endpoint: string
+  /** A pod's policies, or which of a HostEndpoint's. */
+  stage: 'pod' | HostStage
+  /** In which its policies were asked: traffic that leaves a pod comes into its host. */
+  direction: Direction
   decidedBy: Decider
   /** One deciding hit per tier, then perhaps the profile's. Policies without a match and Log rules leave none. */
   trace: Hit[]
@@ -20,7 +29,10 @@ export interface DirectionVerdict {
 /** The policy that decided. For the end of a tier: the last of its policies that is enforced. */
 export interface Decider {
   apiVersion: string
-  /** As its author writes it; `Profile` where no policy decided, `Guard` for what Calico drops before any policy. */
+  /**
+   * As its author writes it; `Profile` where no policy decided, `Guard` for what Calico drops before any policy,
+   * `Failsafe` for ports of a host that no policy closes, `HostEndpoint` where it has no profile that allows.
+   */
   kind: string
   namespace: string | null
   name: string

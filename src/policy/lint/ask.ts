@@ -1,6 +1,15 @@
 import { type IpVersion, parseAddress } from '../../cidr.ts'
-import { answer, type Flow, type FlowVerdict, type Question, questionOf } from '../evaluate/index.ts'
+import {
+  answer,
+  type Flow,
+  type FlowVerdict,
+  type PodWalk,
+  podWalk,
+  type Question,
+  questionOf,
+} from '../evaluate/index.ts'
 import type { Model } from '../model/index.ts'
+import type { Direction } from '../rules.ts'
 
 /** The verdict on a flow, or null where its ends have no address family in common. */
 export function verdictOn(model: Model, flow: Flow): FlowVerdict | null {
@@ -15,6 +24,12 @@ export function questionOn(model: Model, flow: Flow): Question | null {
   const wanted = flow.ipVersion ?? shared[0]
   if (wanted === undefined || !shared.includes(wanted)) return null
   return questionOf(model, { ...flow, ipVersion: wanted }, false)
+}
+
+/** What is asked of a pod about a flow; null where there is no pod on that side. */
+export function podQuestion(model: Model, flow: Flow, direction: Direction): PodWalk | null {
+  const question = questionOn(model, flow)
+  return question && podWalk(question[direction])
 }
 
 /** Families in which a pod or an address can be reached; a pod without an address takes any. */

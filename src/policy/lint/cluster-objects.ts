@@ -1,6 +1,6 @@
-import { type Cidr, formatAddress, parseCidr } from '../../cidr.ts'
+import { type Cidr, parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { serviceSlices, workloadPods } from '../complete/index.ts'
+import { podNetworksOf, serviceSlices, withAddresses, workloadPods } from '../complete/index.ts'
 
 /** Where pods have their addresses when nothing given says so. */
 const usualPodNetwork = '192.168.0.0/16'
@@ -21,42 +21,25 @@ export interface ClusterObjects {
  * Service without endpoints gets those that it selects, and a cluster without DNS gets a DNS pod.
  */
 export function completeCluster(given: KubernetesObject[]): ClusterObjects {
-  const podNetworks = podNetworksOf(given)
+  const known = podNetworksOf(given)
+  const podNetworks = known.length > 0 ? known : [parseCidr(usualPodNetwork)!]
   const assumedPods = new Set<string>()
-  const assume = (pod: KubernetesObject) => {
+  const all = [...given, ...workloadPods(given).pods]
+  if (!all.some((object) => isPod(object) && isDnsPod(object))) {
+    const pod = dnsPod()
     assumedPods.add(`${pod.metadata.namespace}/${pod.metadata.name}`)
-    return pod
+    all.push(pod)
   }
-  const pods = given.filter(isPod)
-  const all = [...pods, ...workloadPods(given).pods]
-  if (!all.some(isDnsPod)) all.push(assume(dnsPod()))
-  const addressed = withAddresses(all, podNetworks[0]!)
-  const others = given.filter((object) => !isPod(object))
-  return {
-    objects: [...others, ...addressed, ...serviceSlices([...others, ...addressed])],
-    assumedPods,
-    podNetworks,
-  }
+  const objects = withAddresses(all, podNetworks[0])
+  return { objects: [...objects, ...serviceSlices(objects)], assumedPods, podNetworks }
 }
 
 export function isDnsPod({ metadata }: Pick<KubernetesObject, 'metadata'>): boolean {
   return metadata.namespace === 'kube-system' && metadata.labels?.['k8s-app'] === 'kube-dns'
 }
 
-/** Addresses at the end of a network, which clusters give out last. */
-export function* spareAddresses(network: Cidr): Generator<string> {
-  for (let value = network.last - 1n; value > network.first; value--)
-    yield formatAddress({ version: network.version, value })
-}
-
 function isPod({ apiVersion, kind }: KubernetesObject): boolean {
   return apiVersion === 'v1' && kind === 'Pod'
-}
-
-function podNetworksOf(objects: KubernetesObject[]): Cidr[] {
-  const pools = objects.filter(({ kind }) => kind === 'IPPool').map(({ spec }) => parseCidr(spec?.cidr ?? ''))
-  const known = pools.filter((pool) => pool !== null)
-  return known.length > 0 ? known : [parseCidr(usualPodNetwork)!]
 }
 
 function dnsPod(): KubernetesObject {
@@ -66,16 +49,4 @@ function dnsPod(): KubernetesObject {
     { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
   ]
   return { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'coredns', ports }] } }
-}
-
-function withAddresses(pods: KubernetesObject[], network: Cidr): KubernetesObject[] {
-  const spare = spareAddresses(network)
-  const taken = new Set(pods.map(({ status }) => status?.podIP))
-  return pods.map((pod) => {
-    const { spec, status } = pod
-    if (status?.podIP || status?.podIPs?.length || spec?.hostNetwork) return pod
-    let podIP = spare.next().value as string
-    while (taken.has(podIP)) podIP = spare.next().value as string
-    return { ...pod, status: { ...status, podIP } }
-  })
 }

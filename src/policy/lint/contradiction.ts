@@ -1,7 +1,7 @@
 import { unmetCriteria, type Walk } from '../evaluate/index.ts'
 import { addressText, type Endpoint, type Policy, type Rule } from '../model/index.ts'
 import { protocolNumbers, protocolText } from '../protocol.ts'
-import { questionOn } from './ask.ts'
+import { podQuestion } from './ask.ts'
 import type { LintContext } from './lint-context.ts'
 import { representatives } from './representatives.ts'
 import { directions } from './rule-site.ts'
@@ -21,7 +21,7 @@ export function contradiction(context: LintContext, a: Policy, b: Policy): strin
             ? { source: peer, destination: subject.id }
             : { source: subject.id, destination: peer }
         for (const { protocol, port } of portsOf([...mine, ...theirs], subject)) {
-          const question = questionOn(context.model, { ...ends, protocol, port })?.[direction]
+          const question = podQuestion(context.model, { ...ends, protocol, port }, direction)
           if (!question) continue
           const [first, second] = [decide(mine, question), decide(theirs, question)]
           if (first && second && first !== second)

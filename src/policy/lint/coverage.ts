@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type DirectionVerdict, type Hit, unmetCriteria, type Walk, walk } from '../evaluate/index.ts'
+import { type DirectionVerdict, type Hit, unmetCriteria, type Walk, walkPod } from '../evaluate/index.ts'
 import { buildModel, type Model, type Policy, type Rule } from '../model/index.ts'
 import type { Direction } from '../rules.ts'
-import { questionOn } from './ask.ts'
+import { podQuestion } from './ask.ts'
 import { hypotheticalPods } from './hypothetical-pods.ts'
 import type { LintContext } from './lint-context.ts'
 import { reducedModel } from './reduced-model.ts'
@@ -127,9 +127,9 @@ class Search {
     for (const one of this.questions(policy, direction, rules)) {
       if (++this.asked > mostQuestions.ofAll || ++asked > mostQuestions.ofOne) return null
       if (!one) continue
-      const withIt = walk({ ...one.question, model: this.reduced })
+      const withIt = walkPod({ ...one.question, model: this.reduced })
       const decides = withIt.trace.some((hit) => isOf(hit, policy) && hit.rule === index)
-      const instead = decides ? walk({ ...one.question, model: without }) : withIt
+      const instead = decides ? walkPod({ ...one.question, model: without }) : withIt
       if (withIt.verdict !== instead.verdict) return null
       if (decides) neverDecides = false
       else if (one.rule.action !== 'pass' && withIt.verdict !== verdicts[one.rule.action]) contradicted = true
@@ -172,7 +172,7 @@ class Search {
     return covered.size > 0 ? [...covered] : null
   }
 
-  /** What a policy does to host endpoints is not modelled, so it may be needed for them. */
+  /** No flow to or from a host is tried, so a policy may be needed for host endpoints. */
   private governsHosts(policy: Policy): boolean {
     return this.model.catalog.endpoints.some(
       ({ kind, labelClass }) => kind === 'host-endpoint' && policy.selects(labelClass.labels),
@@ -183,7 +183,7 @@ class Search {
   private *questions(policy: Policy, direction: Direction, rules: Rule[]) {
     for (const rule of rules)
       for (const { flow, packets } of this.flows.of(policy, direction, rule)) {
-        const asked = questionOn(this.model, flow)?.[direction]
+        const asked = podQuestion(this.model, flow, direction)
         if (!asked || !endsFit(rule, asked)) {
           yield null
           continue

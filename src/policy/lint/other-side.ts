@@ -1,5 +1,5 @@
 import type { DirectionVerdict } from '../evaluate/index.ts'
-import { answer, unmetCriteria } from '../evaluate/index.ts'
+import { answer, podWalk, unmetCriteria } from '../evaluate/index.ts'
 import type { Endpoint } from '../model/index.ts'
 import { protocolNumbers } from '../protocol.ts'
 import { questionOn } from './ask.ts'
@@ -50,7 +50,7 @@ function firstDenied(
       const [from, to] = direction === 'ingress' ? [peer, subject] : [subject, peer]
       const port = portFor(site, to)
       const question = questionOn(context.model, { source: from.id, destination: to.id, protocol, port })
-      const asked = question?.[direction]
+      const asked = question && podWalk(question[direction])
       if (!question || !asked || unmetCriteria(rule, asked.packet, asked.ends).length > 0) continue
       const verdict = answer(context.model, question)
       const other = direction === 'ingress' ? verdict.egress : verdict.ingress

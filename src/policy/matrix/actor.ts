@@ -1,5 +1,5 @@
 import type { Address, IpVersion } from '../../cidr.ts'
-import { type Ends, partyOf, remoteAddress } from '../evaluate/index.ts'
+import { type Ends, partyOf } from '../evaluate/index.ts'
 import type { Endpoint, Model, Party } from '../model/index.ts'
 
 /** A pod at an end of a cell; one on its node's network has no endpoint, so no policies of its own. */
@@ -26,6 +26,9 @@ export function actorsOf({ pods, catalog }: Model): Actor[] {
   return [...own, ...hosts].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
+/** A pod of another node, where it does not matter which. */
+const anywhere = { node: '', address: null }
+
 /** What rules see of an actor at one end of a flow, or null without an address of the family. */
 export function partyAt(
   model: Model,
@@ -36,7 +39,8 @@ export function partyAt(
   const own = addresses.find((address) => address.version === version) ?? null
   if (!own && addresses.length > 0) return null
   if (endpoint && !own) return { version, address: null, text: '', endpoints: [endpoint] }
-  const remote = endpoint || side === 'destination' ? undefined : remoteAddress(model, node, version)
+  const isSource = !endpoint && side === 'source'
+  const remote = isSource ? model.catalog.nodes.tunnelAddress(node, anywhere, version) : undefined
   return partyOf(model, remote ?? own, version)
 }
 

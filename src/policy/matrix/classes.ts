@@ -1,7 +1,7 @@
 import type { IpVersion } from '../../cidr.ts'
 import { concernsPacket, type Ends, type Packet } from '../evaluate/index.ts'
 import type { Model, Rule, TierPlan } from '../model/index.ts'
-import type { Direction } from '../rules.ts'
+import type { Direction, HostStage } from '../rules.ts'
 import { type Actor, actorsOf, familiesOf, familyBetween } from './actor.ts'
 import { Partition } from './partition.ts'
 import { demandOf, type Trait, Traits } from './traits.ts'
@@ -40,6 +40,7 @@ export function classesOf(model: Model, packetsIn: (version: IpVersion) => Packe
   partition.splitBy((place) => familiesOf(actors[place]!))
   const plans = new Map<TierPlan[], number>()
   partition.splitBy((place) => planKey(model, actors[place]!, plans))
+  for (const plan of hostPlans(model)) plans.set(plan, plans.size)
   const versions = versionsOf(actors)
   for (const version of versions)
     for (const { trait, side } of traitsOf([...plans.keys()], packetsIn(version), version))
@@ -55,15 +56,31 @@ export function classesOf(model: Model, packetsIn: (version: IpVersion) => Packe
   return { model, actors, all, classOf, traits, versions, families, familyOf }
 }
 
-/** Whose policies they are and, since decisions name it, which profile comes last. */
-function planKey(model: Model, { endpoint }: Actor, plans: Map<TierPlan[], number>): string {
-  if (!endpoint) return 'host'
+/** Whether it matters on which node an actor is, beyond what holds between a node and its own pods. */
+export function isBoundToNode({ hosts, catalog }: Model, { node }: Actor): boolean {
+  if (hosts.strictNodes.has(node)) return true
+  return catalog.hostPods.size > 0 && catalog.nodes.tunnelsDependOnNodes
+}
+
+const stages: HostStage[] = ['untracked', 'pre-dnat', 'normal', 'forward']
+
+function hostPlans({ hosts, catalog }: Model): TierPlan[][] {
+  return catalog.hostInterfaces.flatMap(({ endpoint }) =>
+    stages.flatMap((stage) => directions.map((direction) => hosts.plan(endpoint, stage, direction))),
+  )
+}
+
+/** Whose policies they are and, since decisions name it, which profile comes last; and the node where that matters. */
+function planKey(model: Model, actor: Actor, plans: Map<TierPlan[], number>): string {
+  const { endpoint, node } = actor
+  const place = isBoundToNode(model, actor) ? ` on ${node}` : ''
+  if (!endpoint) return `host${place}`
   const numbers = directions.map((direction) => {
     const plan = model.plan(endpoint, direction)
     if (!plans.has(plan)) plans.set(plan, plans.size)
     return plans.get(plan)
   })
-  return `${numbers.join()} ${endpoint.profiles[0]}`
+  return `${numbers.join()} ${endpoint.profiles[0]}${place}`
 }
 
 function versionsOf(actors: Actor[]): IpVersion[] {

@@ -76,12 +76,14 @@ function alikeRanges(model: Model): AlikeRange[] {
 }
 
 /** Where something begins or has just ended. */
-function cutsOf({ tiers, catalog, options }: Model, protocol: number): number[] {
+function cutsOf({ tiers, hosts, catalog, options }: Model, protocol: number): number[] {
   const cuts: number[] = []
   const cut = (first: number, last = first) => cuts.push(first, last + 1)
   if (protocol === protocolNumbers.UDP) cut(options.vxlanPort)
   let named = false
-  for (const { rules } of tiers.flatMap(({ policies }) => policies))
+  if (catalog.hostInterfaces.length > 0) for (const port of hosts.failsafe.numbers(protocol)) cut(port)
+  const early = [...hosts.tiers.untracked, ...hosts.tiers['pre-dnat']]
+  for (const { rules } of [...tiers, ...early].flatMap(({ policies }) => policies))
     for (const { destination } of [...(rules.ingress ?? []), ...(rules.egress ?? [])]) {
       named ||= destination.portGroups.length + destination.notPortGroups.length > 0
       for (const { first, last } of [...destination.ports, ...destination.notPorts]) cut(first, last)

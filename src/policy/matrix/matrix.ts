@@ -1,8 +1,8 @@
 import type { IpVersion } from '../../cidr.ts'
-import { type Flow, type Packet, packetOf } from '../evaluate/index.ts'
+import { evaluate, type Flow, type FlowVerdict, type Packet, packetOf } from '../evaluate/index.ts'
 import type { Model } from '../model/index.ts'
 import { type Actor, familiesOf, familyBetween } from './actor.ts'
-import { type ActorClass, type Classes, classesOf } from './classes.ts'
+import { type ActorClass, type Classes, classesOf, isBoundToNode } from './classes.ts'
 import { type Decision, type Row, Rows } from './rows.ts'
 
 export type MatrixPort = Pick<Flow, 'protocol' | 'port'>
@@ -50,24 +50,36 @@ export function policyMatrix(model: Model, ports: MatrixPort[]): PolicyMatrix {
     classOf: classes.classOf,
     *ports() {
       for (const [index, flow] of flows.entries())
-        yield new OnePort(classes, ports[index]!, (version) => packetOf(flow, version))
+        yield portMatrix(classes, ports[index]!, (version) => packetOf(flow, version))
     },
   }
 }
 
 /**
  * What holds between two pods whatever their policies say: a pod reaches itself, a node its own pods, and pods
- * their own node unless Calico is told to drop that.
+ * their own node unless Calico is told to drop that. Null where policies decide, as HostEndpoints do within a node.
  */
 export function nearness(
-  { options }: Model,
+  { options, hosts }: Model,
   { from, to }: { from: Actor; to: Actor },
 ): 'open' | 'closed' | null {
-  if (from === to) return 'open'
+  if (from === to) return from.endpoint || !hosts.strictNodes.has(from.node) ? 'open' : null
   if (from.node !== to.node || from.node === '' || familyBetween(familiesOf(from), familiesOf(to)) === null)
     return null
-  if (!from.endpoint) return 'open'
+  if (!from.endpoint && to.endpoint) return 'open'
+  if (!from.endpoint) return hosts.strictNodes.has(from.node) ? null : 'open'
   return !to.endpoint && options.endpointToHost === 'drop' ? 'closed' : null
+}
+
+function portMatrix(
+  classes: Classes,
+  port: MatrixPort,
+  packetIn: (version: IpVersion) => Packet,
+): PortMatrix {
+  const { model, all } = classes
+  const bound = all.map(({ members }) => isBoundToNode(model, members[0]!))
+  const plain = new OnePort(classes, port, packetIn)
+  return bound.includes(true) ? new BoundPort(classes, plain, bound) : plain
 }
 
 interface Side {
@@ -142,4 +154,67 @@ class OnePort implements PortMatrix {
     }
     return codes
   }
+}
+
+/**
+ * A port where the way between nodes matters, since HostEndpoints or tunnels change what happens on it: pairs of
+ * classes that are bound to nodes are asked one by one. All pods of such a class are on one node.
+ */
+class BoundPort implements PortMatrix {
+  private readonly known = new Map<number, MatrixCell>()
+
+  constructor(
+    private readonly classes: Classes,
+    private readonly plain: OnePort,
+    private readonly bound: boolean[],
+  ) {}
+
+  get port(): MatrixPort {
+    return this.plain.port
+  }
+
+  cell(from: number, to: number): MatrixCell {
+    const { classOf } = this.classes
+    const [source, destination] = [classOf[from]!, classOf[to]!]
+    if (!this.isBound(source, destination)) return this.plain.cell(from, to)
+    const { actors, model } = this.classes
+    if (nearness(model, { from: actors[from]!, to: actors[to]! }) === 'open') return unasked
+    return this.ofClasses(source, destination)
+  }
+
+  ofClasses(from: number, to: number): MatrixCell {
+    const { all } = this.classes
+    if (!this.isBound(from, to)) return this.plain.ofClasses(from, to)
+    const source = all[from]!.members[0]!
+    // A class of one has no pair of different pods; on its node's network it is like any other there.
+    const destination = all[to]!.members[from === to ? 1 : 0] ?? source
+    const key = from * all.length + to
+    const cell = this.known.get(key) ?? this.ask(source, destination)
+    this.known.set(key, cell)
+    return cell
+  }
+
+  verdictsFrom(from: number): Uint8Array {
+    const { all } = this.classes
+    const codes = this.plain.verdictsFrom(from)
+    for (const { index } of all)
+      if (this.isBound(from, index)) codes[index] = verdicts.indexOf(this.ofClasses(from, index).verdict)
+    return codes
+  }
+
+  private isBound(from: number, to: number): boolean {
+    return this.bound[from]! || this.bound[to]!
+  }
+
+  private ask(source: Actor, destination: Actor): MatrixCell {
+    const version = familyBetween(familiesOf(source), familiesOf(destination))
+    if (version === null) return unreachable
+    const flow = { source: source.id, destination: destination.id, ...this.port, ipVersion: version }
+    const { verdict, egress, ingress } = evaluate(this.classes.model, flow)
+    return { verdict, egress: decisionOf(egress), ingress: decisionOf(ingress) }
+  }
+}
+
+function decisionOf(side: FlowVerdict['egress']): Decision | null {
+  return side && { verdict: side.verdict, decidedBy: side.decidedBy }
 }

@@ -1,12 +1,15 @@
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
 import { admit, type FieldProblem, formatProblem, isPolicyKind } from '../admit/index.ts'
 import { Catalog } from './catalog.ts'
+import { Failsafe } from './failsafe.ts'
 import { fromCalicoPolicy } from './from-calico.ts'
 import { fromClusterPolicy } from './from-cluster-policy.ts'
 import { fromKubernetesPolicy } from './from-kubernetes.ts'
 import { Groups } from './groups.ts'
-import { type Model, type ModelOptions, planner } from './model.ts'
-import { compilePolicy, type PolicyDraft } from './policy.ts'
+import { Hosts, tunnelNames } from './hosts.ts'
+import type { Model, ModelOptions } from './model.ts'
+import { planner } from './plan.ts'
+import { compilePolicy, type Policy, type PolicyDraft } from './policy.ts'
 import { arrangeTiers } from './tier.ts'
 import { notModelled } from './unsupported.ts'
 
@@ -33,31 +36,50 @@ export function buildModel(objects: KubernetesObject[], options: ModelOptions = 
     if (problems.length > 0) unsupported.push(invalid(object, problems))
     return problems.length > 0 ? [] : [admitted]
   })
-  const catalog = new Catalog(valid)
+  const { encapsulated, ...given } = options
+  const catalog = new Catalog(valid, encapsulated)
   const groups = new Groups(catalog)
   const policies = valid.filter(takesEffect).flatMap((object) => {
     const convert = converters[kindKey(object)]
     return convert ? [compilePolicy(convert(object), groups)] : []
   })
-  const tiers = arrangeTiers(
-    valid.filter((object) => kindKey(object) === 'projectcalico.org/v3 Tier'),
-    policies,
-  )
+  const arranged = (some: Policy[]) =>
+    arrangeTiers(
+      valid.filter((object) => kindKey(object) === 'projectcalico.org/v3 Tier'),
+      some,
+    )
+  const tiers = arranged(policies.filter(({ stage }) => stage === 'normal'))
+  const early = arranged(policies.filter(({ stage, staged }) => stage !== 'normal' && !staged))
   const pods = catalog.endpoints.filter(({ kind }) => kind === 'pod').map((pod) => [pod.id, pod] as const)
   return {
     catalog,
     tiers,
-    options: { endpointToHost: 'accept', encapsulated: false, vxlanPort: 4789, ...options },
-    unsupported: [...unsupported, ...notModelled(valid, policies)],
-    assumptions: catalog.labelSource.assumptions,
+    hosts: new Hosts({ catalog, failsafe: new Failsafe(valid), tiers, early }),
+    options: { endpointToHost: 'accept', vxlanPort: 4789, ...given },
+    unsupported: [...unsupported, ...notModelled(valid, policies, catalog)],
+    assumptions: [...catalog.labelSource.assumptions, ...assumedInterfaces(catalog)],
     pods: new Map(pods),
     plan: planner(tiers, catalog),
   }
 }
 
-/** Staged deletions never reach Felix; untracked and pre-DNAT policies concern hosts alone. */
+/** Which interface a name stands for only its node knows. */
+function assumedInterfaces({ hostInterfaces }: Catalog): string[] {
+  return hostInterfaces
+    .filter(({ name, endpoint }) => isInterfaceName(name) && endpoint.addresses.length === 0)
+    .map(
+      ({ name, endpoint: { id, node } }) =>
+        `HostEndpoint ${id} has no expectedIPs: ${name} is taken to be where ${node} has its addresses`,
+    )
+}
+
+function isInterfaceName(name: string): boolean {
+  return !['', '*', 'lo', ...tunnelNames].includes(name)
+}
+
+/** Staged deletions never reach Felix. */
 function takesEffect({ spec }: KubernetesObject): boolean {
-  return spec?.stagedAction !== 'Delete' && !spec?.doNotTrack && !spec?.preDNAT
+  return spec?.stagedAction !== 'Delete'
 }
 
 function kindKey({ apiVersion, kind }: KubernetesObject): string {

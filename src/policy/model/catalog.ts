@@ -5,6 +5,7 @@ import type { Labels, Selector } from '../selector.ts'
 import { addressText, type Endpoint, type LabelClass, type NamedPort } from './endpoint.ts'
 import { LabelIndex } from './label-index.ts'
 import { LabelSource } from './label-source.ts'
+import { Nodes } from './nodes.ts'
 
 /** A pod that shares its node's network: no policy selects it, its address is the node's. */
 export interface HostPod {
@@ -18,11 +19,11 @@ export interface NetworkSet {
   nets: Cidr[]
 }
 
-export interface NodeRecord {
+/** A HostEndpoint: which interface of its node it stands for. */
+export interface HostInterface {
+  endpoint: Endpoint
+  /** `*` for every interface, '' where only addresses tell. */
   name: string
-  addresses: Address[]
-  /** Source of what the node sends to pods of other nodes through its tunnel. */
-  tunnelAddresses: Address[]
 }
 
 export interface ServiceMember {
@@ -37,28 +38,34 @@ export class Catalog {
   readonly classes: LabelClass[] = []
   readonly networkSets: NetworkSet[] = []
   readonly hostPods = new Map<string, HostPod>()
-  readonly nodes = new Map<string, NodeRecord>()
+  readonly hostInterfaces: HostInterface[] = []
+  readonly nodes: Nodes
   /** Namespaces and ServiceAccounts that are named and not given. */
   readonly labelSource: LabelSource
   private readonly index = new LabelIndex(this.classes)
   private readonly pods = new Map<string, Endpoint>()
   private readonly owners = new Map<string, Endpoint[]>()
-  private readonly hostAddresses = new Map<string, string>()
   private readonly classByKey = new Map<string, LabelClass>()
   private readonly services = new Map<string, ServiceMember[]>()
   private portOwners: Map<string, Endpoint[]> | undefined
 
-  constructor(objects: KubernetesObject[]) {
+  /** `encapsulated` overrules what IPPools say. */
+  constructor(objects: KubernetesObject[], encapsulated?: boolean) {
     this.labelSource = new LabelSource(objects)
+    this.nodes = new Nodes(encapsulated)
     const add: Record<string, (object: KubernetesObject) => void> = {
       'v1 Pod': (object) => this.addPod(object),
-      'v1 Node': (object) => this.addNode(object),
+      'v1 Node': (object) => this.nodes.add(object),
       'discovery.k8s.io/v1 EndpointSlice': (object) => this.addEndpointSlice(object),
       'projectcalico.org/v3 NetworkSet': (object) => this.addNetworkSet(object),
       'projectcalico.org/v3 GlobalNetworkSet': (object) => this.addNetworkSet(object),
       'projectcalico.org/v3 HostEndpoint': (object) => this.addHostEndpoint(object),
+      'projectcalico.org/v3 IPPool': (object) => this.nodes.addPool(object),
     }
-    for (const object of objects) add[`${object.apiVersion} ${object.kind}`]?.(object)
+    // A node's own addresses come before those that HostEndpoints and pods say it has.
+    const first = objects.filter(({ kind }) => kind === 'Node')
+    const rest = objects.filter(({ kind }) => kind !== 'Node')
+    for (const object of [...first, ...rest]) add[`${object.apiVersion} ${object.kind}`]?.(object)
   }
 
   pod(id: string): Endpoint | undefined {
@@ -81,9 +88,9 @@ export class Catalog {
     return this.portOwners.get(name) ?? []
   }
 
-  /** The node an address belongs to, if it is a node's own. */
-  nodeOf(address: string): string | undefined {
-    return this.hostAddresses.get(address)
+  /** Whether a namespace is given, or a pod is in it. */
+  hasNamespace(name: string): boolean {
+    return this.labelSource.hasNamespace(name) || this.endpoints.some(({ namespace }) => namespace === name)
   }
 
   serviceMembers(service: string): ServiceMember[] {
@@ -103,7 +110,7 @@ export class Catalog {
     const addresses = podAddresses(status)
     if (spec.hostNetwork) {
       this.hostPods.set(id, { id, node, addresses })
-      for (const address of addresses) this.hostAddresses.set(formatAddress(address), node)
+      this.nodes.addAddresses(node, addresses)
       return
     }
     const serviceAccount: string = spec.serviceAccountName || spec.serviceAccount || 'default'
@@ -123,13 +130,14 @@ export class Catalog {
   }
 
   private addHostEndpoint({ metadata, spec }: KubernetesObject): void {
-    this.addEndpoint({
+    const addresses = parseAddresses(spec.expectedIPs ?? [])
+    const endpoint: Endpoint = {
       kind: 'host-endpoint',
       id: metadata.name,
       namespace: null,
       node: spec.node ?? '',
       labelClass: this.classOf(null, new Map(Object.entries(metadata.labels ?? {}))),
-      addresses: parseAddresses(spec.expectedIPs ?? []),
+      addresses,
       ports: (spec.ports ?? []).map(
         ({ name, protocol, port }: { name: string; protocol: string; port: number }) => ({
           name,
@@ -138,7 +146,10 @@ export class Catalog {
         }),
       ),
       profiles: spec.profiles ?? [],
-    })
+    }
+    this.addEndpoint(endpoint)
+    this.hostInterfaces.push({ endpoint, name: spec.interfaceName ?? '' })
+    this.nodes.addAddresses(endpoint.node, addresses)
   }
 
   private addEndpoint(endpoint: Endpoint): void {
@@ -160,22 +171,6 @@ export class Catalog {
       .map((net: string) => parseCidrOrAddress(net))
       .filter((net: unknown) => net !== null)
     this.networkSets.push({ labelClass: this.classOf(namespace, labels as Labels), nets })
-  }
-
-  private addNode({ metadata, status }: KubernetesObject): void {
-    const annotations = metadata.annotations ?? {}
-    const listed = (status?.addresses ?? []) as { address: string }[]
-    const calico = ['IPv4Address', 'IPv6Address'].map(
-      (name) => annotations[`projectcalico.org/${name}`] ?? '',
-    )
-    const tunnels = ['IPv4VXLANTunnelAddr', 'IPv6VXLANTunnelAddr', 'IPv4IPIPTunnelAddr']
-    const addresses = parseAddresses([...listed.map(({ address }) => address), ...calico.map(withoutPrefix)])
-    const tunnelAddresses = parseAddresses(
-      tunnels.map((name) => annotations[`projectcalico.org/${name}`] ?? ''),
-    )
-    this.nodes.set(metadata.name, { name: metadata.name, addresses, tunnelAddresses })
-    for (const address of [...addresses, ...tunnelAddresses])
-      this.hostAddresses.set(formatAddress(address), metadata.name)
   }
 
   private addEndpointSlice(object: KubernetesObject): void {
@@ -240,8 +235,4 @@ function containerPorts(spec: KubernetesObject['spec']): NamedPort[] {
 
 function parseAddresses(texts: string[]): Address[] {
   return texts.map((text) => parseAddress(text)).filter((address) => address !== null)
-}
-
-function withoutPrefix(text: string): string {
-  return text.split('/')[0]!
 }

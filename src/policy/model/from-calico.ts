@@ -42,6 +42,8 @@ export function fromCalicoPolicy(object: KubernetesObject): PolicyDraft {
     calicoKind: kind as CalicoKind,
     order: spec.order ?? Number.POSITIVE_INFINITY,
     staged: kind.startsWith('Staged'),
+    stage: spec.doNotTrack ? 'untracked' : spec.preDNAT ? 'pre-dnat' : 'normal',
+    onForward: spec.applyOnForward,
     subject: namespace === null ? globalSubject(spec) : namespacedSubject(spec, namespace),
     ingress: types.includes('Ingress') ? draft(spec.ingress, false) : null,
     egress: types.includes('Egress') ? draft(spec.egress, true) : null,

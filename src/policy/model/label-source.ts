@@ -21,6 +21,11 @@ export class LabelSource {
     }
   }
 
+  /** Whether a namespace is given. */
+  hasNamespace(name: string): boolean {
+    return this.namespaces.has(name)
+  }
+
   /** A pod's own labels, the forced ones, and those of its namespace and service account. */
   podLabels(namespace: string, serviceAccount: string, own: OwnLabels): Labels {
     const { namespacePrefix, serviceAccountPrefix } = labelNames
@@ -51,7 +56,7 @@ export class LabelSource {
       const labels = this.namespaces.get(namespace)
       if (!labels)
         this.assumptions.push(`Namespace ${namespace} is not given: taken to have no labels of its own`)
-      const all = { 'kubernetes.io/metadata.name': namespace, ...labels, [labelNames.name]: namespace }
+      const all = { ...labels, 'kubernetes.io/metadata.name': namespace, [labelNames.name]: namespace }
       return prefixed(all, labelNames.namespacePrefix)
     })
   }

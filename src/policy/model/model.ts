@@ -1,14 +1,17 @@
-import type { Direction } from '../rules.ts'
 import type { Catalog } from './catalog.ts'
-import type { Endpoint, LabelClass } from './endpoint.ts'
-import type { Policy } from './policy.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Hosts } from './hosts.ts'
+import type { Plan } from './plan.ts'
 import type { Tier } from './tier.ts'
 
 /** What the cluster's own configuration says that no policy does. */
 export interface ModelOptions {
   /** Traffic of a pod to its own node, after the pod's egress policy; Calico's manifests say `accept`. */
   endpointToHost?: 'accept' | 'drop'
-  /** Whether a node talks to pods of other nodes from its tunnel address (VXLAN or IPIP always). */
+  /**
+   * Whether a node talks to pods of other nodes from its tunnel address (VXLAN or IPIP always). Default: as the
+   * IPPools say, which is not at all where there are none.
+   */
   encapsulated?: boolean
   /** UDP port of VXLAN: no pod may send to it. */
   vxlanPort?: number
@@ -17,8 +20,10 @@ export interface ModelOptions {
 /** A cluster's endpoints and policies, ready to answer questions. Immutable; selectors are looked up lazily. */
 export interface Model {
   readonly catalog: Catalog
+  /** With the policies that pods can have; what hosts alone have is in `hosts`. */
   readonly tiers: Tier[]
-  readonly options: Required<ModelOptions>
+  readonly hosts: Hosts
+  readonly options: Required<Omit<ModelOptions, 'encapsulated'>>
   /** What is present and changes nothing here although it might on a cluster, a sentence each. */
   readonly unsupported: string[]
   /** What was taken for granted because nothing was given, a sentence each. */
@@ -26,67 +31,5 @@ export interface Model {
   /** The pods that policies apply to, by `namespace/pod`. */
   readonly pods: ReadonlyMap<string, Endpoint>
   /** The tiers and policies that govern an endpoint in a direction, in evaluation order. */
-  plan(endpoint: Endpoint, direction: Direction): TierPlan[]
-}
-
-/** A tier as one endpoint meets it in one direction. */
-export interface TierPlan {
-  tier: Tier
-  /** Staged ones among them. */
-  policies: Policy[]
-  /** `pass` where no policy of it is enforced. */
-  endAction: 'deny' | 'pass'
-  /** Who is blamed at the end of the tier: the last policy that is enforced. */
-  endOwner: Policy | null
-}
-
-/** A function that knows the plan of every class; equal plans are one array. */
-export function planner(tiers: Tier[], catalog: Catalog): Model['plan'] {
-  const plans: Partial<Record<Direction, Map<LabelClass, TierPlan[]>>> = {}
-  return ({ labelClass }, direction) => {
-    plans[direction] ??= plansOf({ tiers, catalog, direction })
-    return plans[direction].get(labelClass) ?? ungoverned
-  }
-}
-
-const ungoverned: TierPlan[] = []
-
-interface Governor {
-  tier: Tier
-  policy: Policy
-  /** Its place among all policies. */
-  rank: number
-}
-
-/** From each policy to the classes that it selects: a class is touched only by what governs it. */
-function plansOf({ tiers, catalog, direction }: { tiers: Tier[]; catalog: Catalog; direction: Direction }) {
-  const governors = new Map<LabelClass, Governor[]>()
-  let rank = 0
-  for (const tier of tiers)
-    for (const policy of tier.policies) {
-      rank++
-      if (policy.rules[direction] === null) continue
-      for (const labelClass of catalog.selected(policy.subject)) {
-        if (policy.ref.namespace !== null && policy.ref.namespace !== labelClass.namespace) continue
-        const known = governors.get(labelClass)
-        if (known) known.push({ tier, policy, rank })
-        else governors.set(labelClass, [{ tier, policy, rank }])
-      }
-    }
-  const shared = new Map<string, TierPlan[]>()
-  return new Map([...governors].map(([labelClass, list]) => [labelClass, sharedPlan(list, shared)]))
-}
-
-function sharedPlan(governors: Governor[], shared: Map<string, TierPlan[]>): TierPlan[] {
-  const key = governors.map(({ rank }) => rank).join()
-  const known = shared.get(key)
-  if (known) return known
-  const tiers = [...new Set(governors.map(({ tier }) => tier))]
-  const plan = tiers.map((tier) => {
-    const policies = governors.filter((one) => one.tier === tier).map(({ policy }) => policy)
-    const endOwner = policies.findLast(({ staged }) => !staged) ?? null
-    return { tier, policies, endOwner, endAction: endOwner ? tier.endAction : ('pass' as const) }
-  })
-  shared.set(key, plan)
-  return plan
+  readonly plan: Plan
 }

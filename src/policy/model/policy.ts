@@ -19,12 +19,19 @@ export interface PolicyDraft {
   calicoKind: CalicoKind
   order: number
   staged: boolean
+  /** Default: `normal`. */
+  stage?: PolicyStage
+  /** Whether it is asked about traffic that a host forwards, too. */
+  onForward?: boolean
   /** What it applies to, namespace and service account included. */
   subject: Selector
   /** Null: the policy does not govern this direction. */
   ingress: RuleDraft[] | null
   egress: RuleDraft[] | null
 }
+
+/** When a policy is asked: before connection tracking, before a Service's address is translated, or after both. */
+export type PolicyStage = 'untracked' | 'pre-dnat' | 'normal'
 
 export const calicoKinds = {
   NetworkPolicy: 'np',
@@ -46,6 +53,8 @@ export interface Policy {
   /** Decides between equal orders, byte by byte. */
   tie: string
   staged: boolean
+  stage: PolicyStage
+  onForward: boolean
   subject: Selector
   /** Canonical text of its subject. */
   subjectText: string
@@ -54,7 +63,7 @@ export interface Policy {
 }
 
 export function compilePolicy(draft: PolicyDraft, groups: Groups): Policy {
-  const { ref, calicoKind, order, staged, subject } = draft
+  const { ref, calicoKind, order, staged, stage = 'normal', onForward = false, subject } = draft
   const scope = ref.namespace === null ? '' : `${ref.namespace}/`
   return {
     ref,
@@ -62,6 +71,8 @@ export function compilePolicy(draft: PolicyDraft, groups: Groups): Policy {
     order,
     tie: `${ref.name}/${ref.namespace ?? ''}/${calicoKind}`,
     staged,
+    stage,
+    onForward,
     subject,
     subjectText: selectorText(subject),
     selects: compileSelector(subject),

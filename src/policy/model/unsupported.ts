@@ -1,32 +1,58 @@
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
-import type { Policy } from './policy.ts'
+import type { Catalog } from './catalog.ts'
+import { describePolicy, type Policy } from './policy.ts'
 
 const withdrawn = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy']
 const rawGroup = 'crd.projectcalico.org/'
 const limits = /^qos\.projectcalico\.org\/(ingress|egress)(PacketRate|MaxConnections)$/
 
-/** One sentence for each thing that is present and not modelled. */
-export function notModelled(objects: KubernetesObject[], policies: Policy[]): string[] {
-  const hostEndpoints = objects.some(({ kind }) => kind === 'HostEndpoint')
+/** One sentence for each thing that is present and not modelled, or not in full. */
+export function notModelled(objects: KubernetesObject[], policies: Policy[], catalog: Catalog): string[] {
+  const onHosts = policies.filter(({ stage, selects }) => selectsHost(stage, selects, catalog))
   return [
-    ...objects.flatMap((object) => sentenceOf(object, hostEndpoints) ?? []),
+    ...objects.flatMap((object) => sentenceOf(object) ?? []),
+    ...onHosts.flatMap((policy) => hostSentence(policy, catalog) ?? []),
     ...missingTiers(objects, policies),
   ]
 }
 
-function sentenceOf(object: KubernetesObject, hostEndpoints: boolean): string | undefined {
+function selectsHost(
+  stage: Policy['stage'],
+  selects: Policy['selects'],
+  { hostInterfaces }: Catalog,
+): boolean {
+  return stage !== 'normal' && hostInterfaces.some(({ endpoint }) => selects(endpoint.labelClass.labels))
+}
+
+/** What the model leaves out of policies that are asked before connection tracking and translation. */
+function hostSentence(
+  { ref, stage, selects, rules }: Policy,
+  { hostInterfaces }: Catalog,
+): string | undefined {
+  const name = describePolicy(ref)
+  if (stage === 'untracked') {
+    const named = hostInterfaces.some((host) => host.name !== '*' && selects(host.endpoint.labelClass.labels))
+    return named
+      ? `${name}: doNotTrack: the first packet is judged; answers to what it allows need rules of their own`
+      : `${name}: Calico ignores doNotTrack on HostEndpoints for all interfaces`
+  }
+  const asksDestination = rules.ingress?.some(
+    ({ destination }) => destination.nets.length + destination.notNets.length + destination.ports.length > 0,
+  )
+  return asksDestination
+    ? `${name}: preDNAT sees a Service's own address and port; what comes through a Service is judged by where it ends`
+    : undefined
+}
+
+function sentenceOf(object: KubernetesObject): string | undefined {
   const { apiVersion, kind, metadata, spec } = object
   const name = describeObject(object)
   if (withdrawn.includes(kind))
     return `${name}: Calico ignores this kind since v3.32; ClusterNetworkPolicy has taken its place`
   if (apiVersion.startsWith(rawGroup))
     return `${name}: ${apiVersion} is Calico's storage; write projectcalico.org/v3`
-  if (kind === 'HostEndpoint')
-    return `${name}: known to rules as a peer, but what policies do to the host itself is not modelled`
   if (kind === 'FelixConfiguration')
-    return `${name}: settings of Felix are not read from the object; its defaults are assumed`
-  if (hostEndpoints && (spec?.doNotTrack || spec?.preDNAT || spec?.applyOnForward))
-    return `${name}: doNotTrack, preDNAT and applyOnForward act on HostEndpoints, which are not modelled`
+    return `${name}: of Felix's settings only the failsafe ports are read; its defaults are assumed for the others`
   if (hasHttp(spec))
     return `${name}: http matches are checked by Envoy alone; the kernel allows the whole flow`
   if (kind === 'Pod' && Object.keys(metadata.annotations ?? {}).some((key) => limits.test(key)))

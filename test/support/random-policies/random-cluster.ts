@@ -7,10 +7,11 @@ export const portNumbers = [53, 80, 81, 443]
 export const portNames = ['http', 'dns', 'alt']
 export const values = ['red', 'blue', 'web', 'db']
 export const labelKeys = ['team', 'role', 'env']
+const nodes = ['n1', 'n2']
 export const outside = ['203.0.113.7', '203.0.113.200', '8.8.8.8']
 export const outsideSix = ['2001:db8::7', 'fd99::1']
 
-/** Three namespaces, nine pods of two families, a host-network pod on each node, sets, hosts, Services. */
+/** Three namespaces, nine pods of two families, a host-network pod on each of two nodes, sets, hosts, Services, pools. */
 export function randomCluster(random: Random): KubernetesObject[] {
   const pods = Array.from({ length: 9 }, (_, index) => randomPod(random, index))
   return [
@@ -21,8 +22,10 @@ export function randomCluster(random: Random): KubernetesObject[] {
       ),
     ),
     ...pods,
-    ...['n1', 'n2'].map((node, index) => hostPod(node, index + 2)),
+    ...nodes.map((node, index) => hostPod(node, index + 2)),
+    ...randomNodes(random),
     ...randomSets(random),
+    ...nodes.flatMap((node, index) => randomHosts(random, node, index + 2)),
     ...namespaces.map((namespace) => endpointSlice(random, namespace, random.pick(pods))),
   ]
 }
@@ -84,25 +87,59 @@ function randomSets(random: Random): KubernetesObject[] {
       { name, ...(namespace ? { namespace } : {}), labels: randomLabels(random) },
       { spec: { nets: [randomNet(random), randomNet(random, true)] } },
     )
-  const ports = many(random, 2, () => ({
-    name: random.pick(portNames),
-    protocol: random.pick(['TCP', 'UDP']),
-    port: random.pick(portNumbers),
-  }))
-  const host = {
-    spec: {
-      node: 'n1',
-      interfaceName: 'eth0',
-      expectedIPs: ['203.0.113.200', '172.18.0.2'],
-      profiles: ['kns.x'],
-      ports,
-    },
-  }
   return [
     ...namespaces.map((namespace) => set('NetworkSet', 'set', namespace)),
     set('GlobalNetworkSet', 'global'),
-    make('projectcalico.org/v3', 'HostEndpoint', { name: 'host', labels: randomLabels(random) }, host),
   ]
+}
+
+/** Nodes with a tunnel, in one network or in two, and perhaps a pool that says when the tunnel is used. */
+function randomNodes(random: Random): KubernetesObject[] {
+  const prefix = random.pick([24, 32])
+  const annotations = (host: number) => ({
+    'projectcalico.org/IPv4Address': `172.18.0.${host}/${prefix}`,
+    'projectcalico.org/IPv4VXLANTunnelAddr': `10.0.0.${100 + host}`,
+  })
+  const made = nodes.map((name, index) => {
+    const addresses = [`172.18.0.${index + 2}`, `fc00::${index + 2}`].map((address) => ({ address }))
+    return make('v1', 'Node', { name, annotations: annotations(index + 2) }, { status: { addresses } })
+  })
+  if (random.chance(0.5)) return made
+  const spec = {
+    cidr: '10.0.0.0/8',
+    vxlanMode: random.pick(['Always', 'CrossSubnet', 'Never']),
+    natOutgoing: random.chance(0.5),
+  }
+  return [...made, make('projectcalico.org/v3', 'IPPool', { name: 'pool' }, { spec })]
+}
+
+/** HostEndpoints of a node: none, or one or two, for one interface or for all. */
+function randomHosts(random: Random, node: string, host: number): KubernetesObject[] {
+  const own = [`172.18.0.${host}`, `fc00::${host}`]
+  return many(random, 2, () => {
+    const ports = many(random, 2, () => ({
+      name: random.pick(portNames),
+      protocol: random.pick(['TCP', 'UDP']),
+      port: random.pick(portNumbers),
+    }))
+    const interfaceName = random.pick(['eth0', '*', '*', undefined])
+    const expectedIPs = random.pick([
+      own,
+      host === 2 ? [...own, '203.0.113.200'] : own,
+      ...(interfaceName ? [[]] : []),
+    ])
+    const profiles = random.pick([
+      ['kns.x'],
+      ['projectcalico-default-allow'],
+      [],
+      ['ksa.x.front', 'kns.nowhere'],
+    ])
+    const spec = { node, expectedIPs, profiles, ports, ...(interfaceName ? { interfaceName } : {}) }
+    const name = `${random.pick(['a', 'b'])}-${node}`
+    return make('projectcalico.org/v3', 'HostEndpoint', { name, labels: randomLabels(random) }, { spec })
+  }).filter(
+    ({ metadata }, index, all) => all.findIndex((one) => one.metadata.name === metadata.name) === index,
+  )
 }
 
 export function many<Item>(random: Random, most: number, make: () => Item): Item[] {

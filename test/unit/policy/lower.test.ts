@@ -139,7 +139,8 @@ function disagreement(model: Model, reader: TableReader, flow: Flow): string | n
   const packet = packetOf(model, flow)
   const wrong = (['egress', 'ingress'] as const).flatMap((direction) => {
     const said = verdict[direction]
-    if (!said || said.decidedBy.kind === 'Guard') return []
+    // What hosts say is in none of the pods' rules.
+    if (said?.stage !== 'pod' || said.decidedBy.kind === 'Guard') return []
     const read = reader.decide(direction === 'egress' ? flow.source : flow.destination, direction, packet)
     return read.verdict === said.verdict
       ? []

@@ -1,6 +1,6 @@
 import type { Kind } from '../kind.ts'
 import { selectorText } from '../table/index.ts'
-import { admitPolicy, refuseHostEndpoint, requireTier } from './policy-admission.ts'
+import { admitPolicy, requireTier } from './policy-admission.ts'
 
 const calicoGroup = { group: 'projectcalico.org', version: 'v3', isCustom: true }
 
@@ -90,7 +90,6 @@ const globalNetworkSet: Kind = {
   namespaced: false,
 }
 
-/** Served so that it can be refused by its name and with the reason. */
 const hostEndpoint: Kind = {
   ...calicoGroup,
   kind: 'HostEndpoint',
@@ -98,7 +97,31 @@ const hostEndpoint: Kind = {
   shortNames: ['hep', 'heps'],
   namespaced: false,
   schema: { spec: 'any' },
-  admit: [refuseHostEndpoint],
+  admit: [admitPolicy],
+  columns: [
+    { name: 'Node', value: ({ spec }) => spec?.node ?? '<none>' },
+    { name: 'Interface', value: ({ spec }) => spec?.interfaceName ?? '<none>' },
+  ],
+}
+
+/** Felix reads the failsafe ports of the one called `default`. */
+const felixConfiguration: Kind = {
+  ...calicoGroup,
+  kind: 'FelixConfiguration',
+  plural: 'felixconfigurations',
+  namespaced: false,
+  schema: { spec: 'any' },
+}
+
+/** Says how the pods' network is made; changing it changes nothing. */
+const ipPool: Kind = {
+  ...calicoGroup,
+  kind: 'IPPool',
+  plural: 'ippools',
+  namespaced: false,
+  schema: { spec: 'any' },
+  isInert: true,
+  columns: [{ name: 'CIDR', value: ({ spec }) => spec?.cidr ?? '<none>' }],
 }
 
 const tier: Kind = {
@@ -115,7 +138,7 @@ const tier: Kind = {
   ],
 }
 
-/** Kinds whose spec `src/policy` defaults and validates. */
+/** Kinds whose spec `src/policy` defaults and validates, and what it reads beside them. */
 export const policyKinds: Kind[] = [
   calicoNetworkPolicy,
   globalNetworkPolicy,
@@ -126,5 +149,7 @@ export const policyKinds: Kind[] = [
   networkSet,
   globalNetworkSet,
   hostEndpoint,
+  ipPool,
+  felixConfiguration,
   clusterNetworkPolicy,
 ]

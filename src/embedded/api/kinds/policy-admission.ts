@@ -23,10 +23,3 @@ export function requireTier({ object: { spec }, list, causes }: AdmissionRequest
   const message = `Not found: there is no tier ${JSON.stringify(wanted)}; tiers: ${tiers.join(', ')}`
   causes.push({ reason: 'FieldValueNotFound', message, field: 'spec.tier' })
 }
-
-/** A node of this cluster is a network namespace without processes of its own, so there is no host to protect. */
-export function refuseHostEndpoint({ causes }: AdmissionRequest): void {
-  const message =
-    'Forbidden: policies of this cluster bind pods alone, a HostEndpoint would never be enforced'
-  causes.push({ reason: 'FieldValueForbidden', message, field: 'spec' })
-}

@@ -1,6 +1,6 @@
 import { unmetCriteria } from '../../evaluate/index.ts'
 import { protocolNumbers } from '../../protocol.ts'
-import { questionOn } from '../ask.ts'
+import { podQuestion } from '../ask.ts'
 import { shop } from '../example-cluster.ts'
 import type { LintContext } from '../lint-context.ts'
 import type { LintRule } from '../lint-rule.ts'
@@ -87,7 +87,7 @@ function reachesDns({ model, dnsPods }: LintContext, { policy, rule }: RuleSite)
   if (!asking) return true
   return dnsPods.some(({ id }) => {
     if (id === asking.id) return true
-    const question = questionOn(model, { source: asking.id, destination: id, protocol, port: 53 })?.egress
+    const question = podQuestion(model, { source: asking.id, destination: id, protocol, port: 53 }, 'egress')
     return question && unmetCriteria(rule, question.packet, question.ends).length === 0
   })
 }

@@ -20,6 +20,7 @@ import { clusterPolicyPeer } from './experimental-peer.ts'
 import { foreignField } from './field-of-other-kind.ts'
 import { globalPolicyHosts } from './global-policy-on-hosts.ts'
 import { globalSetFromNamespace } from './global-set-from-namespace.ts'
+import { hostEndpointWithoutPolicy } from './host-endpoint-without-policy.ts'
 import { hostNetworkCovered } from './host-network-not-covered.ts'
 import { hostNetworkPeer } from './host-network-peer.ts'
 import { hostOnlyPolicy } from './host-policy-selects-pods.ts'
@@ -106,6 +107,7 @@ export const lintRules: readonly LintRule[] = [
   ingressWithoutEgress,
   egressWithoutIngress,
   internetIncludesPods,
+  hostEndpointWithoutPolicy,
   ipBlockHostBits,
   ipBlockOfServices,
   ipBlockOverPods,

@@ -2,6 +2,7 @@ import { type RenderOptions, render } from '../../../../src/embedded/felix/index
 import type { RuleTable, TierRules } from '../../../../src/policy/index.ts'
 import { movedCounters, readCounters } from '../../../support/capture.ts'
 import { testInNamespaces } from '../../../support/network-namespace.ts'
+import { Random } from '../../../support/random-policies/random.ts'
 import { chain, endpoint, peer, profileChains, rule, ruleTable, tier } from './rule-table.ts'
 import { client, dial, nodeAddress, programs, type WiredPods, web, wirePods } from './wired-pods.ts'
 
@@ -180,15 +181,21 @@ const tierCases: TierCase[] = [
     title: 'a staged policy counts and decides nothing; what it decides, a later staged one is not asked',
     tiers: [tier('default', ['snp/lab/none', 'snp/lab/deny', 'snp/lab/allow', 'np/lab/allow'])],
     connected: true,
-    moved: ['np/lab/allow/ingress/0/allow', 'snp/lab/deny/ingress/0/deny', 'snp/lab/none/ingress/none/none'],
+    moved: [
+      'np/lab/allow/ingress/0/allow',
+      'pod/lab/web/ingress/pending/deny',
+      'snp/lab/deny/ingress/0/deny',
+      'snp/lab/none/ingress/none/none',
+    ],
   },
   {
     title: 'the end of a tier whose policies are all staged counts what it would drop, once',
     tiers: [tier('first', ['snp/lab/none']), tier('default', ['snp/lab/deny'])],
     connected: true,
     moved: [
+      'pod/lab/web/ingress/pending-tier/first/deny',
+      'pod/lab/web/ingress/pending/deny',
       profile,
-      'pod/lab/web/ingress/staged-tier/first/deny',
       'pod/lab/web/ingress/tier/default/pass',
       'pod/lab/web/ingress/tier/first/pass',
       'snp/lab/none/ingress/none/none',
@@ -196,9 +203,42 @@ const tierCases: TierCase[] = [
   },
 ]
 
+const pendingCases: TierCase[] = [
+  {
+    title: 'a staged pass leaves the tier for what is pending, whatever is enforced in it',
+    tiers: [tier('default', ['snp/lab/pass', 'np/lab/deny'])],
+    connected: false,
+    moved: ['np/lab/deny/ingress/0/deny', 'pod/lab/web/ingress/pending/allow', 'snp/lab/pass/ingress/0/pass'],
+  },
+  {
+    title: 'a staged allow before an enforced deny',
+    tiers: [tier('default', ['snp/lab/allow', 'np/lab/deny'])],
+    connected: false,
+    moved: [
+      'np/lab/deny/ingress/0/deny',
+      'pod/lab/web/ingress/pending/allow',
+      'snp/lab/allow/ingress/0/allow',
+    ],
+  },
+  {
+    title: 'a staged policy that isolates, beside an enforced one that passes on',
+    tiers: [tier('first', ['np/lab/pass', 'snp/lab/deny']), tier('default', ['snp/lab/none'])],
+    connected: true,
+    moved: [
+      'np/lab/pass/ingress/0/pass',
+      'pending/np/lab/pass/ingress/0/pass',
+      'pod/lab/web/ingress/pending-tier/default/deny',
+      'pod/lab/web/ingress/pending/deny',
+      profile,
+      'pod/lab/web/ingress/tier/default/pass',
+      'snp/lab/none/ingress/none/none',
+    ],
+  },
+]
+
 testInNamespaces('tiers, passes and staged policies decide as Calico says', programs, async () => {
   const lab = await wirePods()
-  for (const { title, tiers, connected, moved } of tierCases) {
+  for (const { title, tiers, connected, moved } of [...tierCases, ...pendingCases]) {
     await lab.program(render(ingressOfWeb(tiers), 'node-1'))
     const seen = await lab.connect(80)
     const ingress = seen.moved.filter((name) => name.includes('/ingress/'))
@@ -210,6 +250,47 @@ testInNamespaces('tiers, passes and staged policies decide as Calico says', prog
     })
   }
 })
+
+/** As the rule table says: staged policies asked in their order, tier after tier, and the profile allows. */
+function pendingVerdict(tiers: TierRules[]): 'allow' | 'deny' {
+  for (const { policies, stagedEndAction } of tiers) {
+    const actions = policies.map((id) => id.split('/').at(-1)!)
+    const first = actions.find((action) => ['allow', 'deny', 'pass'].includes(action))
+    if (first === 'allow' || first === 'deny') return first
+    if (!first && stagedEndAction === 'deny') return 'deny'
+  }
+  return 'allow'
+}
+
+testInNamespaces(
+  'what is pending is counted as staged policies would have it, in any order',
+  programs,
+  async () => {
+    const lab = await wirePods()
+    const random = new Random(11)
+    const known = ['none', 'log', 'allow', 'deny', 'pass'].flatMap((name) => [
+      `np/lab/${name}`,
+      `snp/lab/${name}`,
+    ])
+    for (let set = 0; set < 12; set++) {
+      const tiers = ['first', 'default'].map((name) => {
+        const policies = Array.from({ length: 1 + random.below(3) }, () => random.pick(known))
+        return tier(
+          name,
+          [...new Set(['snp/lab/none', ...policies])].reverse(),
+          random.pick(['deny', 'pass']),
+        )
+      })
+      await lab.program(render(ingressOfWeb(tiers), 'node-1'))
+      const { moved } = await lab.connect(80)
+      const pending = moved.filter((name) => name.startsWith('pod/lab/web/ingress/pending/'))
+      expect({ tiers, pending }).toEqual({
+        tiers,
+        pending: [`pod/lab/web/ingress/pending/${pendingVerdict(tiers)}`],
+      })
+    }
+  },
+)
 
 function ingressOfWeb(tiers: TierRules[]): RuleTable {
   const actions = ['allow', 'deny', 'pass', 'log'] as const

@@ -66,7 +66,8 @@ export function endpoint(
 }
 
 export function ruleTable(fields: Partial<RuleTable>): RuleTable {
-  return { addressSets: [], portSets: [], chains: [], endpoints: [], ...fields }
+  const none = { hosts: [], failsafe: { ingress: [], egress: [] } }
+  return { addressSets: [], portSets: [], chains: [], endpoints: [], ...none, ...fields }
 }
 
 const port = (number: number) => [{ first: number, last: number }]

@@ -71,7 +71,7 @@ describe('the reason is one sentence', () => {
     [[], 'x/h -> x/a TCP/80', 'a node always reaches its own pods: n1 runs x/a'],
     [[], 'x/a -> x/a TCP/80', 'x/a talks to its own address: the traffic never leaves its network namespace'],
     [[], 'x/a -> x/b UDP/4789', 'egress of x/a: VXLAN from a pod is dropped before any policy'],
-    [[], 'outside -> n1 TCP/80', 'no pod is at either end, and host policy is not modelled'],
+    [[], 'outside -> n1 TCP/80', 'no pod is at either end, and no HostEndpoint on the way that could deny'],
   ])('%j %s', (policies, text, reason) => {
     expect(ask(policies, text).reason).toBe(reason)
   })

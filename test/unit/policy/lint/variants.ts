@@ -532,6 +532,21 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'not of others': [knp({ podSelector: { matchLabels: { app: 'a' } } })],
   },
+  'host-endpoint-without-policy': {
+    'in one direction': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({ selector: "role == 'edge'", types: ['Ingress'] }),
+    ],
+    'not with policies for both, or a profile that allows': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({ selector: "role == 'edge'", types: ['Ingress', 'Egress'] }),
+      calico('HostEndpoint', { name: 'open' }, { node: 'n2', interfaceName: '*', profiles: ['kns.x'] }),
+    ],
+    'with profiles that say nothing, or do not exist': [
+      calico('HostEndpoint', { name: 'one' }, { node: 'n1', interfaceName: '*', profiles: ['ksa.x.sa1'] }),
+      calico('HostEndpoint', { name: 'two' }, { node: 'n2', interfaceName: '*', profiles: ['gone'] }),
+    ],
+  },
   'host-network-peer': {
     'not where others match too': [ingressOf({ podSelector: {} }), from({ selector: "app == 'none'" })],
     'of Calico': [to({ selector: "app == 'h'" })],

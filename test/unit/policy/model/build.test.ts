@@ -71,7 +71,6 @@ describe('what is present and not modelled is named:', () => {
   const hep = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
   test.each([
     ['AdminNetworkPolicy a', make('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { name: 'a' })],
-    ['HostEndpoint h', hep],
     ['FelixConfiguration default', calico('FelixConfiguration', { name: 'default' }, {})],
     ['NetworkPolicy x/n', np({ ingress: [{ action: 'Allow', http: { methods: ['GET'] } }] })],
     [
@@ -88,17 +87,21 @@ describe('what is present and not modelled is named:', () => {
     const untracked = gnp({ doNotTrack: true, applyOnForward: true })
     expect(buildModel([untracked]).unsupported).toEqual([])
     expect(buildModel([untracked, hep]).unsupported).toEqual([
-      expect.stringContaining('GlobalNetworkPolicy g'),
-      expect.stringContaining('HostEndpoint h'),
+      'GlobalNetworkPolicy g: Calico ignores doNotTrack on HostEndpoints for all interfaces',
+    ])
+    expect(
+      buildModel([untracked, { ...hep, spec: { node: 'n1', interfaceName: 'eth0' } }]).unsupported,
+    ).toEqual([expect.stringContaining('the first packet is judged')])
+  })
+
+  test('pre-DNAT policies that ask for the destination', () => {
+    const early = (rule: object) =>
+      gnp({ preDNAT: true, applyOnForward: true, ingress: [{ action: 'Deny', ...rule }] })
+    expect(buildModel([early({}), hep]).unsupported).toEqual([])
+    expect(buildModel([early({ destination: { nets: ['10.96.0.0/12'] } }), hep]).unsupported).toEqual([
+      expect.stringContaining("sees a Service's own address"),
     ])
   })
-})
-
-test.each(['doNotTrack', 'preDNAT', 'applyOnForward'])('%s is named where there are hosts for it', (flag) => {
-  const hep = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
-  const { unsupported } = buildModel([gnp({ applyOnForward: true, [flag]: true }), hep])
-  expect(unsupported.filter((text) => text.startsWith('GlobalNetworkPolicy g: doNotTrack'))).toHaveLength(1)
-  expect(buildModel([gnp({}), hep]).unsupported).toEqual([expect.stringMatching(/^HostEndpoint h/)])
 })
 
 test('what is like it and modelled is not named', () => {
@@ -123,6 +126,16 @@ test('what is like it and modelled is not named', () => {
 test('a tier that only a staged deletion names need not exist', () => {
   const deletion = calico('StagedNetworkPolicy', { name: 's' }, { stagedAction: 'Delete', tier: 'gone' })
   expect(buildModel([deletion]).unsupported).toEqual([])
+})
+
+test('an interface that only its node can find is assumed, and said to be', () => {
+  const hep = (spec: object) => calico('HostEndpoint', { name: 'h' }, { node: 'n1', ...spec })
+  const assumed = (spec: object) => buildModel([hep(spec)]).assumptions
+  expect(assumed({ interfaceName: 'eth0' })).toEqual([
+    'HostEndpoint h has no expectedIPs: eth0 is taken to be where n1 has its addresses',
+  ])
+  expect(assumed({ interfaceName: '*' })).toEqual([])
+  expect(assumed({ interfaceName: 'eth0', expectedIPs: ['172.18.0.2'] })).toEqual([])
 })
 
 test('a namespace that nobody gave is assumed, and said to be', () => {

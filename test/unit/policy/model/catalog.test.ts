@@ -80,7 +80,7 @@ test('finished pods and those whose address was taken back are not there', () =>
 
 test('nodes own their addresses, their tunnels and those of host-network pods', () => {
   const catalog = new Catalog(smallCluster())
-  expect(['172.18.0.2', '10.0.2.0', '10.0.1.1'].map((text) => catalog.nodeOf(text))).toEqual([
+  expect(['172.18.0.2', '10.0.2.0', '10.0.1.1'].map((text) => catalog.nodes.ownerOf(text))).toEqual([
     'n1',
     'n2',
     undefined,
@@ -197,10 +197,10 @@ test('a node has the addresses of its status and of every annotation of Calico',
   const { addresses, tunnelAddresses } = catalog.nodes.get('n')!
   expect(addresses.map(formatAddress)).toEqual(['172.18.0.2', '192.0.2.1', '2001:db8::1'])
   expect(tunnelAddresses.map(formatAddress)).toEqual(['10.0.0.0', 'fd00::a', '10.0.0.1'])
-  expect(['172.18.0.2', '2001:db8::1', 'fd00::a', '10.0.0.1'].map((text) => catalog.nodeOf(text))).toEqual(
-    Array.from({ length: 4 }, () => 'n'),
-  )
-  expect(catalog.nodes.get('bare')).toEqual({ name: 'bare', addresses: [], tunnelAddresses: [] })
+  expect(
+    ['172.18.0.2', '2001:db8::1', 'fd00::a', '10.0.0.1'].map((text) => catalog.nodes.ownerOf(text)),
+  ).toEqual(Array.from({ length: 4 }, () => 'n'))
+  expect(catalog.nodes.get('bare')).toEqual({ name: 'bare', addresses: [], subnets: [], tunnelAddresses: [] })
 })
 
 test('a host-network pod without a node or an address is there all the same', () => {

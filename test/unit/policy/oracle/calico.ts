@@ -9,14 +9,14 @@ type Any = KubernetesObject['spec']
 
 const numbers: Record<string, number> = { ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132, UDPLite: 136 }
 
-/** Whether a policy applies to a pod. */
-export function selectsSubject({ metadata, spec }: KubernetesObject, pod: Owner): boolean {
-  if (metadata.namespace !== undefined && metadata.namespace !== pod.namespace) return false
-  return (
-    own(spec.selector ?? '', pod) &&
-    inherited(spec.namespaceSelector, pod, 'pcns.') &&
-    inherited(spec.serviceAccountSelector, pod, 'pcsa.')
-  )
+/** Whether a policy applies to a pod or a host. With one of the inherited selectors `all()` is all pods. */
+export function selectsSubject({ metadata, spec }: KubernetesObject, owner: Owner): boolean {
+  if (metadata.namespace !== undefined && metadata.namespace !== owner.namespace) return false
+  const { selector = '', namespaceSelector, serviceAccountSelector } = spec
+  const all = owner.type === 'pod' || !(namespaceSelector || serviceAccountSelector)
+  const fits = (text: string | undefined, prefix: string) =>
+    !text || holds(text, { get: (label) => labelOf(owner, prefix + label), all, global: true })
+  return fits(selector, '') && fits(namespaceSelector, 'pcns.') && fits(serviceAccountSelector, 'pcsa.')
 }
 
 interface CalicoQuestion {
@@ -98,11 +98,6 @@ function accountMatches({ names, selector }: Any, owner: Owner): boolean {
 
 function own(selector: string, owner: Owner): boolean {
   return scoped(selector, (label) => labelOf(owner, label))
-}
-
-/** A selector over inherited labels; pods have every kind of them, so `all()` is true. */
-function inherited(selector: string | undefined, pod: Owner, prefix: string): boolean {
-  return !selector || scoped(selector, (label) => labelOf(pod, prefix + label))
 }
 
 function scoped(selector: string, get: (label: string) => string | undefined): boolean {

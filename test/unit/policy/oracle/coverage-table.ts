@@ -7,8 +7,7 @@ const inert: [RegExp, string][] = [
   [/rule http\b/, 'checked by Envoy alone: the kernel allows the whole flow'],
   [/rule metadata\b/, 'annotations of a rule are comments'],
   [/performanceHints/, 'never changes a verdict'],
-  [/applyOnForward/, 'acts on HostEndpoints, whose own policy is not modelled'],
-  [/HostEndpoint spec\.(node|interfaceName|profiles)/, 'the host itself is not modelled'],
+  [/StagedGlobalNetworkPolicy spec.applyOnForward/, 'staged policies concern pods alone'],
   [/ClusterNetworkPolicy rule name/, 'for people'],
 ]
 

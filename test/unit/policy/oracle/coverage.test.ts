@@ -12,7 +12,7 @@ test('the table has every field of every policy kind, and each was used', () => 
   expect(expectedFields().filter((field) => !table.get(field)?.used)).toEqual([])
 })
 
-test.each(['Pass from the last tier', 'from a host-network pod', 'staged policies'])(
+test.each(['Pass from the last tier', 'from a host-network pod', 'staged policies', 'a HostEndpoint denies'])(
   'situation: %s',
   (name) => {
     const found = [...table].filter(([field]) => field.startsWith(`Situation: ${name}`))

@@ -71,7 +71,13 @@ function situationsOf(model: Model): (flow: Flow) => string[] {
       'end of a tier that passes on': traces.some(
         (trace) => trace.at(-2)?.action === 'pass' && trace.at(-2)!.rule === null,
       ),
-      'end of a tier that denies': traces.some((trace) => trace.at(-1)!.rule === null),
+      'end of a tier that denies': traces.some((trace) => trace.at(-1)?.rule === null),
+      'a HostEndpoint denies': [egress, ingress].some(
+        (side) => side?.verdict === 'denied' && side.stage !== 'pod',
+      ),
+      'a failsafe port of a HostEndpoint': [egress, ingress].some(
+        (side) => side?.decidedBy.kind === 'Failsafe',
+      ),
       'from a host-network pod to a pod of another node': isHost(flow.source) && ingress !== null,
       'from a pod to a host-network pod': isHost(flow.destination) && egress !== null,
       'a pod to itself through a Service': flow.source === flow.destination && ingress !== null,
@@ -132,6 +138,8 @@ function known({ pods, catalog }: ReturnType<typeof buildModel>, end: string): b
 /** What is looked at, outer fields before inner ones. */
 function fieldPaths(object: KubernetesObject): Path[] {
   const { kind, spec, metadata } = object
+  // Where policies are enforced, rather than one.
+  if (kind === 'IPPool') return []
   if (kind === 'Pod')
     return [['metadata', 'labels'], ['spec', 'nodeName'], ['spec', 'serviceAccountName'], ...podPaths(spec)]
   if (kind === 'EndpointSlice')

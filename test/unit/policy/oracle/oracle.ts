@@ -3,6 +3,7 @@ import { isSix } from './bits.ts'
 import { calicoMatches, selectsSubject } from './calico.ts'
 import { clusterMatches, selectsClusterSubject } from './cluster-policy.ts'
 import { kubernetesMatches, selectsPod } from './kubernetes.ts'
+import { travel } from './travel.ts'
 import { addressIn, type Owner, type World } from './world.ts'
 
 export interface Packet {
@@ -26,43 +27,40 @@ export interface OracleFlow {
 
 export type Direction = 'ingress' | 'egress'
 
+/** What stands at either end: null where no pod is asked and no host denies. */
+export interface Answer {
+  egress: boolean | null
+  ingress: boolean | null
+}
+
 type Action = 'allow' | 'deny' | 'pass'
 
 /**
  * The verdict on a flow, found by reading every policy anew: nothing is prepared, nothing is shared with the
  * engine. Written from the description of Calico v3.32. With `pending`, as if staged policies were enforced.
  */
-export function decide(
-  world: World,
-  flow: OracleFlow,
-  pending = false,
-): { egress: boolean | null; ingress: boolean | null } {
+export function decide(world: World, flow: OracleFlow, pending = false): Answer {
   const effective = { ...world, policies: world.policies.filter((policy) => takesEffect(policy, pending)) }
   return decideAmong(effective, flow)
 }
 
 function takesEffect({ kind, spec }: KubernetesObject, pending: boolean): boolean {
-  if (spec.doNotTrack || spec.preDNAT) return false
   return !kind.startsWith('Staged') || (pending && spec.stagedAction !== 'Delete')
 }
 
-function decideAmong(world: World, flow: OracleFlow): { egress: boolean | null; ingress: boolean | null } {
+function decideAmong(world: World, flow: OracleFlow): Answer {
   const from = locate(world, flow.from, flow.six)
   const to = locate(world, flow.to, flow.six)
-  const none = { egress: null, ingress: null }
-  if (from.pod && from.pod === to.pod && !flow.viaService) return none
-  if (from.node !== undefined && to.pod && from.node === to.pod.node) return none
+  if (flow.from === flow.to && !flow.viaService && from.pod) return { egress: null, ingress: null }
   const packet = { ...flow, source: from.address, destination: to.address }
-  return {
-    egress: from.pod ? allowed(world, from.pod, 'egress', packet) : null,
-    ingress: to.pod ? allowed(world, to.pod, 'ingress', packet) : null,
-  }
+  return travel(world, { from, to, packet })
 }
 
-interface Location {
+/** Where an end of a flow is; with neither pod nor node it is outside. */
+export interface Location {
   address: string
   pod?: Owner
-  /** Set for a host-network pod. */
+  /** Of a host-network pod, or of an address that a node has itself. */
   node?: string
 }
 
@@ -72,24 +70,43 @@ function locate(world: World, text: string, six: boolean): Location {
   )
   if (pod) return { pod, address: addressIn(pod.addresses, six) }
   const host = world.hosts.find(({ id }) => id === text)
-  return host ? { node: host.node, address: addressIn(host.addresses, six) } : { address: text }
+  if (host) return { node: host.node, address: addressIn(host.addresses, six) }
+  const hep = world.owners.find(({ type, addresses }) => type === 'host' && addresses.includes(text))
+  const own = world.nodes.find(({ addresses }) => addresses.includes(text))
+  const node = hep?.node ?? own?.name
+  return node === undefined ? { address: text } : { node, address: text }
 }
 
-function allowed(world: World, pod: Owner, direction: Direction, packet: Packet): boolean {
+/** What a pod's policies do to a packet. */
+export function podAllows(world: World, pod: Owner, direction: Direction, packet: Packet): boolean {
+  const policies = world.policies.filter(({ spec }) => !spec.doNotTrack && !spec.preDNAT)
+  return (walkTiers(world, pod, { direction, packet, policies, endsPass: false }) ?? 'allow') === 'allow'
+}
+
+export interface TierWalk {
+  direction: Direction
+  packet: Packet
+  policies: KubernetesObject[]
+  /** No tier denies at its end. */
+  endsPass: boolean
+}
+
+/** What the tiers say in the end; null where none of them says anything final. */
+export function walkTiers(world: World, owner: Owner, walk: TierWalk): 'allow' | 'deny' | null {
+  const { direction, packet, endsPass } = walk
   for (const tier of tierNames(world)) {
-    const policies = world.policies
+    const policies = walk.policies
       .filter((policy) => tierOf(policy) === tier)
-      .filter((policy) => governs(policy, direction) && selects(policy, pod))
+      .filter((policy) => governs(policy, direction) && selects(policy, owner))
       .sort(byOrder)
     if (policies.length === 0) continue
     const action = policies
       .map((policy) => firstAction(world, policy, direction, packet))
       .find((one) => one !== null)
-    if (action === 'allow') return true
-    if (action === 'deny') return false
-    if (!action && !passesAtEnd(world, tier)) return false
+    if (action === 'allow' || action === 'deny') return action
+    if (!action && !endsPass && !passesAtEnd(world, tier)) return 'deny'
   }
-  return true
+  return null
 }
 
 const fixed: Record<string, [number, string]> = {
@@ -132,9 +149,10 @@ function governs(policy: KubernetesObject, direction: Direction): boolean {
   return direction === 'egress' ? egress.length > 0 : ingress.length > 0 || egress.length === 0
 }
 
-function selects(policy: KubernetesObject, pod: Owner): boolean {
-  if (isKubernetes(policy)) return selectsPod(policy, pod)
-  return isCluster(policy) ? selectsClusterSubject(policy, pod) : selectsSubject(policy, pod)
+function selects(policy: KubernetesObject, owner: Owner): boolean {
+  const isPod = owner.type === 'pod'
+  if (isKubernetes(policy)) return isPod && selectsPod(policy, owner)
+  return isCluster(policy) ? isPod && selectsClusterSubject(policy, owner) : selectsSubject(policy, owner)
 }
 
 function byOrder(a: KubernetesObject, b: KubernetesObject): number {

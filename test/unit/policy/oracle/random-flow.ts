@@ -1,6 +1,7 @@
 import type { Flow } from '../../../../src/policy/index.ts'
 import type { Random } from '../../../support/random-policies/random.ts'
 import { outside, outsideSix, portNumbers } from '../../../support/random-policies/random-cluster.ts'
+import { isSix } from './bits.ts'
 import type { OracleFlow } from './oracle.ts'
 import type { World } from './world.ts'
 
@@ -29,12 +30,13 @@ export function randomFlow(random: Random, world: World): OracleFlow {
       six,
     }
   }
-  const host = world.owners.find(({ type }) => type === 'host')
-  if (!six && host?.ports.length && random.chance(0.05)) {
-    const { protocol, number } = random.pick(host.ports)
+  const hosts = world.owners.filter(({ type, addresses }) => type === 'host' && addresses.length > 0)
+  const host = !six && random.chance(0.08) && hosts.length > 0 ? random.pick(hosts) : undefined
+  if (host) {
+    const { protocol, number } = random.pick([...host.ports, { protocol: 'TCP', number: 22 }])
     return {
-      from: random.pick(pods),
-      to: random.pick(host.addresses),
+      from: random.pick([...places, ...outside]),
+      to: random.pick(host.addresses.filter((address) => !isSix(address))),
       protocol,
       port: number,
       icmp,

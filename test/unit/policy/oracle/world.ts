@@ -13,6 +13,9 @@ export interface Owner {
   namespaceLabels?: Labels
   serviceAccount?: string
   serviceAccountLabels?: Labels
+  /** Of a host endpoint. */
+  interfaceName?: string
+  profiles?: string[]
   /** Addresses, or CIDRs of a set. */
   addresses: string[]
   ports: { name: string; protocol: string; number: number }[]
@@ -22,6 +25,8 @@ export interface World {
   owners: Owner[]
   /** Host-network pods, by `namespace/name`. */
   hosts: { id: string; node: string; addresses: string[] }[]
+  nodes: { name: string; addresses: string[]; subnet: string; tunnel: string }[]
+  pool?: { cidr: string; vxlanMode: string; natOutgoing: boolean }
   /** Endpoint tuples, by `namespace/service`. */
   services: Record<string, { address: string; protocol: string; port: number }[]>
   policies: KubernetesObject[]
@@ -30,7 +35,7 @@ export interface World {
 
 /** Reads objects one by one; expects them complete and valid. */
 export function readWorld(objects: KubernetesObject[]): World {
-  const world: World = { owners: [], hosts: [], services: {}, policies: [], tiers: [] }
+  const world: World = { owners: [], hosts: [], nodes: [], services: {}, policies: [], tiers: [] }
   const labelsOf = (kind: string, namespace: string | undefined, name: string): Labels =>
     objects.find(
       (one) => one.kind === kind && one.metadata.name === name && one.metadata.namespace === namespace,
@@ -70,7 +75,9 @@ export function readWorld(objects: KubernetesObject[]): World {
         name,
         node: spec.node,
         labels,
-        addresses: spec.expectedIPs,
+        interfaceName: spec.interfaceName,
+        profiles: spec.profiles,
+        addresses: spec.expectedIPs ?? [],
         ports: (spec.ports ?? []).map(({ name, protocol, port }: Record<string, never>) => ({
           name,
           protocol,
@@ -87,6 +94,8 @@ export function readWorld(objects: KubernetesObject[]): World {
         addresses: spec.nets,
         ports: [],
       })
+    else if (kind === 'Node') world.nodes.push(nodeOf(object))
+    else if (kind === 'IPPool') world.pool = spec
     else if (kind === 'EndpointSlice')
       world.services[`${namespace}/${labels['kubernetes.io/service-name']}`] = tuples(object)
     else if (kind === 'Tier') world.tiers.push(object)
@@ -115,6 +124,16 @@ export function labelOf(owner: Owner, label: string): string | undefined {
 /** The address that a pod uses in one family. */
 export function addressIn(addresses: string[], six: boolean): string {
   return addresses.find((address) => isSix(address) === six)!
+}
+
+function nodeOf({ metadata, status }: KubernetesObject): World['nodes'][number] {
+  const annotations = metadata.annotations!
+  return {
+    name: metadata.name,
+    addresses: status.addresses.map(({ address }: { address: string }) => address),
+    subnet: annotations['projectcalico.org/IPv4Address']!,
+    tunnel: annotations['projectcalico.org/IPv4VXLANTunnelAddr']!,
+  }
 }
 
 function podAddresses({ status }: KubernetesObject): string[] {

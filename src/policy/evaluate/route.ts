@@ -1,0 +1,138 @@
+import { type Model, outsideOf, type Party, type Way } from '../model/index.ts'
+import type { Direction, HostStage } from '../rules.ts'
+import type { Packet } from './flow.ts'
+import type { Ends } from './match.ts'
+import { asSeenByPod, type Place, partyOf } from './place.ts'
+import type { Gate, Walk } from './question.ts'
+
+/** A flow whose ends are known. */
+export interface Route {
+  model: Model
+  source: Place
+  destination: Place
+  packet: Packet
+  pending: boolean
+}
+
+/**
+ * Who is asked about a flow, in the order in which its packets meet them: pods, and the HostEndpoints of the
+ * interfaces that it passes (felix/rules/static.go). Nobody is asked between a node and its own pods.
+ */
+export function gatesOf(route: Route): { egress: Gate[]; ingress: Gate[] } {
+  return { egress: leaving(route), ingress: arriving(route) }
+}
+
+function leaving(route: Route): Gate[] {
+  const { source, destination } = route
+  if (source.kind === 'outside') return []
+  const ends = endsOf(route)
+  const node = nodeOf(source)!
+  const local = isLocal(route)
+  const way: Way = local ? { kind: 'loopback' } : wayOut(route, node)
+  if (source.kind === 'host')
+    return hostGate(route, { node, way, direction: 'egress', stages: ['untracked', 'normal'], ends })
+  const isToHost = local && destination.kind === 'host'
+  const stages: HostStage[] = isToHost ? ['pre-dnat'] : ['pre-dnat', 'forward']
+  const out = local ? [] : hostGate(route, { node, way, direction: 'egress', stages: ['forward'], ends })
+  return [
+    ...hostGate(route, { node, way: fromPod, direction: 'ingress', stages, ends }),
+    podGate(route, source, 'egress'),
+    ...out,
+  ]
+}
+
+function arriving(route: Route): Gate[] {
+  const { source, destination } = route
+  if (destination.kind === 'outside') return []
+  const node = nodeOf(destination)!
+  const local = isLocal(route)
+  const way: Way = local ? { kind: 'loopback' } : wayIn(route, node)
+  if (destination.kind === 'host') {
+    // What a pod sends to its own node meets the pod's policies alone.
+    if (local && source.kind === 'pod') return []
+    const ends = { ...endsOf(route), source: asSeenByHost(route) }
+    return hostGate(route, {
+      node,
+      way,
+      direction: 'ingress',
+      stages: ['untracked', 'pre-dnat', 'normal'],
+      ends,
+    })
+  }
+  const ends = endsOf(route)
+  const into: HostStage[] = ['untracked', 'pre-dnat', 'forward']
+  return [
+    ...(local ? [] : hostGate(route, { node, way, direction: 'ingress', stages: into, ends })),
+    podGate(route, destination, 'ingress'),
+    ...hostGate(route, { node, way: fromPod, direction: 'egress', stages: ['forward'], ends }),
+  ]
+}
+
+/** Only HostEndpoints for all interfaces see the interfaces of pods. */
+const fromPod: Way = { kind: 'workload' }
+
+interface HostQuestion extends Pick<Walk, 'direction' | 'ends'> {
+  node: string
+  way: Way
+  stages: HostStage[]
+}
+
+function hostGate({ model, packet }: Route, { node, way, stages, direction, ends }: HostQuestion): Gate[] {
+  const endpoint = model.hosts.at(node, way)
+  if (!endpoint || !model.hosts.isStrict(endpoint)) return []
+  const known = stages.filter((stage) => stage !== 'untracked' || !model.hosts.isForAll(endpoint))
+  return [known.map((stage) => ({ model, endpoint, stage, direction, packet, ends, pending: false }))]
+}
+
+function podGate(route: Route, { endpoint }: Extract<Place, { kind: 'pod' }>, direction: Direction): Gate {
+  const { model, packet, pending } = route
+  return [{ model, endpoint, stage: 'pod', direction, packet, ends: endsOf(route), pending }]
+}
+
+/** After the translation of a Service's address, before that of the source's. */
+function endsOf({ model, source, destination }: Route): Ends {
+  const isRemote = source.kind === 'host' && destination.kind === 'pod'
+  return {
+    source: isRemote ? asSeenByPod(model, source, destination) : source.party,
+    destination: destination.party,
+  }
+}
+
+/** What pods send to other nodes arrives under their own node's address, unless the pool says otherwise. */
+function asSeenByHost({ model, source, destination }: Route): Party {
+  const [from, to] = [source.party.address, destination.party.address]
+  if (source.kind !== 'pod' || !from || !to) return source.party
+  const { nodes } = model.catalog
+  if (!nodes.isTranslated(from, to)) return source.party
+  return partyOf(model, nodes.addressOf(source.endpoint.node, from.version), from.version)
+}
+
+function isLocal({ source, destination }: Route): boolean {
+  const node = nodeOf(source)
+  return node !== null && node !== '' && node === nodeOf(destination)
+}
+
+function wayOut(route: Route, node: string): Way {
+  if (isTunnelled(route)) return { kind: 'tunnel' }
+  return outsideOf(route.model.catalog, node, route.source.party.version)
+}
+
+function wayIn(route: Route, node: string): Way {
+  const { model, destination } = route
+  if (isTunnelled(route)) return { kind: 'tunnel' }
+  if (destination.kind === 'host') return { kind: 'outside', address: destination.party.address }
+  return outsideOf(model.catalog, node, destination.party.version)
+}
+
+/** Only what goes to a pod of another node does. */
+function isTunnelled({ model, source, destination }: Route): boolean {
+  const node = nodeOf(source)
+  if (node === null || destination.kind !== 'pod') return false
+  const { endpoint, party } = destination
+  return model.catalog.nodes.isTunnelled(node, { node: endpoint.node, address: party.address }, party.version)
+}
+
+function nodeOf(place: Place): string | null {
+  if (place.kind === 'outside') return null
+  return place.kind === 'pod' ? place.endpoint.node : place.node
+}
