@@ -40,6 +40,41 @@ test('pods of one side only are named and not compared', () => {
   expect(diffModels(model(extra), model())).toMatchObject({ changes: [], added: [], removed: ['x/extra'] })
 })
 
+test('every pair of different pods counts, those of one class with each other too', () => {
+  const labels = { app: 'r' }
+  const replicas = [1, 2, 3].map((index) => pod(`x/r${index}`, 'n1', { labels, address: `10.0.1.2${index}` }))
+  const within = (ingress: object[]) =>
+    knp({
+      podSelector: { matchLabels: labels },
+      ingress: [...ingress, { from: [{ ipBlock: { cidr: '203.0.113.0/24' } }] }],
+    })
+  const closed = model(...replicas, within([]))
+  const open = model(...replicas, within([{ from: [{ podSelector: { matchLabels: labels } }] }]))
+  const { changes, openedEdges, closedEdges } = diffModels(closed, open)
+  const names = ['x/r1', 'x/r2', 'x/r3']
+  expect(changes.map(({ from, to }) => [from, to])).toEqual([[names, names]])
+  expect([openedEdges, closedEdges]).toEqual([6, 0])
+  expect(changes[0]!.example).toMatchObject({ from: 'x/r1', to: 'x/r2', protocol: 'TCP', port: 1 })
+  expect(diffModels(open, closed)).toMatchObject({ openedEdges: 0, closedEdges: 6 })
+})
+
+test('a class that is alone has no edge to itself', () => {
+  const other = knp({ podSelector: {}, policyTypes: ['Ingress'] })
+  const { changes } = diffModels(model(), model(other))
+  expect(
+    changes.filter(({ from, to }) => from.includes('x/a') && to.length === 1 && to[0] === 'x/a'),
+  ).toEqual([])
+})
+
+test('a change of another protocol is told under it', () => {
+  const udp = (port: number) => toA([{ ports: [{ protocol: 'UDP', port }] }])
+  const [change] = diffModels(model(udp(53)), model(udp(54))).changes
+  expect(portSetText(change!.opened.UDP)).toBe('54')
+  expect(portSetText(change!.closed.UDP)).toBe('53')
+  expect([text(change!.opened), portSetText(change!.closed.SCTP)]).toEqual(['none', 'none'])
+  expect(change!.example).toMatchObject({ protocol: 'UDP', port: 54 })
+})
+
 function text({ TCP }: Connections): string {
   return portSetText(TCP)
 }

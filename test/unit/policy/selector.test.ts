@@ -1,11 +1,14 @@
 import { compileSelector, parseSelector } from '../../../src/policy/index.ts'
 import {
   and,
+  equals,
   everything,
   not,
   prefixLabels,
+  rewriteSelector,
   type Selector,
   selectorText,
+  someNode,
 } from '../../../src/policy/selector.ts'
 
 const labels = new Map([
@@ -77,6 +80,37 @@ describe('building selectors', () => {
 
   test('not undoes itself', () => {
     expect(not(not(a))).toEqual(a)
+  })
+
+  test('not wraps, and equals compares', () => {
+    expect(not(a)).toEqual({ op: 'not', operand: a })
+    expect(equals('a', 'b')).toEqual({ op: '==', label: 'a', value: 'b' })
+  })
+
+  test('a rewrite reaches every node, and goes no further into what it replaced', () => {
+    const tree: Selector = {
+      op: 'not',
+      operand: { op: 'or', operands: [a, { op: 'and', operands: [b, a] }] },
+    }
+    const renamed = rewriteSelector(tree, (node) => (node.op === 'has' ? { op: 'global' } : undefined))
+    expect(selectorText(renamed)).toBe('!(global() || (b in {"x"} && global()))')
+    const whole = rewriteSelector(tree, (node) =>
+      node.op === 'or' ? { op: 'not', operand: node } : undefined,
+    )
+    expect(selectorText(whole)).toBe('!!(has(a) || (b in {"x"} && has(a)))')
+  })
+
+  test('some node is looked for in every place', () => {
+    const isB = ({ op }: Selector) => op === 'in'
+    expect(
+      [b, not(b), and(a, b), { op: 'or' as const, operands: [a, not(b)] }].map((one) => someNode(one, isB)),
+    ).toEqual([true, true, true, true])
+    expect([a, not(a), and(a, a), everything].map((one) => someNode(one, isB))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   test('a prefix reaches every label of the tree', () => {
