@@ -3,12 +3,15 @@ import {
   connectionMatrix,
   connectionProtocols,
   evaluate,
+  type Flow,
+  type Model,
   portSetText,
 } from '../../../../src/policy/index.ts'
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { knp, smallCluster } from '../small-cluster.ts'
+import { trickyCases } from '../tricky-cases.ts'
 
 test.each(seeds)(
   'open ports are those that the engine lets through, on random policy sets, seed %i',
@@ -37,6 +40,26 @@ test.each(seeds)(
   },
 )
 
+test.each(Object.entries(trickyCases))(
+  'open ports are those that the engine lets through, tricky case %s',
+  (_, one) => {
+    const model = buildModel([...smallCluster(), ...one.objects], one.options)
+    const { actors, between } = connectionMatrix(model)
+    const numbers = [1, 52, 53, 54, 79, 80, 81, 443, 4789, 4790, 8080, 65535]
+    for (const [from, { id: source }] of actors.entries())
+      for (const [to, { id: destination }] of actors.entries())
+        for (const protocol of connectionProtocols) {
+          const ports = between(from, to)[protocol]
+          const open = numbers.filter((port) =>
+            ports.some(({ first, last }) => first <= port && port <= last),
+          )
+          const passing = numbers.filter((port) => passes(model, { source, destination, protocol, port }))
+          if (`${open}` !== `${passing}`)
+            throw new Error(`${source} -> ${destination} ${protocol}: open are ${open}, and ${passing} pass`)
+        }
+  },
+)
+
 test('ranges, named ports and single ports come out exactly', () => {
   const ports = [
     { port: 8000, endPort: 8100 },
@@ -56,3 +79,12 @@ test('ranges, named ports and single ports come out exactly', () => {
   expect(text('x/a', 'y/c')).toEqual(['TCP all', 'UDP 1-4788,4790-65535', 'SCTP all'])
   expect(text('x/a', 'x/a')).toEqual(['TCP all', 'UDP all', 'SCTP all'])
 })
+
+/** Ends without a common family do not meet. */
+function passes(model: Model, flow: Flow): boolean {
+  try {
+    return evaluate(model, flow).verdict === 'allowed'
+  } catch {
+    return false
+  }
+}

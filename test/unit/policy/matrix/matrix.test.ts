@@ -11,6 +11,7 @@ import { Random, scaled, seeds } from '../../../support/random-policies/random.t
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
 import { cnp, gnp, knp, make, np, pod, slice, smallCluster } from '../small-cluster.ts'
+import { trickyCases } from '../tricky-cases.ts'
 
 const ports = [
   { protocol: 'TCP' as const, port: 80 },
@@ -48,6 +49,25 @@ test.each(seeds)('every cell is what the engine says of its flow, on random poli
     }
   }
 })
+
+test.each(Object.entries(trickyCases))(
+  'every cell is what the engine says of its flow, tricky case %s',
+  (_, one) => {
+    const model = buildModel([...smallCluster(), ...one.objects], one.options)
+    const whole = policyMatrix(model, ports)
+    for (const matrix of whole.ports()) {
+      const pairs = whole.actors.flatMap(({ id: source }, from) =>
+        whole.actors.map(({ id: destination }, to) => ({ source, destination, cell: matrix.cell(from, to) })),
+      )
+      const count = { allowed: 0, denied: 0, unreachable: 0 }
+      for (const { cell } of pairs) count[cell.verdict]++
+      expect(countCells(model, whole, matrix)).toEqual(count)
+      expect(pairs.map(({ cell, ...ends }) => ({ ...ends, ...said(cell) }))).toEqual(
+        pairs.map(({ cell: _, ...ends }) => ({ ...ends, ...evaluated(model, { ...ends, ...matrix.port }) })),
+      )
+    }
+  },
+)
 
 test('pods that no policy tells apart are one class', () => {
   const replicas = [1, 2, 3].map((index) =>
