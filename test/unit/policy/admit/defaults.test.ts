@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { admit } from '../../../../src/policy/index.ts'
-import { calico, gnp, knp, np, tier } from '../small-cluster.ts'
+import { calico, cnp, gnp, knp, make, np, tier } from '../small-cluster.ts'
 
 function defaulted(object: KubernetesObject): KubernetesObject['spec'] {
   const { object: admitted, problems } = admit(object)
@@ -78,4 +78,13 @@ test('admission changes nothing the second time, and never its input', () => {
   const once = admit(object).object
   expect(object).toEqual(before)
   expect(admit(once).object).toEqual(once)
+})
+
+test('other kinds get nothing of it', () => {
+  const spec = { tier: 'Admin', priority: 1, subject: { namespaces: {} } }
+  expect(defaulted(cnp(spec))).toEqual(spec)
+  expect(defaulted(calico('GlobalNetworkSet', { name: 'g' }, { nets: [] }))).toEqual({ nets: [] })
+  expect(admit(make('projectcalico.org/v3', 'GlobalNetworkSet', { name: 'g' })).object).toEqual(
+    make('projectcalico.org/v3', 'GlobalNetworkSet', { name: 'g' }, { spec: {} }),
+  )
 })

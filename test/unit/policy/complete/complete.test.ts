@@ -66,6 +66,23 @@ test('a template without labels or spec, in no namespace', () => {
   expect([...labels.keys()].filter((name) => name.startsWith('app'))).toEqual([])
 })
 
+test('one owner of several that controls is enough', () => {
+  const ownerReferences = [{ name: 'c' }, { name: 'd', controller: true }] as never
+  const object = { ...workload(), metadata: { name: 'web', namespace: 'x', ownerReferences } }
+  expect(completeModel([object]).model.pods.has('x/web')).toBe(false)
+})
+
+test('a pod of that name elsewhere takes no name', () => {
+  const elsewhere = pod('y/web', 'n1', { labels: { app: 'else' }, address: '10.0.0.1' })
+  const own = make('v1', 'Pod', { name: 'web' }, { status: { podIP: '10.0.0.2' } })
+  const plain = make('apps/v1', 'Deployment', { name: 'web' }, { spec: { template } })
+  expect([...completeModel([elsewhere, workload()]).model.pods.keys()]).toEqual(['y/web', 'x/web'])
+  expect([...completeModel([own, plain]).model.pods.keys()]).toEqual([
+    'default/web',
+    'default/web-deployment',
+  ])
+})
+
 test('what looks like a workload and makes no pods has no stand-in', () => {
   const empty = [
     make('apps/v1', 'Deployment', { name: 'd', namespace: 'x' }),
