@@ -33,7 +33,8 @@ export function withoutPorts(from: PortSet, taken: PortSet): PortSet {
 
 /** `53,80-90`, `all`, `none`. */
 export function portSetText(ports: PortSet): string {
-  if (ports.length === 0) return 'none'
-  if (ports.length === 1 && ports[0]!.first === 1 && ports[0]!.last === 65535) return 'all'
+  const [lowest] = ports
+  if (!lowest) return 'none'
+  if (lowest.first === 1 && lowest.last === 65535) return 'all'
   return ports.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',')
 }

@@ -13,5 +13,5 @@ export function policyList(policies: Policy[]): string {
 }
 
 function joinedWithAnd(names: string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -167,9 +167,9 @@ function joined(terms: (Selector | undefined)[]): Selector | undefined {
 }
 
 function draftPort(port: number | string): PortDraft {
-  if (typeof port === 'number') return { first: port, last: port }
-  const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(port) ?? []
-  return first === undefined ? port : { first: Number(first), last: Number(last ?? first) }
+  const text = String(port)
+  const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(text) ?? []
+  return first === undefined ? text : { first: Number(first), last: Number(last ?? first) }
 }
 
 function parse(text: string): Selector {

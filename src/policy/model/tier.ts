@@ -17,9 +17,9 @@ export function arrangeTiers(objects: KubernetesObject[], policies: Policy[]): T
   const tiers = new Map<string, Tier>()
   for (const [name, { order, defaultAction }] of Object.entries(builtInTiers))
     tiers.set(name, makeTier(name, order, defaultAction))
+  // A built-in tier that is written out has the values it has anyway: admission refuses others.
   for (const { metadata, spec } of objects)
-    if (!Object.hasOwn(builtInTiers, metadata.name))
-      tiers.set(metadata.name, makeTier(metadata.name, spec.order, spec.defaultAction))
+    tiers.set(metadata.name, makeTier(metadata.name, spec.order, spec.defaultAction))
   for (const policy of policies) {
     const { tier: name } = policy.ref
     const tier = tiers.get(name) ?? { ...makeTier(name, defaultTierOrder, 'Deny'), valid: false }

@@ -7,6 +7,7 @@ import {
   gnp,
   inNamespace,
   knp,
+  make,
   np,
   pod,
   slice,
@@ -195,6 +196,44 @@ describe('addresses', () => {
     const byNet = np({ ...onA, ingress: [{ action: 'Allow', source: { nets: ['0.0.0.0/0'] } }] })
     expect(ask([pending, byLabel], 'x/new -> x/a TCP/80').verdict).toBe('allowed')
     expect(ask([pending, byNet], 'x/new -> x/a TCP/80').verdict).toBe('denied')
+  })
+
+  test('pods and hosts whose node nobody knows are not on one node', () => {
+    const host = make('v1', 'Pod', { name: 'lost', namespace: 'x' }, { spec: { hostNetwork: true } })
+    const plain = make('v1', 'Pod', { name: 'plain', namespace: 'x', labels: { app: 'a' } })
+    const closed = np({ ...onA, types: ['Ingress'] })
+    expect(ask([host, plain, closed], 'x/lost -> x/plain TCP/80').verdict).toBe('denied')
+    const gone = make(
+      'v1',
+      'Pod',
+      { name: 'gone', namespace: 'x' },
+      { spec: { hostNetwork: true, nodeName: 'n9' } },
+    )
+    expect(ask([gone, closed], 'x/gone -> x/a TCP/80').verdict).toBe('denied')
+  })
+
+  test('a host-network pod has the addresses of its node where it has none of its own', () => {
+    const spec = { hostNetwork: true, nodeName: 'n2' }
+    const host = make('v1', 'Pod', { name: 'fresh', namespace: 'x' }, { spec })
+    const fromNode = np({ ...onA, ingress: [{ action: 'Allow', source: { nets: ['172.18.0.3/32'] } }] })
+    expect(ask([host, fromNode], 'x/fresh -> x/a TCP/80').verdict).toBe('allowed')
+    expect(ask([fromNode], 'x/h2 -> x/a TCP/80', { encapsulated: true }).verdict).toBe('denied')
+  })
+
+  test('the family is the first of the destination that the source has too', () => {
+    const both = make(
+      'v1',
+      'Pod',
+      { name: 'both', namespace: 'x', labels: { app: 'both' } },
+      {
+        status: { podIPs: [{ ip: 'fd00::1' }, { ip: '10.0.1.7' }] },
+      },
+    )
+    const onlySix = np({ selector: "app == 'both'", ingress: [{ action: 'Allow', ipVersion: 6 }] })
+    expect(ask([both, onlySix], 'x/a -> x/both TCP/80').verdict).toBe('denied')
+    expect(ask([both, six, onlySix], 'x/six -> x/both TCP/80').verdict).toBe('allowed')
+    const fresh = make('v1', 'Pod', { name: 'fresh', namespace: 'x' })
+    expect(ask([both, fresh, onlySix], 'x/fresh -> x/both TCP/80').verdict).toBe('allowed')
   })
 
   test('an unknown pod is an error, not a denial', () => {
