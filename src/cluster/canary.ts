@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { LabError } from '../errors.ts'
-import type { KubeClient } from '../kube/index.ts'
+import { type KubeClient, wasRefused } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import {
   type CanaryPlace,
@@ -54,9 +54,20 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
   let hasSeenPolicies = false
   const ready = async (signal?: AbortSignal): Promise<Perch> => {
     const kube = await connect()
+    const ground = { kube, choices, signal }
+    if (!hasBegun) await claimNamespace(ground)
+    state ??= await begin(ground)
+    return { ...ground, state }
+  }
+  /** Whoever is refused it has nothing to take away; after any other failure it may be there. */
+  const claimNamespace = async (ground: Ground) => {
     hasBegun = true
-    state ??= await begin({ kube, choices, signal })
-    return { kube, choices, signal, state }
+    try {
+      await ground.kube.apply([canaryNamespaceObject(choices)], applyOptions(ground))
+    } catch (error) {
+      hasBegun = !wasRefused(error)
+      throw error
+    }
   }
   const canary: Canary = {
     async settled({ prove = false, signal } = {}) {
@@ -177,7 +188,7 @@ async function begin(ground: Ground): Promise<State> {
   const nodes = await readyNodesOf(kube)
   const calico = await usesTiers(ground)
   const pods = canaryPods(choices, nodes)
-  await kube.apply([canaryNamespaceObject(choices), ...pods], applyOptions(ground))
+  await kube.apply(pods, applyOptions(ground))
   await write(ground, { denies: false, calico })
   const timeoutMs = 120_000
   await kube.waitReady(pods, { timeoutMs, ...signalOf(ground) })

@@ -12,3 +12,4 @@ export type {
   WaitOptions,
 } from './client.ts'
 export { connectKube, preloadKube } from './connect.ts'
+export { wasRefused } from './status.ts'

@@ -1,4 +1,4 @@
-import { LabError } from '../errors.ts'
+import { isLabError, LabError } from '../errors.ts'
 import type { Answer } from './transport.ts'
 
 /** The part of `meta/v1 Status` that says why the API refused something. */
@@ -25,6 +25,11 @@ export function problemsOf(status: Status, name: string): string[] {
   const causes = (status.details?.causes ?? []).filter((cause) => cause.message)
   if (causes.length === 0) return [`${name}: ${status.message ?? status.reason ?? `HTTP ${status.code}`}`]
   return causes.map((cause) => `${name}: ${cause.field ? `${cause.field}: ` : ''}${cause.message}`)
+}
+
+/** Whether an error says that nothing was written for want of a right; any other leaves that open. */
+export function wasRefused(error: unknown): boolean {
+  return isLabError(error) && error.code === 'missing-permission'
 }
 
 /** What to throw for an answer that is no success. */

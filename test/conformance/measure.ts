@@ -26,13 +26,18 @@ export async function surprises(
 }
 
 /** What was measured, and what was expected where no prediction is asked for. */
-export async function verdicts({ kube, cluster }: World, matrix: string): Promise<string[]> {
+export async function verdicts(
+  { kube, cluster }: World,
+  matrix: string,
+  more: { ephemeralImage?: string } = {},
+): Promise<string[]> {
   const { cells } = parseExpectedTable({ ports: ['TCP/80'], matrix }, [])
   const { cells: compared } = await measureMatrix({
     kube,
     abilities: cluster.abilities,
     questions: cells,
     engine: null,
+    ...more,
   })
   return compared.filter(({ expected, measured }) => expected !== measured).map(describeCell)
 }

@@ -4,7 +4,8 @@ import { parse, parseAllDocuments, stringify } from 'yaml'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { changes, dumpCluster } from '../support/cluster-dump.ts'
-import { type Finished, homeForTests, root, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { type Finished, homeForTests, testOnCluster } from '../support/ztlab.ts'
+import { podsOf } from './pods.ts'
 
 /**
  * An existing cluster through its kubeconfig: one that ZTLAB_TEST_KUBECONFIG names (its current context), else an
@@ -157,40 +158,6 @@ test.each([
   expect(code).toBe(3)
 })
 
-testUnless(given ? null : 'needs a cluster with RBAC: ZTLAB_TEST_KUBECONFIG names none', {
-  title:
-    'the rights that docs/backends/context.md lists are enough for a matrix, and no more than read and exec',
-  timeoutMs: 120_000,
-  body: () =>
-    withShop(async () => {
-      const token = await accountWith(rights('matrix'))
-      const kubeconfig = edited((one) => {
-        one.users[0]!.user = { token }
-      })
-      const ask = ['matrix', '--from', 'shop-ctx/app=web', '--to', 'shop-ctx/db', '--port', 'TCP/8080']
-      const { code, stdout, stderr } = await onContext(ask, kubeconfig)
-      expect(`${stderr}${stdout}`).toContain('allowed')
-      expect(code).toBe(0)
-      const lab = await onContext(['lab', 'run', 'calico-basics'], kubeconfig)
-      expect([lab.code, lab.stderr]).toEqual([3, expect.stringContaining('missing-permission')])
-    }),
-})
-
-testUnless(given ? null : 'needs a cluster with RBAC: ZTLAB_TEST_KUBECONFIG names none', {
-  title: 'the rights that docs/backends/context.md lists are enough for a lab and its canary',
-  timeoutMs: 240_000,
-  body: () =>
-    withShop(async () => {
-      const token = await accountWith([...rights('matrix'), ...rights('labs')])
-      const kubeconfig = edited((one) => {
-        one.users[0]!.user = { token }
-      })
-      const { code, stdout, stderr } = await onContext(['lab', 'run', 'calico-basics'], kubeconfig)
-      expect(`${stderr}${stdout}`).toContain('all as expected')
-      expect(code).toBe(0)
-    }),
-})
-
 // biome-ignore lint/suspicious/noExplicitAny: a kubeconfig's entries are free-form
 type Kubeconfig = { clusters: { cluster: any }[]; users: { user: any }[] }
 
@@ -203,69 +170,20 @@ function edited(change: (kubeconfig: Kubeconfig) => void): string {
   return path
 }
 
-/** The roles of a marked block in the documentation. */
-function rights(block: string): KubernetesObject[] {
-  const text = readFileSync(join(root, 'docs/backends/context.md'), 'utf8')
-  const [, yaml] = new RegExp(`\`\`\`yaml\\n# rights: ${block}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? []
-  return parseAllDocuments(yaml!).map((document) => document.toJSON() as KubernetesObject)
-}
-
-/** A ServiceAccount in the shop with exactly these roles, everywhere; returns a token of it. */
-async function accountWith(roles: KubernetesObject[]): Promise<string> {
-  const account = 'tester'
-  const bindings = roles.map(({ metadata }) => ({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name: metadata.name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
-    subjects: [{ kind: 'ServiceAccount', name: account, namespace: 'shop-ctx' }],
-  }))
-  granted = [...roles, ...bindings]
-  await kube.apply([
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace: 'shop-ctx' } },
-    ...granted,
-  ])
-  const answer = await kube.raw(`/api/v1/namespaces/shop-ctx/serviceaccounts/${account}/token`, {
-    method: 'POST',
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
-  })
-  return (JSON.parse(answer) as { status: { token: string } }).status.token
-}
-
-let granted: KubernetesObject[] = []
-
 /** Workloads of others, for as long as `use` takes. */
 async function withShop(use: () => Promise<void>): Promise<void> {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop-ctx' } }
-  const pods = ['web', 'db'].map(
-    (app): KubernetesObject => ({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: app, namespace: 'shop-ctx', labels: { app } },
-      spec: {
-        containers: [
-          {
-            name: 'main',
-            image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
-            args: ['netexec', '--http-port=8080'],
-          },
-        ],
-      },
-    }),
-  )
   const service: KubernetesObject = {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'db', namespace: 'shop-ctx' },
     spec: { selector: { app: 'db' }, ports: [{ port: 8080 }] },
   }
-  const objects = [namespace, ...pods, service]
+  const objects = [...podsOf('shop-ctx', ['web', 'db']), service]
   try {
     await kube.apply(objects)
     await kube.waitReady(objects)
     await use()
   } finally {
-    await kube.delete([...objects, ...granted], { gracePeriodSeconds: 0 })
-    granted = []
+    await kube.delete(objects, { gracePeriodSeconds: 0 })
   }
 }

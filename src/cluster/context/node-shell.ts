@@ -1,7 +1,7 @@
 import { pasteable } from '../../command-line.ts'
 import { isLabError, LabError, messageOf } from '../../errors.ts'
 import type { ExecOptions, ExecResult } from '../../exec.ts'
-import type { KubeClient } from '../../kube/index.ts'
+import { type KubeClient, wasRefused } from '../../kube/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 
 export interface NodeShellChoices {
@@ -25,9 +25,12 @@ const readyTimeoutMs = 60_000
 export function createNodeShells(kube: KubeClient, choices: NodeShellChoices): NodeShells {
   const pods = new Map<string, Promise<string>>()
   const open = new Set<string>()
+  /** Made before what goes into it: whoever is refused it has nothing to take away. */
+  let place: Promise<unknown> | undefined
   return {
     async run(node, argv, options = {}) {
-      const pod = pods.get(node) ?? start(kube, choices, node)
+      place ??= kube.apply([namespaceObject(choices)], { runId: choices.runId })
+      const pod = pods.get(node) ?? start(kube, choices, { node, place })
       pods.set(node, pod)
       const name = await pod
       open.add(node)
@@ -35,11 +38,15 @@ export function createNodeShells(kube: KubeClient, choices: NodeShellChoices): N
     },
     podOn: (node) => (open.has(node) ? `${choices.namespace}/${podName(node)}` : null),
     async remove() {
-      if (pods.size === 0) return
       await Promise.allSettled(pods.values())
+      const mayBeThere = await place?.then(
+        () => true,
+        (error: unknown) => !wasRefused(error),
+      )
       pods.clear()
       open.clear()
-      await kube.delete([namespaceObject(choices)], { gracePeriodSeconds: 0 })
+      place = undefined
+      if (mayBeThere) await kube.delete([namespaceObject(choices)], { gracePeriodSeconds: 0 })
     },
   }
 }
@@ -54,9 +61,14 @@ export function nodeShellObjects(choices: NodeShellChoices, node: string): Kuber
   return [namespaceObject(choices), debugPod(choices, node)]
 }
 
-async function start(kube: KubeClient, choices: NodeShellChoices, node: string): Promise<string> {
-  const objects = nodeShellObjects(choices, node)
+async function start(
+  kube: KubeClient,
+  choices: NodeShellChoices,
+  { node, place }: { node: string; place: Promise<unknown> },
+): Promise<string> {
+  const objects = [debugPod(choices, node)]
   try {
+    await place
     await kube.apply(objects, { runId: choices.runId })
     await kube.waitReady(objects, { timeoutMs: readyTimeoutMs, failFast: true })
     return podName(node)

@@ -53,7 +53,7 @@ export const contextEnding: Part = (world) => {
 }
 
 /** Runs a lab as its command does on a cluster of others; how it ended. */
-async function runOnContext({ cluster, kube }: World, folder: string): Promise<string> {
+export async function runOnContext({ cluster, kube }: World, folder: string): Promise<string> {
   try {
     const bounds = { namespaces: [], clusterWide: false }
     const { ok } = await runLab({ lab: loadLab(join(projectRoot(), folder)), cluster, kube, bounds })

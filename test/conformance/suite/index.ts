@@ -10,6 +10,7 @@ import { matrix } from './matrix.ts'
 import { node } from './node.ts'
 import { policies } from './policies.ts'
 import { randomPolicies } from './random-policies.ts'
+import { rights } from './rights.ts'
 import { services } from './services.ts'
 
 /** Everything, in its order: as long as no policy was written, a cluster need not prove that it enforces any. */
@@ -34,8 +35,10 @@ export const everythingOnContexts: Record<string, Part> = {
   matrix,
   services,
   node,
+  flows,
   policies,
   lab,
+  rights,
   contextEnding,
 }
 

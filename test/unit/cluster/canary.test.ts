@@ -1,4 +1,5 @@
 import { type Canary, canaryObjects, createCanary } from '../../../src/cluster/canary.ts'
+import { LabError } from '../../../src/errors.ts'
 import type { ExecRequest, KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 
@@ -75,6 +76,18 @@ test('all that it made is removed; what was never begun needs no removal', async
   )
 })
 
+test('whoever is refused the namespace has nothing to take away, and hears of nothing else', async () => {
+  const { kube, deleted } = world(() => '')
+  const refused = new LabError({ code: 'missing-permission', message: 'not permitted: Namespace' })
+  const apply = async () => {
+    throw refused
+  }
+  const canary = createCanary(async () => ({ ...kube, apply }), place)
+  await expect(canary.prove()).rejects.toBe(refused)
+  await canary.remove()
+  expect(deleted).toEqual([])
+})
+
 test('a tier needs Calico, and the right to write it', () => {
   const kinds = (calico: boolean) =>
     new Set(
@@ -88,7 +101,13 @@ test('a tier needs Calico, and the right to write it', () => {
 function world(
   lag: (verdict: string) => string,
   policies: KubernetesObject[] = [],
-): { canary: Canary; wanted: string[]; applied: { runId?: string }[]; deleted: KubernetesObject[] } {
+): {
+  kube: KubeClient
+  canary: Canary
+  wanted: string[]
+  applied: { runId?: string }[]
+  deleted: KubernetesObject[]
+} {
   const wanted: string[] = []
   const applied: { runId?: string }[] = []
   const deleted: KubernetesObject[] = []
@@ -114,5 +133,5 @@ function world(
       return { code: 0, stdout: lag(verdict), stderr: '' }
     },
   } as unknown as KubeClient
-  return { canary: createCanary(async () => kube, place), wanted, applied, deleted }
+  return { kube, canary: createCanary(async () => kube, place), wanted, applied, deleted }
 }

@@ -149,8 +149,8 @@ describe('node shell', () => {
     await shells.run('n.1', ['true'])
     expect(shells.podOn('n.1')).toBe('ztlab-nodes-1/node-n-1')
     await shells.remove()
-    expect(calls.map(([name]) => name)).toEqual(['apply', 'waitReady', 'exec', 'exec', 'delete'])
-    expect(calls[2]![1]).toMatchObject({
+    expect(calls.map(([name]) => name)).toEqual(['apply', 'apply', 'waitReady', 'exec', 'exec', 'delete'])
+    expect(calls[3]![1]).toMatchObject({
       pod: 'node-n-1',
       command: ['nsenter', '-t', '1', '-m', '-u', '-i', '-p', '--', 'ip', 'route'],
     })
@@ -169,6 +169,24 @@ describe('node shell', () => {
       code: 'unsupported',
       cause: expect.stringContaining('violates PodSecurity'),
     })
+  })
+
+  test('whoever is refused the namespace has nothing to take away; who is refused the pod has', async () => {
+    for (const [refused, deletions] of [
+      ['Namespace', 0],
+      ['Pod', 1],
+    ] as const) {
+      const { kube, calls } = recorder(async () => ({ code: 0, stdout: '', stderr: '' }))
+      kube.apply = async ([object]) => {
+        if (object!.kind === refused)
+          throw new LabError({ code: 'missing-permission', message: `not permitted: ${refused}` })
+        return []
+      }
+      const shells = createNodeShells(kube, choices)
+      await expect(shells.run('n1', ['true'])).rejects.toMatchObject({ code: 'unsupported' })
+      await shells.remove()
+      expect(calls.filter(([name]) => name === 'delete')).toHaveLength(deletions)
+    }
   })
 
   test('a command that fails throws as one run here does, unless failing is allowed', async () => {

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, parseAllDocuments, stringify } from 'yaml'
+import type { Cluster, Flow } from '../../../src/cluster/index.ts'
+import { connectKube, type KubeClient } from '../../../src/kube/index.ts'
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+import { projectRoot } from '../../../src/project-root.ts'
+import { testUnless } from '../../support/test-unless.ts'
+import { asContext } from '../as-context.ts'
+import type { Part, World } from '../backend.ts'
+import { surprises, verdicts } from '../measure.ts'
+import { runOnContext } from './context.ts'
+
+/** The roles of docs/backends/context.md, each put to the test by an account that has nothing else. */
+export const rights: Part = (world, { whyNoRights = null, whyNoPolicies }) => {
+  const testRights = (title: string, body: () => Promise<void>) =>
+    testUnless(whyNoRights, { title, body, timeoutMs: 240_000 })
+
+  testRights('those for a matrix are enough to measure and to predict, and to write nothing', () =>
+    withAccount(world(), ['matrix'], async (account) => {
+      const table = `
+        from        | shop/web | svc/shop/web:TCP/8080 | name:web.shop:TCP/8080 | shop/web:UDP/80
+        shop/client | allow    | allow                 | allow                  | allow`
+      expect(await surprises(account, table)).toEqual([])
+      expect(await runOnContext(account, 'test/fixtures/labs/tiny')).toBe('missing-permission')
+      await expect(account.cluster.runOnNode(account.nodes[0]!.name, ['true'])).rejects.toMatchObject({
+        code: 'unsupported',
+        cause: expect.stringContaining('cannot create resource'),
+      })
+    }),
+  )
+
+  testRights('those for a matrix show what pods are connected to, as samples', () =>
+    withAccount(world(), ['matrix'], async ({ cluster, kube }) => {
+      const held = holdOpen(world().kube)
+      const seen: Flow[] = []
+      for await (const flow of cluster.flows({ durationMs: 15_000 })) {
+        seen.push(flow)
+        if (flow.from === 'shop/client' && flow.to === 'shop/web') break
+      }
+      await held
+      expect(seen).toContainEqual(
+        expect.objectContaining({
+          from: 'shop/client',
+          to: 'shop/web',
+          protocol: 'TCP',
+          port: 80,
+          basis: 'socket-sample',
+        }),
+      )
+      expect(await kube.list('v1', 'Namespace', { labelSelector: 'ztlab.dev/run' })).toEqual([])
+    }),
+  )
+
+  testRights('those for labs are enough for a lab, its canary and a node shell', () =>
+    withAccount(world(), ['matrix', 'labs'], async (account) => {
+      expect(await runOnContext(account, 'test/fixtures/labs/tiny')).toBe('ok')
+      const ended = await runOnContext(account, 'labs/calico-basics')
+      expect(ended).toBe(whyNoPolicies === null ? 'ok' : 'enforces-nothing')
+      const { stdout } = await account.cluster.runOnNode(account.nodes[0]!.name, ['id', '-u'])
+      expect(stdout.trim()).toBe('0')
+    }),
+  )
+
+  testRights('those for ephemeral containers let a pod without a shell be probed from', () =>
+    withAccount(world(), ['matrix', 'ephemeral'], async (account) => {
+      const table = `
+        from         | shop/web
+        shop/noshell | allowed`
+      const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
+      expect(await verdicts(account, table, { ephemeralImage: image })).toEqual([])
+    }),
+  )
+
+  testRights('without any, each thing that is missing is named with its cure', () =>
+    withAccount(world(), [], async ({ backend }) => {
+      const checks = await backend.preflight()
+      expect(checks.filter(({ ok }) => !ok).map(({ title }) => title)).toContain('create pods/exec')
+      expect(checks.filter(({ ok, cure }) => !ok && !cure)).toEqual([])
+      expect(checks.map(({ title }) => title)).not.toContain('canary')
+    }),
+  )
+}
+
+/** A connection from the client to the web server, for some seconds. */
+async function holdOpen(kube: KubeClient): Promise<void> {
+  const web = (await kube.get('v1', 'Pod', 'web', 'shop'))!
+  const command = ['sh', '-c', 'sleep 20 | nc -w 20 "$0" 80', web.status.podIP]
+  await kube.exec({ namespace: 'shop', pod: 'client', command, timeoutMs: 40_000 })
+}
+
+const place = 'ztlab-rights'
+
+/** The world as an account sees it that has these roles and no others. */
+async function withAccount(
+  world: World,
+  blocks: string[],
+  use: (account: World) => Promise<void>,
+): Promise<void> {
+  const roles = blocks.flatMap(rolesOf)
+  const objects = [namespace, account, ...roles, ...roles.map(bindingOf)]
+  let reached: { cluster: Cluster } | undefined
+  let kube: KubeClient | undefined
+  try {
+    await world.kube.apply(objects)
+    const kubeconfig = await kubeconfigOf(world)
+    kube = await connectKube(kubeconfig)
+    const opened = await asContext({ kubeconfig })
+    reached = opened
+    await use({ ...world, ...opened, kube })
+  } finally {
+    await reached?.cluster.close()
+    kube?.close()
+    await world.kube.delete(objects, { gracePeriodSeconds: 0 })
+  }
+}
+
+const namespace: KubernetesObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: place } }
+const account: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name: 'tester', namespace: place },
+}
+
+/** The roles of a marked block in the documentation. */
+function rolesOf(block: string): KubernetesObject[] {
+  const text = readFileSync(join(projectRoot(), 'docs/backends/context.md'), 'utf8')
+  const [, yaml] = new RegExp(`\`\`\`yaml\\n# rights: ${block}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? []
+  return parseAllDocuments(yaml!).map((document) => document.toJSON() as KubernetesObject)
+}
+
+function bindingOf({ metadata }: KubernetesObject): KubernetesObject {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: metadata.name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name: account.metadata.name, namespace: place }],
+  }
+}
+
+/** The kubeconfig of the account, as it would be handed to somebody. */
+async function kubeconfigOf({ cluster, kube }: World): Promise<string> {
+  const path = `/api/v1/namespaces/${place}/serviceaccounts/${account.metadata.name}/token`
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }
+  const answer = await kube.raw(path, { method: 'POST', body: JSON.stringify(request) })
+  const { token } = (JSON.parse(answer) as { status: { token: string } }).status
+  const config = parse(cluster.kubeconfig) as { users: { user: object }[] }
+  config.users[0]!.user = { token }
+  return stringify(config)
+}
