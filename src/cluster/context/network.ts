@@ -21,7 +21,7 @@ export function networkOf(daemonSets: KubernetesObject[]): ClusterNetwork {
     const container = containers.find((one) => image.test(one.image))
     if (!container) continue
     const enforced = typeof enforces === 'function' ? enforces(containers) : enforces
-    const version = container.image.match(/:(v?\d[\w.-]*)$/)?.[1]
+    const version = container.image.match(/:(v?\d[\w.-]*)(?:@sha256:\w+)?$/)?.[1]
     return { name: version ? `${name} ${version}` : name, enforces: enforced }
   }
   return { name: 'no network that is known here', enforces: null }
@@ -41,9 +41,10 @@ interface KnownNetwork {
 
 /** What brings policies stands before what only carries packets: clusters run both together. */
 const known: KnownNetwork[] = [
-  { name: 'Calico', image: /calico\/node[:@]/, enforces: true },
+  // Its node program has an image of its own, or one that holds all of Calico.
+  { name: 'Calico', image: /calico\/(node|calico)[:@]|(mirrored|hardened)-calico/, enforces: true },
+  { name: 'GKE Dataplane V2', image: /gke\.gcr\.io\/(.*\/)?cilium/, enforces: true },
   { name: 'Cilium', image: /cilium\/cilium[:@]/, enforces: true },
-  { name: 'GKE Dataplane V2', image: /\/(netd-)?cilium(-advanced-datapath)?[:@]|anetd/, enforces: true },
   { name: 'Antrea', image: /antrea\/antrea-(agent|ubuntu|ubi)/, enforces: true },
   { name: 'Weave Net', image: /weave-kube/, enforces: true },
   { name: 'kube-router', image: /kube-router/, enforces: true },

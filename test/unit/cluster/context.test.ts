@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { contextKubeconfig } from '../../../src/cluster/context/kubeconfig.ts'
-import { networkOf } from '../../../src/cluster/context/network.ts'
+import { detectNetwork, networkOf } from '../../../src/cluster/context/network.ts'
 import { createNodeShells } from '../../../src/cluster/context/node-shell.ts'
 import { deleteLeftovers } from '../../../src/cluster/leftovers.ts'
 import { LabError } from '../../../src/errors.ts'
 import type { KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { hasEnded, processAnnotation, processMark } from '../../../src/process-mark.ts'
+import { fakeApi, status } from '../kube/fake-api.ts'
 
 describe('kubeconfig', () => {
   let folder: string
@@ -87,6 +88,29 @@ test.each([
   ['registry.k8s.io/kube-proxy:v1.34.4', [], 'no network that is known here', null],
 ])('the network of %s', (image, args, name, enforces) => {
   expect(networkOf([daemonSet([{ name: 'x', image, args }])])).toMatchObject({ name, enforces })
+})
+
+test.each([
+  ['calico-manifest', 'Calico v3.32.1', true],
+  ['calico-operator', 'Calico v3.33.0', true],
+  ['canal-rke2', 'Calico v3.30.3-build20250909', true],
+  ['cilium', 'Cilium v1.18.2', true],
+  ['gke-dataplane-v2', 'GKE Dataplane V2 v1.15.19-gke.45', true],
+  ['kindnet', 'kindnet v20250512-df8de77b', null],
+  ['aws-vpc-cni', 'AWS VPC CNI v1.20.1-eksbuild.3', false],
+  ['aws-vpc-cni-policies', 'AWS VPC CNI v1.20.1-eksbuild.3', true],
+  ['flannel', 'Flannel v0.27.4', false],
+  ['none', 'no network that is known here', null],
+])('what a cluster of the shape %s lists: %s', async (shape, name, enforces) => {
+  const listing = JSON.parse(readFileSync(join('test/fixtures/networks', `${shape}.json`), 'utf8'))
+  const api = await fakeApi(({ path }) =>
+    path === '/apis/apps/v1/daemonsets' ? { body: listing } : status(404, path),
+  )
+  try {
+    expect(await detectNetwork(api.kube)).toEqual({ name, enforces })
+  } finally {
+    await api.close()
+  }
 })
 
 test('AWS VPC CNI enforces where its agent is told to', () => {
