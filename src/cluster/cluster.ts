@@ -116,5 +116,12 @@ export interface ClusterBackend {
   /** Deletes a cluster by its marks alone, also one whose processes crashed. */
   delete(name: string): Promise<void>
   /** What a run puts there beside what a lab says, to be shown first; left out where the cluster is ours. */
-  ownObjects?(): Promise<KubernetesObject[]>
+  ownObjects?(): Promise<OwnObjects>
+}
+
+export interface OwnObjects {
+  /** In its denying state, with the Service that it tries before there are policies. */
+  canary: KubernetesObject[]
+  /** For what looks at nodes. */
+  nodeShells: KubernetesObject[]
 }

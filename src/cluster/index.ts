@@ -8,6 +8,7 @@ export type {
   ClusterSpec,
   LoadRequest,
   NodeRef,
+  OwnObjects,
   Progress,
   SettleOptions,
 } from './cluster.ts'

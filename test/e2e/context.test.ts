@@ -63,6 +63,7 @@ testHere('--dry-run shows every object, and writes none', async () => {
   const kinds = parseAllDocuments(stdout).map((document) => (document.toJSON() as KubernetesObject).kind)
   expect(kinds).toEqual(expect.arrayContaining(['Namespace', 'Pod', 'Service', 'NetworkPolicy']))
   expect(stdout).toContain('the canary')
+  expect(stdout).toMatch(/shells on nodes[\s\S]*privileged: true/)
   expect(changes(before, await dumpCluster(kube))).toEqual([])
 })
 

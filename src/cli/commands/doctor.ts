@@ -21,7 +21,7 @@ export const doctor: CommandHandler = async ({ options, output }) => {
 
 /** What the checks themselves would write. */
 async function showObjects(backend: ClusterBackend, output: Output): Promise<number> {
-  const objects = (await backend.ownObjects?.()) ?? []
+  const objects = (await backend.ownObjects?.())?.canary ?? []
   output.result(objects.map((object) => stringify(object)).join('---\n') || '# nothing')
   return exitCodes.asExpected
 }

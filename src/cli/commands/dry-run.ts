@@ -5,9 +5,11 @@ import type { Lab } from '../../lab/index.ts'
 
 /** Every object that a run of the lab writes, in its order, as YAML; nothing is written. */
 export async function labObjects(lab: Lab, backend: ClusterBackend): Promise<string> {
-  const own = (await backend.ownObjects?.()) ?? []
+  const own = await backend.ownObjects?.()
+  const looksAtNodes = lab.steps.some(({ inspect }) => inspect.length > 0)
   return [
-    ...documents('the canary, which proves that policies bite', own),
+    ...documents('the canary, which proves that policies bite', own?.canary ?? []),
+    ...documents('shells on nodes, to inspect pods', (looksAtNodes && own?.nodeShells) || []),
     ...lab.manifests.flatMap(({ source, objects }) => documents(source, objects)),
     ...lab.steps.flatMap(({ name, apply }) =>
       apply.flatMap(({ source, objects }) => documents(`step ${name}: ${source}`, objects)),

@@ -1,10 +1,13 @@
 import { LabError } from '../../errors.ts'
+import type { KubeClient } from '../../kube/index.ts'
 import { canaryObjects, usesTiers } from '../canary.ts'
-import type { ClusterBackend } from '../cluster.ts'
+import { canaryService } from '../canary-objects.ts'
+import type { ClusterBackend, OwnObjects } from '../cluster.ts'
 import { deleteLeftovers } from '../leftovers.ts'
 import { readyNodesOf } from '../nodes.ts'
 import type { ContextChoice } from './choice.ts'
-import { canaryChoices, connect, newRunId, open } from './open.ts'
+import { nodeShellObjects } from './node-shell.ts'
+import { canaryChoices, connect, newRunId, nodeShellChoices, open } from './open.ts'
 import { mayWriteTiers } from './permissions.ts'
 import { preflight } from './preflight.ts'
 
@@ -30,13 +33,22 @@ export function contextBackend(choice: ContextChoice): ClusterBackend {
     async ownObjects() {
       const { kube } = await connect(choice)
       try {
-        const canary = { ...canaryChoices(choice, newRunId()), tiers: await mayWriteTiers(kube) }
-        const calico = await usesTiers({ kube, choices: canary })
-        return canaryObjects(canary, { nodes: await readyNodesOf(kube), calico })
+        return await ownObjects(kube, choice)
       } finally {
         kube.close()
       }
     },
+  }
+}
+
+async function ownObjects(kube: KubeClient, choice: ContextChoice): Promise<OwnObjects> {
+  const runId = newRunId()
+  const canary = { ...canaryChoices(choice, runId), tiers: await mayWriteTiers(kube) }
+  const calico = await usesTiers({ kube, choices: canary })
+  const nodes = await readyNodesOf(kube)
+  return {
+    canary: [...canaryObjects(canary, { nodes, calico }), canaryService(canary, 'xxxx')],
+    nodeShells: nodeShellObjects(nodeShellChoices(choice, runId), nodes),
   }
 }
 

@@ -56,9 +56,9 @@ export function enterNode(argv: string[]): string[] {
   return ['nsenter', '-t', '1', '-m', '-u', '-i', '-p', '--', ...argv]
 }
 
-/** What a debug pod on this node takes: shown before it is made. */
-export function nodeShellObjects(choices: NodeShellChoices, node: string): KubernetesObject[] {
-  return [namespaceObject(choices), debugPod(choices, node)]
+/** What debug pods on these nodes take: shown before they are made. */
+export function nodeShellObjects(choices: NodeShellChoices, nodes: string[]): KubernetesObject[] {
+  return [namespaceObject(choices), ...nodes.map((node) => debugPod(choices, node))]
 }
 
 async function start(

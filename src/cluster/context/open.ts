@@ -10,7 +10,7 @@ import { nodesOf } from '../nodes.ts'
 import type { ContextChoice } from './choice.ts'
 import { contextKubeconfig } from './kubeconfig.ts'
 import { type ClusterNetwork, detectNetwork } from './network.ts'
-import { createNodeShells, enterNode } from './node-shell.ts'
+import { createNodeShells, enterNode, type NodeShellChoices } from './node-shell.ts'
 import { mayWriteTiers } from './permissions.ts'
 
 /**
@@ -55,6 +55,11 @@ export function canaryChoices({ image }: ContextChoice, runId: string): CanaryCh
   }
 }
 
+/** Where and how a run's shells on nodes live. */
+export function nodeShellChoices({ image = agnhostImage }: ContextChoice, runId: string): NodeShellChoices {
+  return { namespace: `ztlab-nodes-${runId}`, image, runId }
+}
+
 export function newRunId(): string {
   return randomBytes(4).toString('hex')
 }
@@ -71,7 +76,7 @@ async function clusterFrom(
     network: network.name,
     tiers: await mayWriteTiers(kube),
   })
-  const shells = createNodeShells(kube, { namespace: `ztlab-nodes-${runId}`, image, runId })
+  const shells = createNodeShells(kube, nodeShellChoices(choice, runId))
   const file = choice.kubeconfig === undefined ? [] : ['--kubeconfig', choice.kubeconfig]
   const kubectl = ['kubectl', ...file, '--context', choice.name]
   return {

@@ -11,7 +11,7 @@ import { CalicoFlowReader } from './calico-flow-log.ts'
 import { parseConntrack } from './conntrack.ts'
 import { findGoldmane, goldmaneFlows } from './goldmane/index.ts'
 import { merged } from './queue.ts'
-import { parseSockets } from './sockets.ts'
+import { isLoopback, parseSockets } from './sockets.ts'
 
 /** What flows are read with. */
 export interface FlowSource {
@@ -149,7 +149,11 @@ async function trackedOn({ runOnNode }: FlowSource, node: string): Promise<strin
 }
 
 async function conntrackSample(source: FlowSource, node: string, book: AddressBook): Promise<Flow[]> {
-  return parseConntrack(await trackedOn(source, node)).map(({ protocol, port, ...connection }) => ({
+  // What a node says to itself over its loopback leaves no interface that policies watch.
+  const connections = parseConntrack(await trackedOn(source, node)).filter(
+    ({ source }) => !isLoopback(source),
+  )
+  return connections.map(({ protocol, port, ...connection }) => ({
     ...sampled('conntrack-sample', node),
     from: book.nameOf(connection.source),
     to: book.nameOf(connection.destination),

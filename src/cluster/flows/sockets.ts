@@ -78,6 +78,7 @@ function addressOf(text: string): string {
   return Array.from({ length: 8 }, (_, at) => (all[at * 2]! * 256 + all[at * 2 + 1]!).toString(16)).join(':')
 }
 
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '0:0:0:0:0:0:0:1'
+/** Whether it is an address of a machine to itself, in any of the forms that the kernel prints. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || /^(0*:)+0*1$/.test(address)
 }

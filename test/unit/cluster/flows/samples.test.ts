@@ -1,6 +1,6 @@
 import { parseConntrack } from '../../../../src/cluster/flows/conntrack.ts'
 import { merged } from '../../../../src/cluster/flows/queue.ts'
-import { parseSockets } from '../../../../src/cluster/flows/sockets.ts'
+import { isLoopback, parseSockets } from '../../../../src/cluster/flows/sockets.ts'
 
 test('a tracked connection leads through a Service to who answers', () => {
   const file =
@@ -62,4 +62,10 @@ test('producers run side by side; a failure of one comes after what was pushed',
   }
   await expect(read()).rejects.toThrow('node gone')
   expect(seen).toEqual([1, 2])
+})
+
+test('a loopback is known in every form that the kernel prints', () => {
+  const own = ['127.0.0.1', '127.0.0.53', '::1', '0:0:0:0:0:0:0:1', '0000:0000:0000:0000:0000:0000:0000:0001']
+  expect(own.filter((address) => !isLoopback(address))).toEqual([])
+  expect(['10.0.0.1', '192.168.127.1', 'fd00::1', '0:0:0:0:0:ffff:a00:1'].filter(isLoopback)).toEqual([])
 })
