@@ -149,9 +149,11 @@ tcp_curl() {
   esac
 }
 
-# busybox' wget says the same of a connection that is never made and of a listener that says nothing.
+# busybox' wget says the same of a connection that is never made and of a listener that says nothing. GNU's tries 20
+# times, unless it is told not to; busybox' does not know how to be told.
 tcp_wget() {
-  said=$(within $((seconds + 2)) wget -T "$seconds" -O /dev/null "http://$target/" 2>&1 </dev/null); code=$?
+  case $(wget --help 2>&1) in *--tries*) once='-t 1' ;; *) once= ;; esac
+  said=$(within $((seconds + 2)) wget $once -T "$seconds" -O /dev/null "http://$target/" 2>&1 </dev/null); code=$?
   case $said in
     *' connected.'*|*'returned error'*|*'error getting response'*) code=0 ;;
     *'connecting'*|*'onnecting'*'failed: Connection timed out'*) said=TIMEOUT ;;

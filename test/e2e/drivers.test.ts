@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectKube } from '../../src/kube/index.ts'
@@ -78,8 +79,11 @@ const verdicts = [
   'refused',
   'unproven',
 ]
-const udp = ['shop/web:UDP/8080', 'kube-system/kube-dns:UDP/53']
-const speaksUdp = (name: string) => ['bash', 'nc'].includes(name)
+const udp = ['shop/web:UDP/8081', 'kube-system/kube-dns:UDP/53']
+/** Debian's busybox leaves UDP out of its nc. */
+const ncHelp = spawnSync('busybox', ['nc', '--help'], { encoding: 'utf8' })
+const ncHasUdp = /^\s+-u\s/m.test(`${ncHelp.stdout}${ncHelp.stderr}`)
+const speaksUdp = (name: string) => name === 'bash' || (name === 'nc' && ncHasUdp)
 
 testOnCluster(
   'bash, curl, wget and nc each tell pods, Services, names, nodes and addresses apart; UDP where they can',
@@ -102,7 +106,17 @@ testOnCluster(
       const table = [['from', ...columns, ...udp].join(' | '), ...rows].map((row) => `  ${row}`)
       const file = join(home.directory, 'expected.yaml')
       writeFileSync(file, ['ports: [TCP/8080]', 'matrix: |', ...table].join('\n'))
-      const { stdout } = await home.ztlab(['matrix', '--name', 'drivers', '-f', file, '--output', 'json'])
+      const { stdout } = await home.ztlab([
+        'matrix',
+        '--name',
+        'drivers',
+        '-f',
+        file,
+        '--timeout',
+        '2000',
+        '--output',
+        'json',
+      ])
       const { cells } = JSON.parse(stdout) as { cells: Cell[] }
       expect(cells).toHaveLength(present.length * (columns.length + udp.length))
       expect(cells.filter(({ ok }) => !ok)).toEqual([])
