@@ -37,6 +37,9 @@ export function lower(model: Model): RuleTable {
   return { ...lowering.parts(), endpoints, hosts, failsafe: failsafeOf(model) }
 }
 
+/** What a policy's rules of one direction came to, by the first of them. */
+const chainsOfDrafts = new WeakMap<Rule['draft'], PolicyChain>()
+
 class Lowering {
   private readonly model: Model
   private readonly addressSets = new Map<string, AddressSet>()
@@ -113,8 +116,23 @@ class Lowering {
   private chain({ id, staged, rules }: Policy, direction: Direction): void {
     const key = `${direction} ${id}`
     if (this.chains.has(key)) return
-    const lowered = rules[direction]!.flatMap((rule) => this.rule(rule))
-    this.chains.set(key, { id, direction, staged, rules: lowered })
+    this.chains.set(key, this.lowered({ id, direction, staged }, rules[direction]!))
+  }
+
+  /** An unchanged policy comes to the same chain, whatever its sets hold by now. */
+  private lowered(chain: Omit<PolicyChain, 'rules'>, rules: Rule[]): PolicyChain {
+    const known = rules[0] && chainsOfDrafts.get(rules[0].draft)
+    if (!known) {
+      const lowered = { ...chain, rules: rules.flatMap((rule) => this.rule(rule)) }
+      if (rules[0]) chainsOfDrafts.set(rules[0].draft, lowered)
+      return lowered
+    }
+    for (const { source, destination } of rules)
+      for (const { groups, notGroups, portGroups, notPortGroups } of [source, destination]) {
+        for (const group of [...groups, ...notGroups]) this.set(this.addressSets, group)
+        for (const group of [...portGroups, ...notPortGroups]) this.set(this.portSets, group)
+      }
+    return known
   }
 
   private profile(name: string, direction: Direction): string {

@@ -1,6 +1,7 @@
 import type { LabError } from '../../errors.ts'
 import type { RuleTable } from '../../policy/index.ts'
 import { diff } from './diff.ts'
+import { EndpointFragments } from './fragments.ts'
 import { nftRefusal } from './nft-refusal.ts'
 import { type RenderOptions, render } from './render.ts'
 import type { Rendering } from './rendering.ts'
@@ -16,6 +17,7 @@ export interface FelixNode {
 export class NodeProgrammer {
   /** What the kernel holds; null where that is not known, or nothing was ever programmed. */
   current: Rendering | null = null
+  private readonly fragments = new EndpointFragments()
 
   constructor(
     private readonly node: FelixNode,
@@ -25,7 +27,7 @@ export class NodeProgrammer {
 
   /** Resolves when the node enforces `table`; rejects with a LabError that names the object nft refused. */
   async program(table: RuleTable): Promise<void> {
-    const next = render(table, this.node.name, this.options)
+    const next = render(table, this.node.name, { ...this.options, fragments: this.fragments })
     const script = diff(this.current, next)
     if (script === '') return
     try {

@@ -2,6 +2,7 @@ import type { NftSet } from '../../kernel/index.ts'
 import type { Direction, EndpointRules, HostRules, PolicyChain, RuleTable } from '../../policy/index.ts'
 import { addBaseChains, addEmptyBaseChains, dispatchMaps } from './base-chains.ts'
 import { addEndpointChain, endpointChainName, hasStaged } from './endpoint-chain.ts'
+import { addPolicyFragment, EndpointFragments } from './fragments.ts'
 import { addHostChains } from './host-chain.ts'
 import { interfaceName } from './interface-name.ts'
 import { addPendingChain, addPolicyChain } from './policy-chain.ts'
@@ -11,6 +12,8 @@ import { Sets } from './sets.ts'
 export interface RenderOptions {
   /** A table that accepts everything: a test uses it to prove that packets are decided by what is rendered. */
   empty?: boolean
+  /** What the node's endpoints came to last time. */
+  fragments?: EndpointFragments
 }
 
 const directions: Direction[] = ['egress', 'ingress']
@@ -29,17 +32,28 @@ export function render(table: RuleTable, node: string, options: RenderOptions = 
   const hosts = table.hosts.filter((host) => host.node === node)
   addBaseChains(rendering, hosts.length > 0)
   if (hosts.length > 0) addHostChains(rendering, { hosts, failsafe: table.failsafe })
+  const { fragments = new EndpointFragments() } = options
   const endpoints = table.endpoints.filter((endpoint) => endpoint.node === node)
   const chains = new Map(table.chains.map((chain) => [chainKey(chain.id, chain.direction), chain]))
   for (const direction of directions) {
     rendering.sets.set(dispatchMaps[direction], dispatchMap(endpoints, direction))
     const known = (id: string) => chainOf(chains, id, direction)
-    for (const rules of endpoints) addEndpointChain(rendering, { rules, direction, chainOf: known })
+    for (const rules of endpoints)
+      fragments.add(rendering, { rules, part: direction }, (part) =>
+        addEndpointChain(part, { rules, direction, chainOf: known }),
+      )
   }
+  fragments.next()
   const sets = new Sets(table)
   const used = usedChains({ endpoints, hosts, chains })
-  for (const chain of used.enforced) addPolicyChain(rendering, chain, sets)
-  for (const chain of used.pending) addPendingChain(rendering, chain, sets)
+  for (const chain of used.enforced)
+    addPolicyFragment(rendering, { chain, part: 'enforced', sets }, (part) =>
+      addPolicyChain(part, chain, sets),
+    )
+  for (const chain of used.pending)
+    addPolicyFragment(rendering, { chain, part: 'pending', sets }, (part) =>
+      addPendingChain(part, chain, sets),
+    )
   for (const [name, set] of sets.used) rendering.sets.set(name, set)
   return rendering
 }

@@ -6,10 +6,19 @@ import { commentText } from './rendering.ts'
 
 export type Family = 4 | 6
 
+/** Which set was asked for, and the name that it has. */
+export interface AskedSet {
+  kind: 'addresses' | 'ports'
+  id: string
+  family: Family
+  name: string | null
+}
+
 /** The nftables sets that one node's rules name, made from the rule table's as they are asked for. */
 export class Sets {
   /** Those asked for so far. */
   readonly used = new Map<string, NftSet>()
+  private asked: AskedSet[] = []
   private readonly addressSets: Map<string, AddressSet>
   private readonly portSets: Map<string, PortSet>
 
@@ -23,6 +32,32 @@ export class Sets {
    * address, and a set that nothing can be in need not be asked. An empty IPv4 set is kept, since it may fill.
    */
   addresses(id: string, family: Family): string | null {
+    return this.record({ kind: 'addresses', id, family, name: this.addressSet(id, family) })
+  }
+
+  /** The same for a set of (address, protocol, port). */
+  ports(id: string, family: Family): string | null {
+    return this.record({ kind: 'ports', id, family, name: this.portSet(id, family) })
+  }
+
+  /** What is asked while the work is done. */
+  recording(work: () => void): AskedSet[] {
+    this.asked = []
+    work()
+    return this.asked
+  }
+
+  /** Whether all of these would have the same names now. Asks for them, as whoever asked before did. */
+  answerAlike(asked: AskedSet[]): boolean {
+    return asked.every(({ kind, id, family, name }) => this[kind](id, family) === name)
+  }
+
+  private record(asked: AskedSet): string | null {
+    this.asked.push(asked)
+    return asked.name
+  }
+
+  private addressSet(id: string, family: Family): string | null {
     const set = found(this.addressSets, id)
     const name = nftName(`cali${family}0s-${id}`)
     if (this.used.has(name)) return name
@@ -31,8 +66,7 @@ export class Sets {
     return this.use(name, { type: addressType(family), interval: true, elements }, set.text)
   }
 
-  /** The same for a set of (address, protocol, port). */
-  ports(id: string, family: Family): string | null {
+  private portSet(id: string, family: Family): string | null {
     const set = found(this.portSets, id)
     const name = nftName(`cali${family}0n-${id}`)
     if (this.used.has(name)) return name

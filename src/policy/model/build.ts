@@ -32,7 +32,7 @@ export function buildModel(objects: KubernetesObject[], options: ModelOptions = 
   const unsupported: string[] = []
   const valid = objects.flatMap((object) => {
     if (!isPolicyKind(object)) return [object]
-    const { object: admitted, problems } = admit(object, { experimental: true })
+    const { object: admitted, problems } = admittedOnce(object)
     if (problems.length > 0) unsupported.push(invalid(object, problems))
     return problems.length > 0 ? [] : [admitted]
   })
@@ -40,8 +40,8 @@ export function buildModel(objects: KubernetesObject[], options: ModelOptions = 
   const catalog = new Catalog(valid, encapsulated)
   const groups = new Groups(catalog)
   const policies = valid.filter(takesEffect).flatMap((object) => {
-    const convert = converters[kindKey(object)]
-    return convert ? [compilePolicy(convert(object), groups)] : []
+    const draft = draftOnce(object)
+    return draft ? [compilePolicy(draft, groups)] : []
   })
   const arranged = (some: Policy[]) =>
     arrangeTiers(
@@ -61,6 +61,25 @@ export function buildModel(objects: KubernetesObject[], options: ModelOptions = 
     pods: new Map(pods),
     plan: planner(tiers, catalog),
   }
+}
+
+const admissions = new WeakMap<KubernetesObject, ReturnType<typeof admit>>()
+
+/** Objects are not changed, they are replaced: one that has been looked at is as it was. */
+function admittedOnce(object: KubernetesObject): ReturnType<typeof admit> {
+  const known = admissions.get(object) ?? admit(object, { experimental: true })
+  admissions.set(object, known)
+  return known
+}
+
+const drafts = new WeakMap<KubernetesObject, PolicyDraft>()
+
+/** What a policy says, brought to one form; undefined for what is no policy. */
+function draftOnce(object: KubernetesObject): PolicyDraft | undefined {
+  const convert = converters[kindKey(object)]
+  const draft = drafts.get(object) ?? convert?.(object)
+  if (draft) drafts.set(object, draft)
+  return draft
 }
 
 /** Which interface a name stands for only its node knows. */
