@@ -47,6 +47,8 @@ export function addBaseChains(rendering: Rendering, hasHosts: boolean): void {
   base('raw-PREROUTING', [
     ...withHosts([`${clearMark(allMarks)} ${comment('nobody has decided yet')}`]),
     `${fromPod} meta nfproto ipv4 fib saddr . iif oif 0 ${guard(rendering, 'egress', 'spoofed')}`,
+    // A link that has no address yet asks for one without.
+    `${fromPod} ip6 saddr != :: fib saddr . iif oif 0 ${guard(rendering, 'egress', 'spoofed')}`,
     ...withHosts([`iifname != "cali*" jump ${hostDispatch.untracked.ingress}`]),
   ])
   base('filter-FORWARD', [

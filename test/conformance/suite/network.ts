@@ -4,6 +4,9 @@ import type { Part, World } from '../backend.ts'
 import { withObjects } from '../measure.ts'
 import { service } from '../workloads.ts'
 
+/** The counter of felix that counts what is dropped for its source address. */
+const spoofed = 'guard/egress/spoofed/deny'
+
 /** The network of the embedded cluster, packet by packet, in each of its families; it has a host outside to ask from. */
 export const network: Part = (world, { spec }) => {
   const families = { ipv4: [4], ipv6: [6], dual: [4, 6] }[spec.ipFamily ?? 'ipv4']
@@ -77,6 +80,41 @@ export const network: Part = (world, { spec }) => {
       const headers = family === 6 ? 48 : 28
       expect(await send(mtu)).toBe(String(mtu - headers - 5))
       expect(await send(mtu + 1)).toBe('Message too long')
+    })
+
+    test('what a pod sends under an address that is not its own is dropped, and counted', async () => {
+      const { cluster, kube } = world()
+      const { containers, node } = await inspectPod({ cluster, kube, pod: 'shop/client' })
+      const target = await addressOf(world(), 'Pod', 'web', family)
+      const borrowed = family === 6 ? 'fd00:dead::1/128' : '10.66.0.1/32'
+      const enter = ['nsenter', '-t', String(containers[0]!.pid), '-n', '--']
+      const dropped = async () =>
+        Number(
+          /packets (\d+)/.exec(await onNode(node, 'nft', 'list', 'counter', 'inet', 'calico', spoofed))![1],
+        )
+      const before = await dropped()
+      await onNode(
+        node,
+        ...enter,
+        'ip',
+        'address',
+        'add',
+        borrowed,
+        'dev',
+        'eth0',
+        ...(family === 6 ? ['nodad'] : []),
+      )
+      const script = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6);
+        my ($six, $own, $address) = @ARGV;
+        my $at = sub { $six ? pack_sockaddr_in6($_[1], inet_pton(AF_INET6, $_[0])) : pack_sockaddr_in($_[1], inet_aton($_[0])) };
+        socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0 or die;
+        bind $socket, $at->($own, 0) or die; send $socket, 'hostname', 0, $at->($address, 80);`
+      await onNode(
+        node,
+        ...[...enter, 'perl', '-e', script, family === 6 ? '1' : '', borrowed.split('/')[0]!, target],
+      )
+      expect(await dropped()).toBe(before + 1)
+      await onNode(node, ...enter, 'ip', 'address', 'del', borrowed, 'dev', 'eth0')
     })
 
     test('a port that its Service does not have is refused', async () => {
