@@ -84,7 +84,7 @@ class Loader implements LoadedDocuments {
 
   addText(file: string, text: string): void {
     this.texts.set(file, text)
-    const { objects, problems } = parseObjects(text, { lenient: this.lenient })
+    const { objects, problems } = parseObjects(text, { lenient: this.lenient, asHeld: !this.lenient })
     for (const { line, column, problem, fix } of problems)
       this.problems.push(`${file}:${line}:${column} ${problem} (${fix})`)
     for (const object of objects) this.addObject(file, object)

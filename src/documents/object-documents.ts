@@ -1,6 +1,6 @@
 import type { Document } from 'yaml'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { admit, type FieldProblem, isPolicyKind, pathText } from '../policy/index.ts'
+import { admit, type FieldProblem, fromStorage, isPolicyKind, pathText } from '../policy/index.ts'
 import { offsetOf, type YamlPath, yamlMessage } from '../yaml-source.ts'
 import { checkClusterObject } from './cluster-objects.ts'
 import { understand } from './kinds.ts'
@@ -27,6 +27,11 @@ export interface ReadObject {
 export interface ReadOptions {
   /** Keep policies that the API server would refuse, and Calico's storage: the reader finds fault with them itself. */
   lenient?: boolean
+  /**
+   * Take what a cluster may hold although nobody should write it: Calico's storage, and what the experimental channel of
+   * ClusterNetworkPolicy has.
+   */
+  asHeld?: boolean
 }
 
 /** What the YAML parser refuses. */
@@ -82,14 +87,16 @@ class Reader {
   }
 
   private readObject(object: KubernetesObject, path: YamlPath): void {
-    const { ours, problem } = this.isStorage(object) ? { ours: true } : understand(object)
-    const admitted = isPolicyKind(object) ? admit(object) : null
+    const { asHeld: experimental = false } = this.options
+    const held = experimental ? fromStorage(object) : object
+    const { ours, problem } = this.isStorage(object) ? { ours: true } : understand(held)
+    const admitted = isPolicyKind(held) ? admit(held, { experimental }) : null
     const problems = problem ? [problem] : this.problemsOf(object, ours, admitted?.problems)
     for (const { path: field, message, fix } of problems)
       this.complain(path, field, message, fix ?? `see the reference of ${object.kind}`)
     if (problems.length > 0) return
     const offset = (field: YamlPath) => offsetOf(this.document.contents, [...path, ...field])
-    this.objects.push({ object, admitted: admitted?.object ?? object, ours, offsetOf: offset })
+    this.objects.push({ object, admitted: admitted?.object ?? held, ours, offsetOf: offset })
   }
 
   private isStorage({ apiVersion }: KubernetesObject): boolean {

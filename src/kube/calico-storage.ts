@@ -1,11 +1,16 @@
 import { LabError } from '../errors.ts'
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
-import { admit, formatProblem } from '../policy/index.ts'
+import {
+  admit,
+  formatProblem,
+  fromStorage,
+  isCalicoPolicy,
+  storedVersion as stored,
+} from '../policy/index.ts'
 import type { Resources } from './resources.ts'
 
-/** The group people write, and the one that a Calico without its API server stores. */
+/** The group people write. */
 const written = 'projectcalico.org/v3'
-const stored = 'crd.projectcalico.org/v1'
 
 /**
  * Calico objects on the cluster at hand. Where `projectcalico.org/v3` is served they pass as they are; where only
@@ -37,7 +42,7 @@ export class CalicoStorage {
    * stored stands under `default.NAME`.
    */
   async storedNames(apiVersion: string, kind: string, name: string): Promise<string[]> {
-    const hasOlderName = isPolicy(kind) && !name.includes('.')
+    const hasOlderName = isCalicoPolicy(kind) && !name.includes('.')
     return hasOlderName && (await this.storedVersion(apiVersion)) === stored
       ? [name, `default.${name}`]
       : [name]
@@ -45,7 +50,7 @@ export class CalicoStorage {
 
   /** The inverse, as far as readers can tell. */
   restore(object: KubernetesObject): KubernetesObject {
-    return object.apiVersion === stored ? fromStorage(object) : object
+    return fromStorage(object)
   }
 
   private async detect(): Promise<string> {
@@ -67,21 +72,4 @@ export function toStorage(written: KubernetesObject): KubernetesObject {
     problems: problems.map((problem) => `${describeObject(written)}: ${formatProblem(problem)}`),
     hint: 'change what the problem names, then run again',
   })
-}
-
-/** The inverse of `toStorage`, and of what older Calico did to names (libcalico-go, ConvertK8sResourceToCalicoResource). */
-export function fromStorage(object: KubernetesObject): KubernetesObject {
-  const restored = { ...object, apiVersion: written }
-  if (!isPolicy(object.kind)) return restored
-  return { ...restored, metadata: { ...object.metadata, name: policyName(object) } }
-}
-
-function policyName({ metadata, spec }: KubernetesObject): string {
-  const noted = metadata.annotations?.['projectcalico.org/metadata']
-  if (noted?.startsWith('{')) return (JSON.parse(noted) as { name?: string }).name ?? metadata.name
-  return (spec?.tier ?? 'default') === 'default' ? metadata.name.replace(/^default\./, '') : metadata.name
-}
-
-function isPolicy(kind: string): boolean {
-  return /^(Staged)?(Global)?NetworkPolicy$/.test(kind)
 }

@@ -7,10 +7,13 @@ export {
   admit,
   type FieldProblem,
   formatProblem,
+  fromStorage,
+  isCalicoPolicy,
   isPolicyKind,
   mostSimilar,
   pathText,
   policyKinds,
+  storedVersion,
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'
 export { type CompletedModel, type CompleteOptions, completeModel } from './complete/index.ts'

@@ -1,5 +1,5 @@
 import { describeObject, type KubernetesObject } from '../../kubernetes-object.ts'
-import { admit, type FieldProblem, formatProblem, isPolicyKind } from '../admit/index.ts'
+import { admit, type FieldProblem, formatProblem, fromStorage, isPolicyKind } from '../admit/index.ts'
 import { Catalog } from './catalog.ts'
 import { Failsafe } from './failsafe.ts'
 import { fromCalicoPolicy } from './from-calico.ts'
@@ -30,7 +30,7 @@ const converters: Record<string, (object: KubernetesObject) => PolicyDraft> = {
  */
 export function buildModel(objects: KubernetesObject[], options: ModelOptions = {}): Model {
   const unsupported: string[] = []
-  const valid = objects.flatMap((object) => {
+  const valid = objects.map(fromStorage).flatMap((object) => {
     if (!isPolicyKind(object)) return [object]
     const { object: admitted, problems } = admittedOnce(object)
     if (problems.length > 0) unsupported.push(invalid(object, problems))

@@ -3,7 +3,6 @@ import type { Catalog } from './catalog.ts'
 import { describePolicy, type Policy } from './policy.ts'
 
 const withdrawn = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy']
-const rawGroup = 'crd.projectcalico.org/'
 const limits = /^qos\.projectcalico\.org\/(ingress|egress)(PacketRate|MaxConnections)$/
 
 /** One sentence for each thing that is present and not modelled, or not in full. */
@@ -45,19 +44,25 @@ function hostSentence(
 }
 
 function sentenceOf(object: KubernetesObject): string | undefined {
-  const { apiVersion, kind, metadata, spec } = object
+  const { kind, metadata, spec } = object
   const name = describeObject(object)
   if (withdrawn.includes(kind))
     return `${name}: Calico ignores this kind since v3.32; ClusterNetworkPolicy has taken its place`
-  if (apiVersion.startsWith(rawGroup))
-    return `${name}: ${apiVersion} is Calico's storage; write projectcalico.org/v3`
   if (kind === 'FelixConfiguration')
     return `${name}: of Felix's settings only the failsafe ports are read; its defaults are assumed for the others`
+  if (kind === 'ClusterNetworkPolicy' && hasExperimentalPeer(spec))
+    return `${name}: nodes and domainNames are of the experimental channel: such an Accept rule is dropped, any other denies everything`
   if (hasHttp(spec))
     return `${name}: http matches are checked by Envoy alone; the kernel allows the whole flow`
   if (kind === 'Pod' && Object.keys(metadata.annotations ?? {}).some((key) => limits.test(key)))
     return `${name}: limits of packets and connections are not modelled`
   return undefined
+}
+
+function hasExperimentalPeer(spec: KubernetesObject['spec']): boolean {
+  return ((spec?.egress ?? []) as { to?: object[] }[]).some(({ to = [] }) =>
+    to.some((peer) => 'nodes' in peer || 'domainNames' in peer),
+  )
 }
 
 function hasHttp(spec: KubernetesObject['spec']): boolean {

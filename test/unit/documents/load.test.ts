@@ -106,11 +106,6 @@ test.each([
     '1:13 apiVersion: there is no NetworkPolicy in extensions/v1beta1 (write networking.k8s.io/v1 or projectcalico.org/v3)',
   ],
   [
-    "Calico's storage",
-    `${header('crd.projectcalico.org/v1', 'GlobalNetworkPolicy')}metadata: {name: x}\n`,
-    '1:13 apiVersion: there is no GlobalNetworkPolicy in crd.projectcalico.org/v1 (write projectcalico.org/v3)',
-  ],
-  [
     'a misspelt kind',
     `${header('projectcalico.org/v3', 'NetworkPolcy')}metadata: {name: x}\n`,
     '2:7 kind: projectcalico.org/v3 has no kind NetworkPolcy (did you mean NetworkPolicy?)',
@@ -191,3 +186,28 @@ function write(files: Record<string, string>): void {
     writeFileSync(join(folder, name), text)
   }
 }
+
+test("Calico's storage is read as it is enforced: under its own name, with both types where it has none", () => {
+  const stored = `${header('crd.projectcalico.org/v1', 'NetworkPolicy')}metadata: {name: default.web, namespace: x}\n`
+  const { documents, problems } = loadDocuments(['-'], { stdin: stored })
+  expect(problems).toEqual([])
+  expect(documents.map(({ object }) => object)).toEqual([
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'web', namespace: 'x' },
+      spec: { tier: 'default', types: ['Ingress', 'Egress'] },
+    },
+  ])
+})
+
+test('peers of the experimental channel of ClusterNetworkPolicy are read', () => {
+  const spec = `spec:
+  tier: Admin
+  priority: 1
+  subject: { namespaces: {} }
+  egress: [{ action: Deny, to: [{ nodes: {} }] }]
+`
+  const text = `${header('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy')}metadata: {name: c}\n${spec}`
+  expect(loadDocuments(['-'], { stdin: text }).problems).toEqual([])
+})

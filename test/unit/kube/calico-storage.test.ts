@@ -1,4 +1,5 @@
-import { fromStorage, toStorage } from '../../../src/kube/calico-storage.ts'
+import { toStorage } from '../../../src/kube/calico-storage.ts'
+import { fromStorage } from '../../../src/policy/index.ts'
 import { fakeApi, status } from './fake-api.ts'
 
 const policy = (spec: object, kind = 'NetworkPolicy') => ({

@@ -1,5 +1,5 @@
 import { buildModel } from '../../../../src/policy/index.ts'
-import { calico, gnp, knp, make, np, pod, smallCluster, tier } from '../small-cluster.ts'
+import { calico, cnp, gnp, knp, make, np, pod, smallCluster, tier } from '../small-cluster.ts'
 
 test('the built-in tiers are always there, in order', () => {
   const { tiers } = buildModel([
@@ -73,10 +73,7 @@ describe('what is present and not modelled is named:', () => {
     ['AdminNetworkPolicy a', make('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { name: 'a' })],
     ['FelixConfiguration default', calico('FelixConfiguration', { name: 'default' }, {})],
     ['NetworkPolicy x/n', np({ ingress: [{ action: 'Allow', http: { methods: ['GET'] } }] })],
-    [
-      'NetworkPolicy x/raw',
-      make('crd.projectcalico.org/v1', 'NetworkPolicy', { name: 'raw', namespace: 'x' }),
-    ],
+    ['ClusterNetworkPolicy c', cnp({ egress: [{ action: 'Deny', to: [{ domainNames: ['example.org'] }] }] })],
     ['Tier gone', np({ tier: 'gone' })],
     ['Pod x/limited', { ...pod('x/limited', 'n1'), metadata: limited() }],
   ])('%s', (name, object) => {
@@ -126,6 +123,13 @@ test('what is like it and modelled is not named', () => {
 test('a tier that only a staged deletion names need not exist', () => {
   const deletion = calico('StagedNetworkPolicy', { name: 's' }, { stagedAction: 'Delete', tier: 'gone' })
   expect(buildModel([deletion]).unsupported).toEqual([])
+})
+
+test("Calico's storage is enforced as it is, without defaults", () => {
+  const raw = make('crd.projectcalico.org/v1', 'NetworkPolicy', { name: 'default.raw', namespace: 'x' })
+  const model = buildModel([...smallCluster(), { ...raw, spec: { ingress: [{ action: 'Allow' }] } }])
+  const [policy] = model.tiers.flatMap(({ policies }) => policies)
+  expect(policy).toMatchObject({ id: 'np/x/raw', rules: { ingress: [{ action: 'allow' }], egress: [] } })
 })
 
 test('an interface that only its node can find is assumed, and said to be', () => {
