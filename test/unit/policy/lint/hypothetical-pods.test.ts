@@ -1,0 +1,116 @@
+import { hypotheticalPods } from '../../../../src/policy/lint/hypothetical-pods.ts'
+import { LintContext } from '../../../../src/policy/lint/lint-context.ts'
+import { calico, gnp, inNamespace, knp, np, pod } from '../small-cluster.ts'
+
+type Objects = ConstructorParameters<typeof LintContext>[0]
+
+const imagined = (...objects: Objects) => hypotheticalPods(new LintContext(objects))!
+
+/** `namespace a=1,b=2`; a namespace that was imagined too as `new` with its labels. */
+function told(...objects: Objects): string[] {
+  const all = imagined(...objects)
+  const spaces = new Map(
+    all
+      .filter(({ kind }) => kind === 'Namespace')
+      .map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
+  )
+  return all
+    .filter(({ kind }) => kind === 'Pod')
+    .map(({ metadata, spec }) => {
+      const ofSpace = spaces.get(metadata.namespace!)
+      const where = ofSpace ? ['new', text(ofSpace)].join(' ').trim() : metadata.namespace
+      const own = Object.fromEntries(
+        Object.entries(metadata.labels ?? {}).filter(([label]) => !label.startsWith('projectcalico.org/')),
+      )
+      return [where, text(own), spec.serviceAccountName ?? ''].join(' ').trim()
+    })
+}
+
+function text(labels: Record<string, string>): string {
+  return Object.entries(labels)
+    .map((pair) => pair.join('='))
+    .join()
+}
+
+test('for each selector a pod that barely fulfils it', () => {
+  const from = [
+    { podSelector: { matchLabels: { role: 'b' } } },
+    { namespaceSelector: { matchLabels: { team: 't' } } },
+    { namespaceSelector: inNamespace('y') },
+  ]
+  expect(told(knp({ policyTypes: ['Ingress'], ingress: [{ from }] }))).toEqual([
+    'x app=a',
+    'x role=b',
+    'new team=t',
+    'y',
+  ])
+})
+
+test('by name of the namespace and of the service account', () => {
+  const accounts = { names: ['robot'] }
+  const source = { namespaceSelector: "projectcalico.org/name == 'z'", serviceAccounts: accounts }
+  expect(
+    told(gnp({ types: ['Ingress'], selector: "app == 'a'", ingress: [{ action: 'Allow', source }] })),
+  ).toEqual(['new app=a', 'z  robot'])
+})
+
+test('both at once, where rules of other actions could hide one another', () => {
+  const rule = (action: string, label: string) => ({ action, source: { selector: `has(${label})` } })
+  const hides = told(
+    np({ selector: "app == 'a'", types: ['Ingress'], ingress: [rule('Deny', 'b'), rule('Allow', 'c')] }),
+  )
+  expect(hides).toEqual(['x app=a', 'x b=any', 'x c=any', 'x b=any,c=any'])
+  const agrees = told(
+    np({
+      selector: "app == 'a'",
+      types: ['Ingress'],
+      ingress: [rule('Allow', 'b'), rule('Allow', 'c'), rule('Log', 'd')],
+    }),
+  )
+  expect(agrees).toEqual(['x app=a', 'x b=any', 'x c=any', 'x d=any', 'x b=any,d=any', 'x c=any,d=any'])
+})
+
+test('the opposite of what is true where a label is missing', () => {
+  const source = (selector: string) => ({ action: 'Allow', source: { selector } })
+  const told1 = told(
+    gnp({ selector: 'has(app)', types: ['Ingress'], ingress: [source('has(a)'), source("b != '1'")] }),
+  )
+  expect(told1).toEqual(['new app=any', 'new a=any', 'new', 'new b=another', 'new a=any,b=1'])
+})
+
+test('of notSelectors and both ends, and of no staged policy', () => {
+  const egress = [{ action: 'Deny', source: { selector: 'has(s)' }, destination: { notSelector: 'has(d)' } }]
+  const staged = calico('StagedNetworkPolicy', { name: 's', namespace: 'x' }, { selector: 'has(staged)' })
+  expect(told(gnp({ selector: 'has(app)', types: ['Egress'], egress }), staged)).toEqual([
+    'new app=any',
+    'new s=any',
+    'new d=any',
+  ])
+})
+
+test('each has an address that nobody has, and one of IPv6 where pods have that', () => {
+  const policy = knp({})
+  const taken = pod('x/taken', 'n1', { address: '192.168.255.253' })
+  const [one] = imagined(policy, taken).filter(({ kind }) => kind === 'Pod')
+  expect(one!.status).toEqual({
+    podIP: '192.168.255.252',
+    podIPs: [{ ip: '192.168.255.252' }],
+    phase: 'Running',
+  })
+  const [both] = imagined(policy, pod('x/six', 'n1', { address: 'fd00::6' })).filter(
+    ({ kind }) => kind === 'Pod',
+  )
+  expect(both!.status.podIPs).toEqual([
+    { ip: expect.stringMatching(/^192\.168\./) },
+    { ip: 'fd5a:1ab::ffff:ffff:ffff:fffe' },
+  ])
+})
+
+test('none at all where they would be too many', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      np({ selector: `app == '${index}'`, types: ['Ingress'] }, `n${index}`),
+    )
+  expect(hypotheticalPods(new LintContext(many(1500)))).toHaveLength(1500)
+  expect(hypotheticalPods(new LintContext(many(1501)))).toBeNull()
+})
