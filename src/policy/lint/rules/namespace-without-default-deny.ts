@@ -61,9 +61,6 @@ function hasIngressPolicy({ inOrder }: LintContext, namespace: string): boolean 
 function isIsolated({ model }: LintContext, namespace: string, direction: Direction): boolean {
   const labels = model.catalog.labelSource.podLabels(namespace, 'default', {})
   return model.tiers.some(({ policies }) =>
-    policies.some(
-      ({ ref, rules, staged, selects }) =>
-        !staged && rules[direction] !== null && (ref.namespace ?? namespace) === namespace && selects(labels),
-    ),
+    policies.some(({ rules, staged, selects }) => !staged && rules[direction] !== null && selects(labels)),
   )
 }

@@ -48,7 +48,7 @@ spec:
     for (const site of oncePerPath(ruleSites(context))) {
       const { rule, linted, path } = site
       const { ports } = rule.destination
-      if (rule.action !== 'allow' || ports.length === 0) continue
+      if (rule.action !== 'allow') continue
       const ids = new Set(destinationEndpoints(context, site).map(({ id }) => id))
       const wrong = mapped.find(
         ({ pod, protocol, port, target }) =>

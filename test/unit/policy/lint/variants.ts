@@ -376,6 +376,33 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
   },
   'except-without-effect': {
+    'not by a rule for everybody but some': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      np(
+        { ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { notNets: ['192.0.2.0/24'] } }] },
+        'nets',
+      ),
+      gnp(
+        { ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { notSelector: 'has(app)' } }] },
+        'labels',
+      ),
+    ],
+    'not by labels beside a block': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { selector: "app == 'b'", nets: ['10.0.1.0/24'] } }],
+        },
+        'both',
+      ),
+    ],
+    'of IPv6': [
+      six,
+      knp({ ingress: [{ from: [block('fd00::/8', ['fd00::/64'])] }] }),
+      knp({ ingress: [{ from: [{ podSelector: { matchLabels: { app: 'a' } } }] }] }, 'other'),
+    ],
     'by another policy': [
       ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
       knp({ ingress: [{ from: [block('10.0.1.2/32')] }] }, 'other'),
@@ -1304,6 +1331,20 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
   },
   'redundant-rule': {
+    'not "deny all the rest", however it is written': [
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [tcp, { ...deny, source: { nets: [] }, destination: { notPorts: [] } }],
+      }),
+    ],
+    'a Deny of something before it': [
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [tcp, { ...deny, protocol: 'UDP' }, { ...deny, ipVersion: 4 }],
+      }),
+    ],
     'by the end of the tier, by two policies': [
       np({ ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { selector: "app == 'b'" } }] }),
       knp({
@@ -1315,6 +1356,38 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
   },
   'shadowed-rule': {
+    'by two policies together': [
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [{ ...deny, protocol: 'TCP', destination: { ports: ['1:100'] } }],
+        },
+        'low',
+      ),
+      np(
+        {
+          ...onA,
+          order: 2,
+          types: ['Ingress'],
+          ingress: [{ ...deny, protocol: 'TCP', destination: { ports: ['101:200'] } }],
+        },
+        'high',
+      ),
+      np(
+        {
+          ...onA,
+          order: 3,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: ['50:150'] } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        },
+        'late',
+      ),
+    ],
     'by an earlier rule of its own': [
       np({
         ...onA,
