@@ -80,20 +80,13 @@ withPods('probes: headers, gRPC and a grace of their own; what they say is in Ev
     'pod/unserved',
     '--timeout=60s',
   ])
-  const events = async (pod: string) =>
-    kubectl([
-      'get',
-      'events',
-      '--field-selector',
-      `involvedObject.name=${pod}`,
-      '-o',
-      'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}',
-    ])
-  expect(await events('unserved')).toMatch(
+  expect(await eventsOf('unserved')).toMatch(
     /Unhealthy: Liveness probe failed: .*failed to connect service "[\d.]+:9000"/,
   )
-  expect(await events('unserved')).toContain('Killing: Container c failed liveness probe, will be restarted')
-  expect(await events('headers')).toContain('Created: Created container: c')
+  expect(await eventsOf('unserved')).toContain(
+    'Killing: Container c failed liveness probe, will be restarted',
+  )
+  expect(await eventsOf('headers')).toContain('Created: Created container: c')
 })
 
 withPods('what cannot run says why, and what ended how', async () => {
@@ -113,6 +106,21 @@ withPods('what cannot run says why, and what ended how', async () => {
     `back-off 10s restarting failed container=c pod=crashing_default(${uid})`,
   )
   expect(await kubectl(['logs', 'crashing', '--previous'])).toBe('last words\n')
+  expect(await kubectl(['logs', 'crashing', '--previous', '--limit-bytes=4'])).toBe('last')
+
+  await kubectl(['wait', '--for=jsonpath={.status.phase}=Failed', 'pod/no-program', '--timeout=30s'])
+  const [never] = JSON.parse(await kubectl(['get', 'pod', 'no-program', '-o', 'json'])).status
+    .containerStatuses
+  expect(never.state.terminated).toMatchObject({
+    exitCode: 128,
+    reason: 'StartError',
+    message: expect.stringMatching(
+      /^OCI runtime create failed: .*exec: "nosuch": executable file not found in \$PATH/,
+    ),
+  })
+  expect(await eventsOf('no-volume')).toContain(
+    'FailedMount: MountVolume.SetUp failed for volume "v" : configmap "nope" not found',
+  )
 })
 
 withPods('an image that is changed is run in place of the old one', async () => {
@@ -127,6 +135,11 @@ withPods('an image that is changed is run in place of the old one', async () => 
     await kubectl(['get', 'pod', 'headers', '-o', 'jsonpath={.status.containerStatuses[0].image}']),
   ).toMatch(/:2\.54$/)
 })
+
+function eventsOf(pod: string): Promise<string> {
+  const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
+  return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
+}
 
 const pod = (name: string, spec: string, labels = '{}') =>
   `apiVersion: v1\nkind: Pod\nmetadata: { name: ${name}, labels: ${labels} }\nspec:\n  terminationGracePeriodSeconds: 0\n${spec}\n`
@@ -197,6 +210,11 @@ const failing = [
   pod(
     'forbidden',
     '  securityContext: { sysctls: [{ name: kernel.msgmax, value: "1" }] }\n  containers: [{ name: c, image: busybox }]',
+  ),
+  pod('no-program', '  restartPolicy: Never\n  containers: [{ name: c, image: busybox, command: [nosuch] }]'),
+  pod(
+    'no-volume',
+    '  containers: [{ name: c, image: busybox, volumeMounts: [{ name: v, mountPath: /v }] }]\n  volumes: [{ name: v, configMap: { name: nope } }]',
   ),
   pod(
     'crashing',

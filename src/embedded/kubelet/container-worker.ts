@@ -35,6 +35,9 @@ export interface ContainerHost {
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
+/** Of a container that could not be started. */
+const startErrorCode = 128
+
 /** One container of a pod through all its runs: start, exit, back-off, start again. */
 export class ContainerWorker {
   readonly record: ContainerRecord
@@ -104,7 +107,7 @@ export class ContainerWorker {
       if (spec !== this.spec) void this.endRun(0)
     } catch (error) {
       if (prepared) void this.host.runtime.remove(prepared.id)
-      this.onStartFailure(error)
+      this.onStartFailure(prepared?.id, error)
     } finally {
       this.isStarting = false
     }
@@ -231,18 +234,49 @@ export class ContainerWorker {
     this.timer = setTimeout(restart, delayMs)
   }
 
-  private onStartFailure(error: unknown): void {
-    const isConfig = typeof error === 'object' && error !== null && 'isContainerConfigError' in error
-    const reason = isConfig ? 'CreateContainerConfigError' : 'RunContainerError'
-    const cause =
-      typeof error === 'object' && error !== null && 'cause' in error ? `: ${messageOf(error.cause)}` : ''
-    const message = `${messageOf(error)}${cause}`
-    this.record.state = { waiting: { reason, message } }
-    this.host.event('Warning', 'Failed', `Error: ${message}`)
+  private onStartFailure(id: string | undefined, error: unknown): void {
+    if (typeof error === 'object' && error !== null && 'isContainerConfigError' in error)
+      this.onConfigError(messageOf(error))
+    else this.onStartError(id, runtimeMessage(error))
     this.host.changed()
+  }
+
+  /** What is missing may come: it is looked for again. */
+  private onConfigError(message: string): void {
+    this.record.state = { waiting: { reason: 'CreateContainerConfigError', message } }
+    this.host.event('Warning', 'Failed', `Error: ${message}`)
     if (this.stopping) return
     this.timer = setTimeout(() => void this.start(this.sandbox!), Math.max(1000, this.backOff.next(0)))
   }
+
+  /** A run that never began counts as one that ended, with containerd's exit code for it. */
+  private onStartError(id: string | undefined, message: string): void {
+    const terminated = {
+      ...{ exitCode: startErrorCode, reason: 'StartError', message },
+      ...{
+        startedAt: apiTime(new Date(0)),
+        finishedAt: apiTime(new Date()),
+        containerID: `runc://${id ?? ''}`,
+      },
+    }
+    this.host.event('Warning', 'Failed', `Error: ${message}`)
+    if (this.stopping || !this.host.restarts(startErrorCode)) {
+      this.record.state = { terminated }
+      this.finish(startErrorCode)
+      return
+    }
+    this.record.lastState = { terminated }
+    this.record.state = { waiting: { reason: 'RunContainerError', message } }
+    this.restartAfter(this.backOff.next(0))
+  }
+}
+
+/** What runc says, without the frame that it puts around it. */
+function runtimeMessage(error: unknown): string {
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? messageOf(error.cause) : ''
+  const [, said] = /level=error msg="((?:[^"\\]|\\.)*)"/.exec(cause) ?? []
+  if (said === undefined) return `${messageOf(error)}${cause && `: ${cause}`}`
+  return `OCI runtime create failed: ${said.replace(/\\(.)/g, '$1')}`
 }
 
 /** As Go writes a duration: 10s, 1m20s, 5m0s. */

@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
+import { messageOf } from '../../errors.ts'
 import { command } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
@@ -30,8 +31,13 @@ export class PodVolumes {
 
   /** Makes every volume. Throws `ContainerConfigError` for one that cannot be had. */
   async write(sources: VolumeSources): Promise<void> {
-    for (const volume of this.pod.spec.volumes ?? []) {
-      this.paths.set(volume.name, await this.writeVolume(volume, sources))
+    for (const volume of (this.pod.spec.volumes ?? []) as ContainerFields[]) {
+      const path = await this.writeVolume(volume, sources).catch((error: unknown) => {
+        throw new ContainerConfigError(
+          `MountVolume.SetUp failed for volume "${volume.name}" : ${messageOf(error)}`,
+        )
+      })
+      this.paths.set(volume.name, path)
     }
   }
 
