@@ -17,16 +17,15 @@ export async function execPerCell(
   { workers, timeoutMs }: { workers: number; timeoutMs: number },
 ): Promise<ExecPerCell> {
   const pods = await kube.list('v1', 'Pod')
-  const addresses = new Map(
-    pods.map(({ metadata, status }) => [`${metadata.namespace}/${metadata.name}`, status.podIP as string]),
-  )
+  const byRef = new Map(pods.map((pod) => [`${pod.metadata.namespace}/${pod.metadata.name}`, pod]))
   const allowed: boolean[] = []
   const waiting = cells.map((cell, index) => ({ cell, index }))
   const work = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const { from, to, protocol, port } = next.cell
       const [namespace, pod] = from.split('/') as [string, string]
-      const target = `${addresses.get(to)}:${port}`
+      const target = `${byRef.get(to)!.status.podIP}:${port}`
+      const container: string = byRef.get(from)!.spec.containers[0].name
       const command = [
         '/agnhost',
         'connect',
@@ -34,7 +33,7 @@ export async function execPerCell(
         `--timeout=${timeoutMs}ms`,
         `--protocol=${protocol.toLowerCase()}`,
       ]
-      const { code } = await kube.exec({ namespace, pod, command, timeoutMs: 60_000 })
+      const { code } = await kube.exec({ namespace, pod, container, command, timeoutMs: 60_000 })
       allowed[next.index] = code === 0
     }
   }

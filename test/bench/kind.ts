@@ -76,7 +76,7 @@ function runLab(options: string[]): number {
 }
 
 /** Both measure the same cells, and have to say the same of each. */
-async function matrices(row: Row, cluster: Cluster, kube: KubeClient): Promise<void> {
+export async function matrices(row: Row, cluster: Cluster, kube: KubeClient): Promise<void> {
   await kube.apply([...namespaces(), ...workloads()])
   await kube.waitReady(workloads(), { timeoutMs: 180_000 })
   const stored = await kube.apply(policies())
