@@ -21,6 +21,12 @@ else
   [ -n "$driver" ] || { echo "this image has neither agnhost nor nc, bash, curl or wget" >&2; exit 97; }
 fi
 
+# agnhost is large: starting it takes ten times as long as connecting by an nc that can say no more than whether it did.
+quick=
+if [ $driver = agnhost ] && has nc; then
+  case $(nc -h 2>&1) in *BusyBox*'-e PROG'*) quick=busybox ;; *OpenBSD*) quick=openbsd ;; esac
+fi
+
 # What many probes do at once is done without a process: into a variable, not through a pipe.
 now() { IFS='. ' read -r whole part rest </proc/uptime; now=$whole$part; }
 
@@ -162,6 +168,16 @@ tcp_wget() {
   [ $code -ne 124 ] || { code=1; said="UNSUPPORTED: the wget of this image cannot tell a connection from silence"; }
 }
 
+# By TCP to an address, in whole seconds: it connected, was refused or timed out. What else it says is for agnhost.
+quick_tcp() {
+  case $quick in
+    busybox) said=$(nc -w "$seconds" "$host" "$port" -e true 2>&1 </dev/null); code=$? ;;
+    openbsd) said=$(nc -z -v -w "$seconds" "$host" "$port" 2>&1 </dev/null); code=$? ;;
+    *) return 1 ;;
+  esac
+  case $code/$said in 0/*) said= ;; */*'timed out'*) said=TIMEOUT ;; */*'onnection refused'*) said=REFUSED ;; *) return 1 ;; esac
+}
+
 connect() {
   case $driver/$kind in
     */icmp)
@@ -171,7 +187,9 @@ connect() {
       # Where nothing is to be resolved it keeps to its own clock, by TCP and UDP.
       guard="within $((seconds + 2))"
       if is_address && [ $kind != sctp ]; then guard=; fi
-      said=$($guard "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$? ;;
+      if [ "$kind$guard$((millis % 1000))" != tcp0 ] || ! quick_tcp; then
+        said=$($guard "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$?
+      fi ;;
     nc/tcp)
       said=$(within $((seconds + 2)) nc -w "$seconds" "$host" "$port" </dev/null 2>&1 >/dev/null); code=$? ;;
     */udp) said=$(printf 'hostname\n' | udp); code=$? ;;
