@@ -144,6 +144,26 @@ export function elementOf(element: unknown, schema: ListSchema): string {
   return `k:${JSON.stringify(Object.fromEntries(values))}`
 }
 
+/** The first element that a list holds twice, by its keys, as `PATH: duplicate entries for key [KEYS]`; null where none. */
+export function duplicateElement(value: unknown, schema: Schema, path: Path = []): string | null {
+  if (isObject(value) && !isAtomic(schema)) {
+    for (const [field, each] of Object.entries(value)) {
+      const found = duplicateElement(each, fieldSchema(schema, field), [...path, `f:${field}`])
+      if (found) return found
+    }
+  }
+  if (!Array.isArray(value) || !isList(schema) || schema.set || !isMergeable(value, schema)) return null
+  const seen = new Set<string>()
+  for (const each of value) {
+    const element = elementOf(each, schema)
+    if (seen.has(element)) return `${pathText(path)}: duplicate entries for key ${pathText([element])}`
+    seen.add(element)
+    const found = duplicateElement(each, schema.list, [...path, element])
+    if (found) return found
+  }
+  return null
+}
+
 /** Lists merge by element only where each element is identified; otherwise they are owned whole. */
 function isMergeable(list: unknown[], schema: ListSchema): boolean {
   if (schema.set) return true

@@ -174,6 +174,30 @@ export const api: Part = (world) => {
     await objects.delete(ref('applied'))
   })
 
+  test('an element of a list that is applied twice is refused', async () => {
+    const ports = [{ containerPort: 81 }, { containerPort: 81, name: 'b' }]
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'dup', namespace },
+      spec: { containers: [{ name: 'main', image: 'registry.k8s.io/e2e-test-images/agnhost:2.53', ports }] },
+    }
+    const applied = objects.patch(
+      pod as KubernetesObject,
+      undefined,
+      'All',
+      'suite',
+      undefined,
+      PatchStrategy.ServerSideApply,
+    )
+    expect(await failure(applied)).toMatchObject({
+      code: 500,
+      status: {
+        message: `failed to create typed patch object (${namespace}/dup; /v1, Kind=Pod): .spec.containers[name="main"].ports: duplicate entries for key [containerPort=81,protocol="TCP"]`,
+      },
+    })
+  })
+
   test('what is left out gets its default', async () => {
     const pod = await core.readNamespacedPod({ name: 'client', namespace })
     expect(pod.spec).toMatchObject({

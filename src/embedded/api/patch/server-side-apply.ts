@@ -1,6 +1,16 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { documentSchema } from '../document-schema.ts'
-import { elementOf, filtered, has, type Path, pathsOf, pathText, readPath, removePath } from '../field-set.ts'
+import {
+  duplicateElement,
+  elementOf,
+  filtered,
+  has,
+  type Path,
+  pathsOf,
+  pathText,
+  readPath,
+  removePath,
+} from '../field-set.ts'
 import { isObject, jsonEqual } from '../json.ts'
 import { groupVersion, type Kind } from '../kind.ts'
 import {
@@ -40,6 +50,7 @@ export function serverSideApply(request: ApplyRequest): KubernetesObject {
     throw badRequest(`invalid object type: ${applied.apiVersion ?? '/'}, Kind=${applied.kind ?? ''}`)
   if (applied.metadata.managedFields) throw badRequest('metadata.managedFields must be nil')
   const schema = documentSchema(kind)
+  refuseDuplicates(applied, kind)
   const wanted = ownableFields(applied, kind, subresource)
   const noted = managedFieldsOf(live)
   const entries = live && !noted.length ? [beforeFirstApply(kind, live)] : noted
@@ -84,6 +95,16 @@ function isUnchanged(live: KubernetesObject, result: KubernetesObject): boolean 
   const { managedFields: _live, ...before } = live.metadata
   const { managedFields: _result, ...after } = result.metadata
   return jsonEqual({ ...live, metadata: before }, { ...result, metadata: after })
+}
+
+/** Which of two elements is meant nobody can tell. A real API server answers 500, without a reason. */
+function refuseDuplicates(applied: object, kind: Kind): void {
+  const duplicate = duplicateElement(applied, documentSchema(kind))
+  if (duplicate === null) return
+  const { namespace, name } = (applied as KubernetesObject).metadata
+  const type = `${kind.group}/${kind.version}, Kind=${kind.kind}`
+  const where = `${namespace ?? ''}/${name}; ${type}`
+  throw new StatusError(500, '', `failed to create typed patch object (${where}): ${duplicate}`)
 }
 
 interface Contested {

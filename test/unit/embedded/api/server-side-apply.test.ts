@@ -120,3 +120,17 @@ test('lists of a Deployment merge by their keys', () => {
   expect(containers[0]).toMatchObject({ name: 'web', ports: [{ containerPort: 81, protocol: 'TCP' }] })
   expect(after.metadata.generation).toBe(2)
 })
+
+test('an element that a document has twice is refused as a real API server refuses it', () => {
+  const { apply } = shop()
+  const ports = [{ containerPort: 81 }, { containerPort: 81, name: 'b' }]
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'dup', namespace: 'shop' },
+    spec: { containers: [{ name: 'main', image: 'busybox', ports }] },
+  }
+  expect(() => apply('/api/v1/namespaces/shop/pods/dup', 'lab', pod)).toThrow(
+    'failed to create typed patch object (shop/dup; /v1, Kind=Pod): .spec.containers[name="main"].ports: duplicate entries for key [containerPort=81,protocol="TCP"]',
+  )
+})
