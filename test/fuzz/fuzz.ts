@@ -76,7 +76,10 @@ export class Fuzzing {
     const started = performance.now()
     let set = randomSet(random, cluster)
     while (!wanted(set)) set = randomSet(random, cluster)
-    await replace(cluster, this.current, set)
+    const before = this.current
+    // Also of a set that could not be put there as a whole something may be there.
+    this.current = { ...set, objects: [...before.objects, ...set.objects] }
+    await replace(cluster, before, set)
     this.current = set
     const questions = randomQuestions(random, cluster, { set, ...(extent && { extent }) })
     const surprises = await surprisesOf(cluster, set, questions, result)

@@ -57,7 +57,10 @@ function validateProtocol(entry: Entry, path: Path, problems: Problems): void {
   if (typeof destinationNamedPort === 'string')
     validatePortName(destinationNamedPort, [...path, 'destinationNamedPort'], problems)
   for (const name of ['tcp', 'udp', 'sctp']) {
-    const port = (entry[name] as { destinationPort?: DestinationPort } | undefined)?.destinationPort
+    const protocol = entry[name] as { destinationPort?: DestinationPort } | undefined
+    const port = protocol?.destinationPort
+    // The published CustomResourceDefinition has it at 1 property at least.
+    if (protocol && !port) problems.add([...path, name], 'must name a destinationPort')
     if (port) validatePort(port, [...path, name, 'destinationPort'], problems)
   }
 }

@@ -137,11 +137,9 @@ function clusterRule(random: Random, key: string): Fields {
     key === 'to' ? networks : clusterPods(random),
   ]
   const range = () => ({ start: random.pick([50, 80]), end: random.pick([81, 443]) })
-  const port = () =>
-    random.pick([
-      {},
-      { destinationPort: random.pick([{ number: random.pick([53, 80, 443]) }, { range: range() }]) },
-    ])
+  const port = () => ({
+    destinationPort: random.pick([{ number: random.pick([53, 80, 443]) }, { range: range() }]),
+  })
   const ports = [
     { tcp: port() },
     { udp: port() },

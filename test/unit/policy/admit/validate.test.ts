@@ -587,7 +587,13 @@ const admitted: [string, KubernetesObject][] = [
   ['empty strings', np({ selector: '', serviceAccountSelector: '', tier: '' })],
   [
     'a cluster policy',
-    clusterRule({ protocols: [tcpRange(80, 90), { udp: {} }, { destinationNamedPort: 'http' }] }),
+    clusterRule({
+      protocols: [
+        tcpRange(80, 90),
+        { udp: { destinationPort: { number: 53 } } },
+        { destinationNamedPort: 'http' },
+      ],
+    }),
   ],
   ['a name of 253 characters', tier('a'.repeat(253))],
   ['a generated name', make('projectcalico.org/v3', 'Tier', { generateName: 't-' } as never)],

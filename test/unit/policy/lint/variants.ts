@@ -120,7 +120,18 @@ export const variants: Record<string, Record<string, Objects>> = {
   },
   'cluster-deny-leaves-outside': {
     'not with protocols, labels, an Accept or egress': [
-      cnp({ ingress: [{ ...deny, from: [{ namespaces: {} }], protocols: [{ tcp: {} }] }] }, 'c1'),
+      cnp(
+        {
+          ingress: [
+            {
+              ...deny,
+              from: [{ namespaces: {} }],
+              protocols: [{ tcp: { destinationPort: { range: { start: 1, end: 65535 } } } }],
+            },
+          ],
+        },
+        'c1',
+      ),
       cnp({ ingress: [{ ...deny, from: [{ namespaces: inNamespace('y') }, { pods: everyPod }] }] }, 'c2'),
       cnp({ ingress: [{ action: 'Accept', from: [{ namespaces: {} }] }] }, 'c3'),
       cnp({ egress: [{ ...deny, to: [{ namespaces: {} }] }] }, 'c4'),

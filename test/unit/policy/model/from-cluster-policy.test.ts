@@ -83,7 +83,7 @@ test('protocols and ports, each with every peer', () => {
   const protocols = [
     { tcp: { destinationPort: { number: 443 } } },
     { udp: { destinationPort: { range } } },
-    { sctp: {} },
+    { sctp: { destinationPort: { number: 9 } } },
     { destinationNamedPort: 'http' },
   ]
   const to = [{ networks: ['10.0.0.0/8', 'fd00::/8'] }, { namespaces: {} }]
@@ -93,8 +93,8 @@ test('protocols and ports, each with every peer', () => {
       [6, [{ first: 443, last: 443 }]],
       [17, [{ first: 80, last: 90 }]],
       [17, [{ first: 80, last: 90 }]],
-      [132, []],
-      [132, []],
+      [132, [{ first: 9, last: 9 }]],
+      [132, [{ first: 9, last: 9 }]],
       [undefined, ['http']],
       [undefined, ['http']],
     ],
