@@ -1,5 +1,6 @@
 import { isObject } from './json.ts'
 import { ignored, refused, servedValues, shortName } from './published/index.ts'
+import { rules } from './rules/index.ts'
 import {
   type ChoiceSchema,
   type FieldsSchema,
@@ -124,6 +125,10 @@ function checkFields(
     const fieldPath = path ? `${path}.${field}` : field
     checking.causes.push({ reason: 'FieldValueRequired', message: 'Required value', field: fieldPath })
   }
+  rules[name]?.(value, (field, message, reason = 'FieldValueInvalid') => {
+    const at = [path, field].filter((part) => part !== '').join('.')
+    checking.causes.push({ reason, message, field: at })
+  })
 }
 
 function notOneOf(value: unknown, { oneOf }: ChoiceSchema, field: string): Cause {

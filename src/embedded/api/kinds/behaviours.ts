@@ -1,6 +1,7 @@
 import type { Kind } from '../kind.ts'
 import { admitKeys, admitNamespace, admitSecret } from './core-admission.ts'
 import { admitCustomResourceDefinition } from './custom-resource-definition.ts'
+import { admitClaim, admitRoleBinding } from './immutable.ts'
 import { admitPod } from './pod-admission.ts'
 import { admitPriority } from './pod-priority.ts'
 import { admitPolicy } from './policy-admission.ts'
@@ -56,7 +57,7 @@ export const behaviours: Record<string, Behaviour> = {
     fieldSelectors: ['spec.clusterIP', 'spec.type'],
   },
   'api/v1/configmaps': { admit: [admitKeys] },
-  'api/v1/persistentvolumeclaims': {},
+  'api/v1/persistentvolumeclaims': { admit: [admitClaim] },
   'api/v1/secrets': { admit: [admitSecret, admitKeys], fieldSelectors: ['type'] },
   'api/v1/serviceaccounts': {},
   'api/v1/endpoints': {
@@ -111,6 +112,8 @@ export const behaviours: Record<string, Behaviour> = {
       'type',
     ],
   },
+  'apis/rbac.authorization.k8s.io/v1/rolebindings': { isInert: true, admit: [admitRoleBinding] },
+  'apis/rbac.authorization.k8s.io/v1/clusterrolebindings': { isInert: true, admit: [admitRoleBinding] },
   'apis/scheduling.k8s.io/v1/priorityclasses': { countsGenerations: true },
   'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
   'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },

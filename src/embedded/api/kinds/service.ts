@@ -21,6 +21,8 @@ function defaultService({ object }: AdmissionRequest): void {
   if (spec.sessionAffinity === 'ClientIP')
     spec.sessionAffinityConfig ??= { clientIP: { timeoutSeconds: affinitySeconds } }
   else delete spec.sessionAffinityConfig
+  // A target that is zero or empty is none: the port itself.
+  for (const port of spec.ports ?? []) port.targetPort ||= port.port
 }
 
 function validateService({ object: { spec }, old, causes }: AdmissionRequest): void {

@@ -50,6 +50,10 @@ export function admitJob(request: AdmissionRequest): void {
       ...spec.template.metadata,
       labels: { ...spec.template.metadata?.labels, ...labels },
     }
+    if (spec.selector) {
+      const message = `Invalid value: ${JSON.stringify(spec.selector)}: \`selector\` not auto-generated`
+      causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
+    }
     spec.selector = { matchLabels: { 'batch.kubernetes.io/controller-uid': metadata.uid } }
     object.metadata.labels ??= { ...spec.template.metadata.labels }
   }
