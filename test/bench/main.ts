@@ -10,6 +10,7 @@ import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { measureMatrix } from '../../src/matrix/index.ts'
 import { projectRoot } from '../../src/project-root.ts'
+import { apiTimes } from './api.ts'
 import { kindTimes } from './kind.ts'
 import { policyMatrices } from './policy.ts'
 import { namespaces, policies, questions, workloads } from './shop.ts'
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     return
   }
   policyMatrices(row)
+  await apiTimes(row, runs)
   const backend = await selectBackend('embedded')
   await clusterReady(backend)
   calicoBasics()

@@ -8,6 +8,7 @@ import { requireLogOptions } from './log-options.ts'
 import { streamLog } from './log-stream.ts'
 import { requireVerb, serveObjects } from './objects.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
+import { openApiV2 } from './openapi-v2.ts'
 import type { Page } from './pagination.ts'
 import type { Registry } from './registry.ts'
 import { chosenContainer, kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
@@ -130,6 +131,7 @@ function fixedAnswer(
   accept: string,
 ): { body: object; contentType?: string } | undefined {
   if (path === '/version') return { body: version }
+  if (path === '/openapi/v2') return { body: openApiV2(kinds) }
   if (path === '/openapi/v3') return { body: openApiIndex(kinds) }
   if (path.startsWith('/openapi/v3/')) {
     const body = openApiDocument(kinds, path.slice('/openapi/v3/'.length))

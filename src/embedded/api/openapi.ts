@@ -34,7 +34,8 @@ export function openApiDocument(kinds: Kind[], path: string): object | undefined
   }
 }
 
-function groupVersionPath(kind: Kind): string {
+/** `apis/apps/v1`. */
+export function groupVersionPath(kind: Kind): string {
   return `${kind.group ? 'apis' : 'api'}/${groupVersion(kind)}`
 }
 
