@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCodes, isLabError, LabError, messageOf } from '../errors.ts'
-import { applyNft, cgroupAccess, netnsPath, PipeSource } from '../kernel/index.ts'
+import { applyNft, cgroupAccess, netnsPath, PipeSource, Spawner, useSpawner } from '../kernel/index.ts'
 import { type ApiClient, connectApi } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
@@ -43,6 +43,8 @@ async function main(): Promise<void> {
   )
   const { families } = nodes[0]!
   const agentFiles = agentDirectory(process.argv[1]!)
+  const spawner = new Spawner(join(agentFiles, 'spawner.pl'))
+  useSpawner(spawner)
   const timed = timer(log)
   const [api, layers] = await Promise.all([
     timed('api', connectApi(files.apiSocket, { onLost: () => process.exit(exitCodes.environment) })),
@@ -64,6 +66,7 @@ async function main(): Promise<void> {
       ExitStatuses.fromPipe(exitStatusFd),
       pipes,
       new TerminalSource(join(agentFiles, 'terminal.pl'), files.containers, pipes),
+      spawner,
       cgroupParent.parent === null,
     ),
     images: new ImageStore(layers, join(files.containers, 'i')),

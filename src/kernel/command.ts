@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import { pasteable } from '../command-line.ts'
 import { LabError } from '../errors.ts'
+import type { Ended, Spawner, SpawnOptions } from './spawner.ts'
 
-export interface CommandOptions {
-  /** Written to the command's standard input, which is then closed. */
-  stdin?: string
-  /** Network namespace by the path of its file; the caller's own where left out. */
-  netns?: string
-  cwd?: string
+/** What is left out is the caller's own. */
+export type CommandOptions = SpawnOptions
+
+let spawner: Spawner | null = null
+
+/** From now on `command` starts programs by way of a spawner. */
+export function useSpawner(used: Spawner): void {
+  spawner = used
 }
 
 /**
@@ -16,7 +19,7 @@ export interface CommandOptions {
  */
 export async function command(argv: string[], options: CommandOptions = {}): Promise<string> {
   const words = options.netns ? ['nsenter', `--net=${options.netns}`, '--', ...argv] : argv
-  const { code, stdout, stderr } = await ended(words, options)
+  const { code, stdout, stderr } = await (spawner?.run(argv, options) ?? ended(words, options))
   if (code === 0) return stdout
   throw new LabError({
     code: 'command-failed',
@@ -26,10 +29,7 @@ export async function command(argv: string[], options: CommandOptions = {}): Pro
   })
 }
 
-function ended(
-  words: string[],
-  { stdin, cwd }: CommandOptions,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function ended(words: string[], { stdin, cwd }: CommandOptions): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(words[0]!, words.slice(1), {
       cwd,

@@ -1,10 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { LabError } from '../../errors.ts'
-import { command, type PipeEnds, type PipeSource } from '../../kernel/index.ts'
+import {
+  command,
+  type PipeEnds,
+  type PipeSource,
+  type Spawner,
+  type StartedProgram,
+} from '../../kernel/index.ts'
 import { type ContainerSpec, ociConfig } from './bundle.ts'
 import type { ExitStatus, ExitStatuses } from './exit-statuses.ts'
 import type { Terminal, TerminalSource } from './terminal.ts'
@@ -43,6 +48,7 @@ export class Runc {
     private readonly exits: ExitStatuses,
     private readonly pipes: PipeSource,
     private readonly terminals: TerminalSource,
+    private readonly spawner: Spawner,
     /** Lets runc go on without cgroups. */
     private readonly withoutCgroups: boolean,
   ) {}
@@ -55,9 +61,9 @@ export class Runc {
     const words = ['run', '--detach', '--bundle', directory, '--pid-file', pidFile]
     if (spec.terminal) return { id, ...(await this.onTerminal(id, pidFile, [...words, id])) }
     const input = spec.stdin ? await this.pipes.open() : null
-    const { child, stdout, stderr } = await this.start([...words, id], input)
+    const { program, stdout, stderr } = await this.start([...words, id], input)
     const stdin = input && writer(input)
-    if ((await exitCode(child)) !== 0) throw await refusal(id, stderr)
+    if ((await program.ended) !== 0) throw await refusal(id, stderr)
     const pid = Number(readFileSync(pidFile, 'utf8'))
     return { id, pid, exited: this.exits.wait(pid), stdin, terminal: null, stdout, stderr }
   }
@@ -66,13 +72,13 @@ export class Runc {
   async exec(id: string, words: string[], options: { stdin: boolean; tty: boolean }): Promise<ExecProcess> {
     if (options.tty) return this.execOnTerminal(id, words)
     const input = options.stdin ? await this.pipes.open() : null
-    const { child, stdout, stderr } = await this.start(['exec', id, ...words], input)
+    const { program, stdout, stderr } = await this.start(['exec', id, ...words], input)
     const stdin = input && writer(input)
-    const ended = Promise.all([exitCode(child), closed(stdout), closed(stderr)]).then(([code]) => {
+    const ended = Promise.all([program.ended, closed(stdout), closed(stderr)]).then(([code]) => {
       stdin?.destroy()
       return code ?? 137
     })
-    return { stdin, terminal: null, stdout, stderr, ended, kill: () => child.kill('SIGKILL') }
+    return { stdin, terminal: null, stdout, stderr, ended, kill: () => endProcess(program.pid) }
   }
 
   private async execOnTerminal(id: string, words: string[]): Promise<ExecProcess> {
@@ -93,11 +99,11 @@ export class Runc {
   private async onTerminal(id: string, pidFile: string, words: string[]) {
     const terminal = await this.terminals.open()
     const [command, ...rest] = words as [string, ...string[]]
-    const { child, stderr } = await this.start(
+    const { program, stderr } = await this.start(
       [command, '--console-socket', terminal.socketPath, ...rest],
       null,
     )
-    if ((await exitCode(child)) !== 0) {
+    if ((await program.ended) !== 0) {
       terminal.hangUp()
       throw await refusal(id, stderr)
     }
@@ -114,14 +120,23 @@ export class Runc {
   private async start(
     words: string[],
     input: PipeEnds | null,
-  ): Promise<{ child: ChildProcess; stdout: Socket; stderr: Socket }> {
+  ): Promise<{ program: StartedProgram; stdout: Socket; stderr: Socket }> {
     const [stdout, stderr] = [await this.pipes.open(), await this.pipes.open()]
     const mode = this.withoutCgroups ? ['--rootless', 'true'] : []
-    const child = spawn('runc', ['--root', runcRoot, ...mode, ...words], {
-      stdio: [input?.readFd ?? 'ignore', stdout.writeFd, stderr.writeFd],
-    })
+    const program = await this.spawner.start(
+      ['runc', '--root', runcRoot, ...mode, ...words],
+      [input?.readFd ?? null, stdout.writeFd, stderr.writeFd],
+    )
     for (const fd of [stdout.writeFd, stderr.writeFd, ...(input ? [input.readFd] : [])]) closeSync(fd)
-    return { child, stdout: reader(stdout), stderr: reader(stderr) }
+    return { program, stdout: reader(stdout), stderr: reader(stderr) }
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -140,13 +155,6 @@ function writer({ writeFd }: PipeEnds): Socket {
   // Who reads it may end without having read everything.
   stdin.on('error', () => {})
   return stdin
-}
-
-function exitCode(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve, reject) => {
-    child.on('exit', resolve)
-    child.on('error', reject)
-  })
 }
 
 function closed(stream: Socket): Promise<void> {
