@@ -1,9 +1,9 @@
 /**
  * `make bench`: what a user waits for, measured on this machine. Prints a table on stdout; asserts nothing.
- * `BENCH_RUNS=3` sets how often the slow ones are repeated; `BENCH_CLUSTER=kind` measures kind with Calico alone.
+ * `BENCH_RUNS=3` sets how often the slow ones are repeated; `BENCH_CLUSTER=kind` measures kind with Calico alone,
+ * `BENCH_ONLY=pods` what many pods take.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Cluster, type ClusterBackend, selectBackend } from '../../src/cluster/index.ts'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
@@ -12,9 +12,11 @@ import { measureMatrix } from '../../src/matrix/index.ts'
 import { projectRoot } from '../../src/project-root.ts'
 import { apiTimes } from './api.ts'
 import { kindTimes } from './kind.ts'
+import { memoryOf } from './memory.ts'
+import { benchPods } from './pods.ts'
 import { policyMatrices } from './policy.ts'
+import { report, row } from './report.ts'
 import { namespaces, policies, questions, workloads } from './shop.ts'
-import { percentile } from './statistics.ts'
 
 const runs = Number(process.env.BENCH_RUNS ?? 5)
 const silent = { step: <T>(_title: string, work: () => Promise<T>) => work(), note: () => {}, warn: () => {} }
@@ -24,9 +26,12 @@ async function main(): Promise<void> {
     await kindTimes(row, Math.min(runs, 3))
     return
   }
+  const only = process.env.BENCH_ONLY
+  const backend = await selectBackend('embedded')
+  if (only === undefined || only === 'pods') await benchPods(() => createCluster(backend, 'bench-pods'), runs)
+  if (only === 'pods') return
   policyMatrices(row)
   await apiTimes(row, runs)
-  const backend = await selectBackend('embedded')
   await clusterReady(backend)
   calicoBasics()
   const cluster = await createCluster(backend, 'bench')
@@ -117,35 +122,16 @@ async function largeMatrix(cluster: Cluster, kube: KubeClient): Promise<void> {
 }
 
 function memoryAtRest(cluster: Cluster): void {
-  const processes = execFileSync('ps', ['-eo', 'pid=,rss=,args='], { encoding: 'utf8' }).split('\n')
-  const ours = processes
-    .filter((line) => line.includes(cluster.name) || belongsTo(line, cluster.name))
-    .map((line) => line.trim().split(/\s+/))
-  const total = ours.reduce((sum, [, rss]) => sum + Number(rss), 0)
-  row('memory at rest', `${Math.round(total / 1024)} MiB resident in ${ours.length} processes`, '')
-}
-
-function belongsTo(line: string, name: string): boolean {
-  try {
-    return readFileSync(`/proc/${line.trim().split(/\s+/)[0]}/environ`, 'utf8').includes(
-      `ZTLAB_CLUSTER_NAME=${name}\0`,
-    )
-  } catch {
-    return false
-  }
+  const { bytes, processes } = memoryOf(cluster.name)
+  row(
+    'memory at rest',
+    `${Math.round(bytes / 2 ** 20)} MiB in ${processes} processes`,
+    'shared memory counted once',
+  )
 }
 
 function createCluster(backend: ClusterBackend, name: string): Promise<Cluster> {
   return backend.create({ name: `${name}-${process.pid}`, nodes: 2, detached: false }, silent)
-}
-
-function report(title: string, timesMs: number[], aim: string): void {
-  const of = (share: number) => `${Math.round(percentile(timesMs, share)).toLocaleString('en')} ms`
-  row(title, timesMs.length > 1 ? `median ${of(0.5)}, p99 ${of(0.99)}, max ${of(1)}` : of(1), aim)
-}
-
-function row(title: string, figures: string, note: string): void {
-  process.stdout.write(`${title.padEnd(34)} ${figures.padEnd(46)} ${note}\n`)
 }
 
 await main()
