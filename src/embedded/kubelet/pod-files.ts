@@ -1,3 +1,4 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
@@ -80,9 +81,10 @@ export class PodFiles {
       readonly: false,
     })
     const volumes = (container.volumeMounts ?? []).map((mount: ContainerFields) => ({
-      source: join(this.volumes.pathOf(mount.name), subPath(mount, env)),
+      source: partOf(this.volumes.pathOf(mount.name), subPath(mount, env)),
       destination: mount.mountPath,
       readonly: mount.readOnly === true || this.volumes.isReadOnly(mount.name),
+      followsHost: mount.mountPropagation === 'HostToContainer',
     }))
     const terminationLog = {
       source: this.terminationFile(container.name),
@@ -140,6 +142,15 @@ function hostsFile({ metadata, spec }: KubernetesObject, podIps: string[], hostn
     ...aliases.map(({ ip, hostnames = [] }) => [ip, ...hostnames].join('\t')),
     '',
   ].join('\n')
+}
+
+/** Part of a volume: a folder where it is not there yet, with the permissions of the volume, as a kubelet makes it. */
+function partOf(volume: string, part: string): string {
+  const path = join(volume, part)
+  if (part === '/' || existsSync(path)) return path
+  mkdirSync(path, { recursive: true })
+  chmodSync(path, statSync(volume).mode & 0o7777)
+  return path
 }
 
 /** Part of a volume that is mounted in place of the whole of it. */

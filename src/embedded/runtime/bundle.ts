@@ -26,7 +26,13 @@ export interface ContainerSpec {
   join: { network: string; ipc?: string; uts?: string; pid?: string }
   hostname?: string
   /** Bind mounts besides the standard ones. */
-  mounts: { source: string; destination: string; readonly: boolean }[]
+  mounts: {
+    source: string
+    destination: string
+    readonly: boolean
+    /** Whether what is mounted below the source later is seen too. */
+    followsHost?: boolean
+  }[]
   cgroupsPath?: string
   resources?: OciResources
   /** True where group 5 (tty) is mapped. */
@@ -152,7 +158,7 @@ function bindMount(mount: ContainerSpec['mounts'][number]): object {
     destination: mount.destination,
     type: 'bind',
     source: mount.source,
-    options: ['rbind', 'rprivate', mount.readonly ? 'ro' : 'rw'],
+    options: ['rbind', mount.followsHost ? 'rslave' : 'rprivate', mount.readonly ? 'ro' : 'rw'],
   }
 }
 

@@ -17,7 +17,7 @@ export const refused: Record<string, string[]> = {
   'core.v1.SecurityContext': ['seLinuxOptions', 'windowsOptions'],
   'core.v1.Container': ['resizePolicy', 'volumeDevices'],
   'core.v1.ResourceRequirements': ['claims'],
-  'core.v1.VolumeMount': ['mountPropagation', 'recursiveReadOnly'],
+  'core.v1.VolumeMount': ['recursiveReadOnly'],
   'core.v1.Volume': [
     'awsElasticBlockStore',
     'azureDisk',
@@ -60,6 +60,7 @@ export const servedValues: Record<string, Record<string, (string | number)[]>> =
     schedulerName: ['default-scheduler'],
     dnsPolicy: ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
   },
+  'core.v1.VolumeMount': { mountPropagation: ['None', 'HostToContainer'] },
 }
 
 /** `core.v1.PodSpec` of `io.k8s.api.core.v1.PodSpec`. */
