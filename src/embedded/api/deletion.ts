@@ -67,11 +67,12 @@ export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOpt
   if (finalizer && !metadata.finalizers?.includes(finalizer)) {
     metadata.finalizers = [...(metadata.finalizers ?? []), finalizer]
   }
+  if (kind.countsGenerations && !metadata.deletionTimestamp)
+    metadata.generation = (metadata.generation ?? 0) + 1
   if (!metadata.deletionTimestamp || graceSeconds < (metadata.deletionGracePeriodSeconds ?? 0)) {
     // A namespace has none, in so many words.
     if (kind.kind !== 'Namespace') metadata.deletionGracePeriodSeconds = graceSeconds
     metadata.deletionTimestamp = timestamp(Date.now() + graceSeconds * 1000)
-    if (kind.countsGenerations) metadata.generation = (metadata.generation ?? 0) + 1
   }
   if (kind.kind === 'Namespace' && !kind.group) object.status = { ...object.status, phase: 'Terminating' }
   return object

@@ -130,7 +130,13 @@ export function ownableFields(document: object, kind: Kind, subresource?: string
 }
 
 export function withoutEmpty(entries: ManagedFields[]): ManagedFields[] {
-  return entries.filter(({ fieldsV1 }) => Object.keys(fieldsV1).length > 0)
+  return entries.filter(({ fieldsV1 }) => Object.keys(fieldsV1).length > 0).sort(inOrder)
+}
+
+/** Who applies before who updates, then by time, then by name: as a real API server writes them. */
+function inOrder(one: ManagedFields, other: ManagedFields): number {
+  const key = ({ operation, time, manager }: ManagedFields) => `${operation} ${time} ${manager}`
+  return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0
 }
 
 export function timestamp(): string {

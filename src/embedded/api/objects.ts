@@ -3,7 +3,7 @@ import { actionBody, actions } from './actions.ts'
 import { requireTypes } from './admit.ts'
 import { type DeleteOptions, parseDeleteOptions, requirePropagation } from './deletion.ts'
 import { isObject } from './json.ts'
-import { groupVersion, type Kind } from './kind.ts'
+import { groupVersion, type Kind, resourceOf } from './kind.ts'
 import { type Page, pageOf } from './pagination.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import type { Registry, Target, WriteOptions } from './registry.ts'
@@ -44,6 +44,8 @@ export function serveObjects(registry: Registry, request: ObjectRequest): Answer
   }
   if (!subresource) requireVerb(kind, request.method, name !== undefined)
   else requireSubresourceVerb(request)
+  const deprecation = deprecations[resourceOf(kind)]
+  if (deprecation) options.warnings.push(deprecation)
   const { code, body } = request.route.name
     ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
     : serveCollection(registry, request, options)
@@ -55,6 +57,11 @@ function reviewed({ method, body }: ObjectRequest): KubernetesObject {
     throw methodNotAllowed('the server does not allow this method on the requested resource')
   if (!isObject(body)) throw badRequest('the body must be an object')
   return body as KubernetesObject
+}
+
+/** What a real API server of this version says with every answer about a kind that is on its way out. */
+const deprecations: Record<string, string> = {
+  'api/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 }
 
 const storedSubresources = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'approval']

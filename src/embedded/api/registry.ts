@@ -192,7 +192,7 @@ export class Registry {
     }
     const next = merged({ kind, old, sent: object, subresource, isApply: !options.fieldManager })
     admit({ kind, object: next, old, operation: 'UPDATE', subresource, ...this.cluster, options })
-    if (kind.countsGenerations && isNewGeneration(kind, next, old)) {
+    if (kind.countsGenerations && subresource !== 'status' && isNewGeneration(kind, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
     }
     if (options.fieldManager)
@@ -308,6 +308,8 @@ function merged({ kind, old, sent, subresource, isApply }: Update): KubernetesOb
     const next: KubernetesObject = { ...old, metadata: { ...old.metadata } }
     if (sent.status !== undefined) next.status = sent.status
     if (isApply) next.metadata.managedFields = sent.metadata.managedFields
+    // The strategy of a real API server resets spec and labels only, and the rollout's notes come with the status.
+    if (kind.kind === 'Deployment') next.metadata.annotations = sent.metadata.annotations
     return jsonCopy(next)
   }
   if (subresource === 'ephemeralcontainers') {
@@ -348,7 +350,15 @@ function isNewGeneration({ kind }: Kind, next: KubernetesObject, old: Kubernetes
     return true
   if (kind === 'EndpointSlice' && !jsonEqual(next.metadata.labels ?? {}, old.metadata.labels ?? {}))
     return true
+  if (kind === 'Pod') return !jsonEqual(bodyOf(bound(next, old)), bodyOf(old))
   return !jsonEqual(bodyOf(next), bodyOf(old))
+}
+
+/** A binding is no new generation of a pod. */
+function bound(next: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  if (old.spec.nodeName || !next.spec.nodeName) return next
+  const { nodeName: _nodeName, ...spec } = next.spec
+  return { ...next, spec }
 }
 
 function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {

@@ -21,6 +21,7 @@ export function mayStay({ spec }: KubernetesObject, node: KubernetesObject): boo
 export function podFor(set: KubernetesObject, node: string, { hash, template }: Revision): KubernetesObject {
   const spec = tolerant(template.spec)
   const { affinity } = spec
+  const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation'] ?? '1'
   const own = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   const field = { key: 'metadata.name', operator: 'In', values: [node] }
   const terms = (own ?? [{}]).map((term: object) => ({ ...term, matchFields: [field] }))
@@ -29,7 +30,7 @@ export function podFor(set: KubernetesObject, node: string, { hash, template }: 
     requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms },
   }
   return podFrom(set, template, {
-    labels: { [revisionLabel]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) },
+    labels: { [revisionLabel]: hash, 'pod-template-generation': generation },
     spec: { ...spec, affinity: { ...affinity, nodeAffinity } },
   })
 }

@@ -137,7 +137,8 @@ export function startDeploymentController({ client: clientOf, log }: ControllerC
     const revision = current?.metadata.annotations?.[revisionAnnotation]
     if (!revision || annotations?.[revisionAnnotation] === revision) return
     const patch = { metadata: { annotations: { [revisionAnnotation]: revision } } }
-    await client.patch(resources.deployments, { name, namespace }, patch)
+    // Beside the status, so that it is no new generation.
+    await client.patch(resources.deployments, { name, namespace }, patch, 'status')
   }
 
   const conclude = async (

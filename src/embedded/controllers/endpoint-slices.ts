@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
@@ -12,6 +11,7 @@ import {
   selects,
   splitKey,
 } from './controller.ts'
+import { lettersOf } from './template-hash.ts'
 import { workQueue } from './work-queue.ts'
 
 const serviceLabel = 'kubernetes.io/service-name'
@@ -119,9 +119,9 @@ function sliceOf(
     endpoints,
   }: { key: string; family: FamilyName; ports: object[]; endpoints: object[] },
 ): KubernetesObject {
-  const { name, namespace } = service.metadata
-  const suffix = createHash('sha1').update(`${family}${key}`).digest('hex').slice(0, 5)
-  const labels: Record<string, string> = { [serviceLabel]: name, [managedByLabel]: manager }
+  const { name, namespace, labels: passedOn } = service.metadata
+  const suffix = lettersOf(`${family}${key}`)
+  const labels: Record<string, string> = { ...passedOn, [serviceLabel]: name, [managedByLabel]: manager }
   if (service.spec.clusterIP === 'None') labels['service.kubernetes.io/headless'] = ''
   return {
     apiVersion: 'discovery.k8s.io/v1',

@@ -48,10 +48,12 @@ export function startJobController(context: ControllerContext): Controller {
     const after = { ...count, active: jobCount(job, tools.podsOf(job)).active }
     const { conditions, events } = conditionsAfter(job, outcome, tools.podsOf(job))
     const status = statusOf(job, after, { conditions, startTime })
-    await tools.writeStatus(job, { ...status, uncountedTerminatedPods: count.newlyCounted })
+    const counted = { ...status, uncountedTerminatedPods: count.newlyCounted }
+    await tools.writeStatus(job, counted)
     for (const event of events) await tools.control.record(job, event)
     for (const pod of count.toRelease) await release(pod)
-    return status
+    await tools.writeStatus({ ...job, status: counted }, status)
+    return null
   })
 }
 

@@ -81,10 +81,12 @@ export function startScheduler({ client: clientOf, log }: ControllerContext): Co
     if (nominated?.pods.some((each) => each.metadata.deletionTimestamp)) return
     const plan = mayPreempt(pod) ? preemptionFor(pod, all, refusals) : null
     const reasons = refusals.map((refusal) => refusal?.reasons ?? [])
-    const said = missing ? `0/${all.length} nodes are available: ${missing}.` : refusal(reasons)
     const why = plan === null ? notEligible : plan.chosen ? null : refusal(plan.reasons)
-    const message =
-      why === null || all.length === 0 ? said : `${said} no new claims to deallocate, preemption: ${why}`
+    const message = missing
+      ? `0/${all.length} nodes are available: ${missing}. not found`
+      : why === null || all.length === 0
+        ? refusal(reasons)
+        : `${refusal(reasons)} no new claims to deallocate, preemption: ${why}`
     await tellRefusal(pod, message, plan?.chosen?.node)
     if (plan?.chosen) await preempt(pod, plan.chosen)
   }

@@ -10,9 +10,22 @@ export async function writeStatus(written: {
 }): Promise<void> {
   const { client, type, object, status } = written
   const { name, namespace } = object.metadata
-  const absent = Object.keys(object.status ?? {}).filter((field) => !(field in status))
-  const nulls = Object.fromEntries(absent.map((field) => [field, null]))
-  await client.patch(type, { name, namespace }, { status: { ...nulls, ...status } }, 'status')
+  const patch = { status: replacing(object.status ?? {}, status) }
+  await client.patch(type, { name, namespace }, patch, 'status')
+}
+
+/** A merge patch that makes one object of another: what is only in the first is null. */
+function replacing(before: Record<string, unknown>, after: object): object {
+  const fields = new Map<string, unknown>(Object.keys(before).map((field) => [field, null]))
+  for (const [field, value] of Object.entries(after)) {
+    const old = before[field]
+    fields.set(field, isPlain(old) && isPlain(value) ? replacing(old, value) : value)
+  }
+  return Object.fromEntries(fields)
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Numbers as Go's `omitempty` writes them: none where they are zero. */

@@ -65,7 +65,9 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
         ? { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` }
         : {}),
   }
+  const shown = (record: ContainerRecord) => containerStatus(record, pod.spec)
   return {
+    observedGeneration: pod.metadata.generation,
     phase,
     ...(failure ?? {}),
     hostIP: facts.hostIps[0],
@@ -82,11 +84,11 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
       ContainersReady: readiness,
       ...(failure?.reason === 'Evicted' ? { DisruptionTarget: disruption(failure.message) } : {}),
     }),
-    containerStatuses: containers.map(containerStatus),
-    ...(initContainers.length > 0 ? { initContainerStatuses: initContainers.map(initStatus) } : {}),
-    ...(ephemeralContainers.length > 0
-      ? { ephemeralContainerStatuses: ephemeralContainers.map(containerStatus) }
+    containerStatuses: containers.map(shown),
+    ...(initContainers.length > 0
+      ? { initContainerStatuses: initContainers.map((record) => shown(initialised(record))) }
       : {}),
+    ...(ephemeralContainers.length > 0 ? { ephemeralContainerStatuses: ephemeralContainers.map(shown) } : {}),
   }
 }
 
@@ -150,12 +152,14 @@ function exitCodeOf({ state }: ContainerRecord): number {
 }
 
 /** An init container that has succeeded is ready. */
-function initStatus(record: ContainerRecord): object {
+function initialised(record: ContainerRecord): ContainerRecord {
   const hasSucceeded = 'terminated' in record.state && exitCodeOf(record) === 0
-  return containerStatus({ ...record, ready: record.ready || hasSucceeded })
+  return { ...record, ready: record.ready || hasSucceeded }
 }
 
-function containerStatus(record: ContainerRecord): object {
+function containerStatus(record: ContainerRecord, spec: KubernetesObject['spec']): object {
+  const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+  const { resources, volumeMounts = [] } = all.find(({ name }) => name === record.name) ?? {}
   return {
     name: record.name,
     image: record.image,
@@ -166,7 +170,22 @@ function containerStatus(record: ContainerRecord): object {
     ready: record.ready,
     started: record.started && 'running' in record.state,
     restartCount: record.restartCount,
+    ...(resources?.requests ? { allocatedResources: resources.requests } : {}),
+    resources: resources ?? {},
+    ...(volumeMounts.length > 0 ? { volumeMounts: volumeMounts.map(mountStatus) } : {}),
   }
+}
+
+interface Mount {
+  name: string
+  mountPath: string
+  readOnly?: boolean
+}
+
+/** What is mounted: everything below a mount that may only be read is not asked to be so. */
+function mountStatus({ name, mountPath, readOnly }: Mount): object {
+  const flags = readOnly ? { readOnly, recursiveReadOnly: 'Disabled' } : {}
+  return { name, mountPath, ...flags }
 }
 
 interface ConditionFacts {
@@ -187,9 +206,12 @@ function conditions(pod: KubernetesObject, now: Date, facts: Record<string, Cond
     const text = status ? 'True' : 'False'
     const before = known.find((each) => each.type === type)
     const lastTransitionTime = before?.status === text ? before.lastTransitionTime : apiTime(now)
-    return { type, status: text, lastProbeTime: null, lastTransitionTime, ...why }
+    const observedGeneration = pod.metadata.generation
+    return { type, status: text, observedGeneration, lastProbeTime: null, lastTransitionTime, ...why }
   })
-  return [...ours, ...known.filter(({ type }) => !(type in facts))]
+  const others = known.filter(({ type }) => !(type in facts))
+  // The scheduler's own does not say it; a kubelet adds it.
+  return [...ours, ...others.map((each) => ({ observedGeneration: pod.metadata.generation, ...each }))]
 }
 
 function hasKeys(object: object | undefined): boolean {

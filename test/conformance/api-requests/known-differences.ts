@@ -52,11 +52,6 @@ export const knownDifferences: KnownDifference[] = [
     because: 'A Status says what is not served, where a real API server answers in plain text.',
   },
   {
-    requests: /^DaemonSet: /,
-    at: /annotations/,
-    because: 'The annotation deprecated.daemonset.template.generation is not written.',
-  },
-  {
     requests: /^(Role|RoleBinding): |^kinds: .* as metadata$/,
     at: /^\.body\.(rules|subjects|rows|items)/,
     because: 'An empty list stays an empty list; Go answers null.',
@@ -67,10 +62,10 @@ export const knownDifferences: KnownDifference[] = [
     because: 'A table without rows says so by an empty list; ages are those of the moment.',
   },
   {
-    requests: /^(PriorityClass: |a pod: )/,
+    requests: /^PriorityClass: /,
     at: /generation$/,
     because:
-      'Generations count every change of what is not status; a real API server excepts a binding and a PriorityClass.',
+      'Generations count every change of what is not status; a real API server excepts a PriorityClass.',
   },
   {
     requests:

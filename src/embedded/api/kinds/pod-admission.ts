@@ -59,7 +59,10 @@ function requireServiceAccount({ object, list }: AdmissionRequest): void {
 function bound(status: { conditions?: { type: string }[] }): object {
   const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled')
   const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-  return { ...status, conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }] }
+  return {
+    ...status,
+    conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }],
+  }
 }
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/

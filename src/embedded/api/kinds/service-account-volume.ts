@@ -1,4 +1,5 @@
 import type { AdmissionRequest } from '../kind.ts'
+import { randomSuffix } from '../random-suffix.ts'
 
 const mountPath = '/var/run/secrets/kubernetes.io/serviceaccount'
 const volumePrefix = 'kube-api-access-'
@@ -22,7 +23,7 @@ export function mountServiceAccount({ object, list }: AdmissionRequest): void {
       !volumeMounts.some((mount: { mountPath: string }) => mount.mountPath === mountPath),
   )
   if (lacking.length === 0) return
-  const name = `${volumePrefix}${metadata.uid!.slice(0, 5)}`
+  const name = `${volumePrefix}${randomSuffix()}`
   for (const container of lacking)
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }]
   spec.volumes = [...(spec.volumes ?? []), volume(name)]

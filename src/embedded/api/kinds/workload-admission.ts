@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import type { Cause } from '../status-error.ts'
@@ -21,6 +22,7 @@ export function admitWorkload(request: AdmissionRequest): void {
       field: 'spec.replicas',
     })
   }
+  if (object.kind === 'DaemonSet') countTemplates(object, old)
   checkSelector(request)
   checkTemplate(request)
   if (old && !jsonEqual(old.spec.selector, spec.selector)) {
@@ -32,6 +34,16 @@ export function admitWorkload(request: AdmissionRequest): void {
     const message = `Unsupported value: "${policy}": supported values: "Always"`
     causes.push({ reason: 'FieldValueNotSupported', message, field: 'spec.template.spec.restartPolicy' })
   }
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation'
+
+/** The annotation in which apps/v1 keeps what was a field of a DaemonSet. */
+function countTemplates({ metadata, spec }: KubernetesObject, old: KubernetesObject | undefined): void {
+  const before = Number(old?.metadata.annotations?.[templateGeneration] ?? 0)
+  const isSame = old !== undefined && jsonEqual(old.spec.template, spec.template)
+  const generation = isSame ? before : before + 1
+  metadata.annotations = { ...metadata.annotations, [templateGeneration]: String(generation) }
 }
 
 /** A Job's selector and labels are the server's own affair unless `manualSelector` says otherwise. */

@@ -132,7 +132,7 @@ function conflictsOf(request: {
 function conflictError(contested: Contested[]): StatusError {
   const causes: Cause[] = contested.map(({ path, entry }) => ({
     reason: 'FieldManagerConflict',
-    message: `conflict with "${entry.manager}" using ${entry.apiVersion}`,
+    message: conflictText(entry),
     field: pathText(path),
   }))
   const list = causes.map(({ message, field }) => `${message}: ${field}`).join(', ')
@@ -167,4 +167,9 @@ function mergeElements(live: unknown[], applied: unknown[], schema: ListSchema):
 
 function samePath(one: Path, other: Path): boolean {
   return one.length === other.length && one.every((element, index) => element === other[index])
+}
+
+/** Who applies is known whatever the version; who updates is told with it. */
+function conflictText({ manager, operation, apiVersion }: ManagedFields): string {
+  return `conflict with "${manager}"${operation === 'Update' ? ` using ${apiVersion}` : ''}`
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { duration } from './duration.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: statuses as the kubelet wrote them
 type Json = any
@@ -36,10 +37,24 @@ export function podReady({ status, spec }: KubernetesObject): string {
   return `${all.filter((each: Json) => each.ready).length}/${spec.containers.length + sidecars.length}`
 }
 
-export function podRestarts({ status }: KubernetesObject): string {
-  let count = 0
-  for (const each of status?.containerStatuses ?? []) count += each.restartCount ?? 0
-  return String(count)
+/** How often the containers that go on were restarted, and when last. */
+export function podRestarts({ status, spec }: KubernetesObject): string {
+  const sidecars = (spec.initContainers ?? []).filter((each: Json) => each.restartPolicy === 'Always')
+  const names = new Set(sidecars.map((each: Json) => each.name))
+  const initial: Json[] = status?.initContainerStatuses ?? []
+  const isOver = status?.conditions?.some(
+    (each: Json) => each.type === 'Initialized' && each.status === 'True',
+  )
+  // Until they have done their part, those of the start are counted.
+  const counted: Json[] = isOver
+    ? [...initial.filter((each) => names.has(each.name)), ...(status?.containerStatuses ?? [])]
+    : initial.length > 0
+      ? initial
+      : (status?.containerStatuses ?? [])
+  const count = counted.reduce((total, each) => total + (each.restartCount ?? 0), 0)
+  const ends = counted.map((each) => Date.parse(each.lastState?.terminated?.finishedAt ?? ''))
+  const last = Math.max(0, ...ends.filter((end) => !Number.isNaN(end)))
+  return count > 0 && last > 0 ? `${count} (${duration(Date.now() - last)} ago)` : String(count)
 }
 
 export function nodeStatus({ status, spec }: KubernetesObject): string {

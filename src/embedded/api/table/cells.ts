@@ -1,5 +1,6 @@
-import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import type { KubernetesObject, OwnerReference } from '../../../kubernetes-object.ts'
 import { nodeAddress, nodeRoles, nodeStatus, podReady, podRestarts, podStatus } from './cell-texts.ts'
+import { age, duration } from './duration.ts'
 import { pathColumn } from './path-column.ts'
 import { containerTexts, selectorText } from './texts.ts'
 
@@ -69,6 +70,10 @@ export const cells: Record<string, Record<string, Cell>> = {
     'Up-to-date': ({ status }) => status?.updatedReplicas ?? 0,
     Available: ({ status }) => status?.availableReplicas ?? 0,
   },
+  'apps/controllerrevisions': {
+    Controller: ({ metadata }) => controllerText(metadata.ownerReferences),
+    Revision: '.revision',
+  },
   'apps/replicasets': {
     Desired: '.spec.replicas',
     Current: ({ status }) => status?.replicas ?? 0,
@@ -108,11 +113,13 @@ export const cells: Record<string, Record<string, Cell>> = {
     Address: () => '',
     Ports: ({ spec }) => (spec.tls ? '80, 443' : '80'),
   },
+  'api/v1/endpoints': { Endpoints: ({ subsets }) => firstOf(addressTexts(subsets ?? [])) || '<none>' },
   'discovery.k8s.io/endpointslices': {
     AddressType: '.addressType',
-    Ports: ({ ports }) => (ports ?? []).map((port: { port: number }) => port.port).join(',') || '<unset>',
+    Ports: ({ ports }) =>
+      firstOf((ports ?? []).map((port: { port: number }) => String(port.port))) || '<unset>',
     Endpoints: ({ endpoints }) =>
-      (endpoints ?? []).flatMap((each: { addresses: string[] }) => each.addresses).join(',') || '<unset>',
+      firstOf((endpoints ?? []).flatMap((each: { addresses: string[] }) => each.addresses)) || '<unset>',
   },
   'policy/poddisruptionbudgets': {
     'Min Available': ({ spec }) => spec.minAvailable ?? 'N/A',
@@ -163,28 +170,27 @@ export function cellValue(cell: Cell | undefined, object: KubernetesObject): str
   return typeof cell === 'string' ? (pathColumn(object, cell) ?? '<none>') : cell(object)
 }
 
-/** An age as kubectl writes it: `35s`, `4m10s`, `3h20m`, `2d`. */
-export function age(since: string | undefined, now: number = Date.now()): string {
-  const at = Date.parse(since ?? '')
-  if (Number.isNaN(at)) return '<unknown>'
-  return duration(Math.max(0, now - at))
+/** `statefulset.apps/db`: the owner that manages an object. */
+function controllerText(owners: OwnerReference[] = []): string {
+  const owner = owners.find(({ controller }) => controller)
+  if (!owner) return '<none>'
+  const [group, version] = owner.apiVersion.split('/')
+  return `${owner.kind.toLowerCase()}${version ? `.${group}` : ''}/${owner.name}`
 }
 
-function duration(elapsedMs: number): string {
-  const seconds = Math.floor(elapsedMs / 1000)
-  if (seconds < 120) return `${seconds}s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 10) return joined(minutes, 'm', seconds % 60, 's')
-  if (minutes < 180) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 8) return joined(hours, 'h', minutes % 60, 'm')
-  if (hours < 48) return `${hours}h`
-  const days = Math.floor(hours / 24)
-  return days < 8 ? joined(days, 'd', hours % 24, 'h') : `${days}d`
+/** The first three, and how many more there are. */
+function firstOf(texts: string[]): string {
+  const shown = texts.slice(0, 3).join(',')
+  return texts.length > 3 ? `${shown} + ${texts.length - 3} more...` : shown
 }
 
-function joined(large: number, largeUnit: string, small: number, smallUnit: string): string {
-  return small ? `${large}${largeUnit}${small}${smallUnit}` : `${large}${largeUnit}`
+function addressTexts(subsets: { addresses?: { ip: string }[]; ports?: { port: number }[] }[]): string[] {
+  return subsets.flatMap(({ addresses = [], ports = [] }) => {
+    if (ports.length === 0) return addresses.map(({ ip }) => ip)
+    return ports.flatMap(({ port }) =>
+      addresses.map(({ ip }) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)),
+    )
+  })
 }
 
 function count(map: object | undefined): number {

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import type { Column, Kind } from '../kind.ts'
-import { age, cells, cellValue, commonCells } from './cells.ts'
+import { cells, cellValue, commonCells } from './cells.ts'
+import { age } from './duration.ts'
 
 export interface TableOptions {
   /** Of the list: its version, and where the next page begins. */

@@ -48,17 +48,15 @@ function ready(pod: KubernetesObject, { node }: NodePods): Refusal | null {
   if (condition?.status === 'True') return null
   const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }
   const tainted = { ...node, spec: { taints: [taint] } }
-  return untoleratedTaint(pod.spec, tainted) ? forGood(untolerated(taint)) : null
+  return untoleratedTaint(pod.spec, tainted) ? forGood(untolerated) : null
 }
 
 function taints(pod: KubernetesObject, { node }: NodePods): Refusal | null {
   const taint = untoleratedTaint(pod.spec, node)
-  return taint ? forGood(untolerated(taint)) : null
+  return taint ? forGood(untolerated) : null
 }
 
-function untolerated({ key, value = '' }: { key: string; value?: string }): string {
-  return `node(s) had untolerated taint {${key}: ${value}}`
-}
+const untolerated = 'node(s) had untolerated taint(s)'
 
 function affinity(pod: KubernetesObject, { node }: NodePods): Refusal | null {
   return matchesNodeAffinity(pod.spec, node)
