@@ -32,6 +32,7 @@ export class Hosts {
   private readonly catalog: Catalog
   private strict: Set<Endpoint> | undefined
   private strictOnes: Set<string> | undefined
+  private byNode: Map<string, HostInterface[]> | undefined
 
   /** `early` are the tiers with the policies that are not normal. */
   constructor({ catalog, failsafe, tiers, early }: HostsOptions) {
@@ -92,8 +93,8 @@ export class Hosts {
   }
 
   /** Whether a HostEndpoint stands for every interface: it has no untracked policies then. */
-  isForAll({ id }: Endpoint): boolean {
-    return this.catalog.hostInterfaces.some((host) => host.endpoint.id === id && isForAll(host))
+  isForAll(endpoint: Endpoint): boolean {
+    return this.ofNode(endpoint.node).some((host) => host.endpoint === endpoint && isForAll(host))
   }
 
   /** Whether a HostEndpoint's profiles allow what no policy decides; the profile that says so. */
@@ -120,8 +121,11 @@ export class Hosts {
 
   /** Nodes with such HostEndpoints. */
   get strictNodes(): ReadonlySet<string> {
-    const strict = this.catalog.hostInterfaces.filter(({ endpoint }) => this.isStrict(endpoint))
-    this.strictOnes ??= new Set(strict.map(({ endpoint }) => endpoint.node))
+    this.strictOnes ??= new Set(
+      this.catalog.hostInterfaces
+        .filter(({ endpoint }) => this.isStrict(endpoint))
+        .map(({ endpoint }) => endpoint.node),
+    )
     return this.strictOnes
   }
 
@@ -135,7 +139,8 @@ export class Hosts {
   }
 
   private ofNode(node: string): HostInterface[] {
-    return this.catalog.hostInterfaces.filter(({ endpoint }) => endpoint.node === node)
+    this.byNode ??= groupedByNode(this.catalog.hostInterfaces)
+    return this.byNode.get(node) ?? []
   }
 
   private isAt(host: HostInterface, way: Way): boolean {
@@ -164,6 +169,17 @@ export class Hosts {
 /** The way on which packets leave a node for somewhere else. */
 export function outsideOf({ nodes }: Catalog, node: string, version: IpVersion): Way {
   return { kind: 'outside', address: nodes.addressOf(node, version) }
+}
+
+function groupedByNode(hosts: HostInterface[]): Map<string, HostInterface[]> {
+  const groups = new Map<string, HostInterface[]>()
+  for (const host of hosts) {
+    const { node } = host.endpoint
+    const known = groups.get(node)
+    if (known) known.push(host)
+    else groups.set(node, [host])
+  }
+  return groups
 }
 
 function isForAll({ name }: HostInterface): boolean {

@@ -36,6 +36,7 @@ export class Nodes {
   private readonly records = new Map<string, NodeRecord>()
   private readonly owners = new Map<string, string>()
   private readonly pools: Pool[] = []
+  private dependOnNodes: boolean | undefined
 
   /** `encapsulated` overrules what IPPools say; without either, nothing is encapsulated. */
   constructor(private readonly encapsulated: boolean | undefined) {}
@@ -99,8 +100,13 @@ export class Nodes {
     return pool.encapsulation === 'always' || !this.shareSubnet(node, to.node, version)
   }
 
-  /** Whether the answer of `isTunnelled` depends on which nodes are meant. */
+  /** Whether the answer of `isTunnelled` depends on which nodes are meant. Asked once all of them are known. */
   get tunnelsDependOnNodes(): boolean {
+    this.dependOnNodes ??= this.findDependence()
+    return this.dependOnNodes
+  }
+
+  private findDependence(): boolean {
     if (this.encapsulated !== undefined) return false
     const mixed = versions.some((version) => new Set(this.modesOf(version)).size > 1)
     return mixed || this.hasSubnets()
