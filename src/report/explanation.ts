@@ -1,5 +1,5 @@
 import type { AskedPolicy, Explanation, SideExplanation } from '../policy/index.ts'
-import { decisionText, describePolicy } from '../policy/index.ts'
+import { askedText, decisionText, describePolicy } from '../policy/index.ts'
 
 /** What was asked: the ends as the user named them. */
 export interface ExplainedFlow {
@@ -14,8 +14,8 @@ export function explanationText(flow: ExplainedFlow, explanation: Explanation): 
   const { verdict, egress, ingress } = explanation
   const lines = [`${edgeOf(flow)}: ${verdict.verdict}`]
   if (!egress && !ingress) lines.push(`  ${verdict.reason}`)
-  if (egress) lines.push(...sideLines('egress', egress, verdict.egress!))
-  if (ingress) lines.push(...sideLines('ingress', ingress, verdict.ingress!))
+  if (egress) lines.push(...sideLines(egress, verdict.egress!))
+  if (ingress) lines.push(...sideLines(ingress, verdict.ingress!))
   return `${lines.join('\n')}\n`
 }
 
@@ -26,7 +26,13 @@ export function explanationMarkdown(flow: ExplainedFlow, explanation: Explanatio
 
 export function explanationJson(flow: ExplainedFlow, { verdict, egress, ingress }: Explanation): string {
   const side = (decided: typeof verdict.egress, asked: SideExplanation | null) =>
-    decided && { verdict: decided.verdict, decidedBy: decided.decidedBy, trace: decided.trace, ...asked }
+    decided && {
+      verdict: decided.verdict,
+      stage: decided.stage,
+      decidedBy: decided.decidedBy,
+      trace: decided.trace,
+      ...asked,
+    }
   const whole = {
     apiVersion: 'ztlab.dev/v1',
     kind: 'Explanation',
@@ -44,12 +50,11 @@ function edgeOf({ from, to, protocol, port }: ExplainedFlow): string {
 }
 
 function sideLines(
-  direction: string,
-  { endpoint, tiers, rule, nearestMiss }: SideExplanation,
+  { tiers, rule, nearestMiss }: SideExplanation,
   decided: NonNullable<Explanation['verdict']['egress']>,
 ): string[] {
   return [
-    `  ${direction} of ${endpoint}: ${decided.verdict}, ${decisionText(decided)}`,
+    `  ${askedText(decided)}: ${decided.verdict}, ${decisionText(decided)}`,
     ...tiers.flatMap(({ name, policies }) => [`    tier ${name}`, ...policies.map(policyLine)]),
     ...(rule ? [`    the rule: ${rule}`] : []),
     ...(nearestMiss ? [`    nearest miss: ${nearestMiss.text}`] : []),
