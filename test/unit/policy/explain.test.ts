@@ -310,3 +310,49 @@ test('an allow at the end of all tiers is no rule, and every tier was asked', ()
   expect(ingress).toMatchObject({ rule: null, nearestMiss: null })
   expect(ingress!.tiers.map(({ name }) => name)).toEqual(['first'])
 })
+
+describe('policies of one name are told apart', () => {
+  const port = (number: number) => ({ protocol: 'TCP', destination: { ports: [number] } })
+  const same = [
+    gnp({ ...onA, order: 1, ingress: [{ ...allow, ...port(1) }] }, 'same'),
+    np({ ...onA, order: 2, ingress: [{ ...allow, ...port(2) }] }, 'same'),
+    knp({ ingress: [{ ports: [{ port: 3 }] }] }, 'same'),
+    calico('StagedNetworkPolicy', { name: 'same', namespace: 'x' }, { ...onA, order: 3 }),
+    np({ ...onA, order: 2000, ingress: [{ action: 'Deny', ...port(4) }] }, 'last'),
+  ]
+
+  test.each([
+    [1, ['GlobalNetworkPolicy']],
+    [2, ['NetworkPolicy']],
+    [3, ['NetworkPolicy of networking.k8s.io/v1']],
+    [4, ['NetworkPolicy']],
+    [5, []],
+  ])('TCP/%i is decided by %j', (number, kinds) => {
+    const { ingress } = explained(same, `x/b -> x/a TCP/${number}`)
+    const hits = ingress!.tiers.flatMap(({ policies }) => policies).filter(({ hit }) => hit !== null)
+    expect(
+      hits.map(({ kind, apiVersion }) => (apiVersion.startsWith('net') ? `${kind} of ${apiVersion}` : kind)),
+    ).toEqual(kinds)
+    expect(ingress!.rule === null).toBe(number === 5)
+  })
+
+  test('the rules that were asked end at the one that denied, not at its namesakes', () => {
+    const denying = [
+      gnp(
+        { ...onA, order: 1, ingress: [{ ...allow, protocol: 'UDP', source: { nets: ['9.0.0.0/8'] } }] },
+        'same',
+      ),
+      np({ ...onA, order: 2, ingress: [{ action: 'Deny' }] }, 'same'),
+      np({ ...onA, order: 3, ingress: [{ ...allow, protocol: 'UDP' }] }, 'later'),
+    ]
+    expect(explained(denying, 'x/b -> x/a TCP/80').ingress!.nearestMiss).toMatchObject({
+      policy: { kind: 'GlobalNetworkPolicy', name: 'same' },
+      rule: 0,
+      conditions: ['the protocol were UDP', 'the source were in 9.0.0.0/8'],
+    })
+    const other = np({ ...onA, order: 0, ingress: [{ ...allow, protocol: 'UDP' }] }, 'other')
+    expect(explained([other, ...denying], 'x/b -> x/a TCP/80').ingress!.nearestMiss!.policy.name).toBe(
+      'other',
+    )
+  })
+})
