@@ -1,15 +1,15 @@
 import { buildModel } from '../../../../src/policy/index.ts'
 import { actorsOf, familiesOf, familyBetween, partyAt } from '../../../../src/policy/matrix/actor.ts'
-import { make, pod, smallCluster } from '../small-cluster.ts'
+import { make as object, pod, smallCluster } from '../small-cluster.ts'
 
-const fresh = make('v1', 'Pod', { name: 'fresh', namespace: 'x' }, { spec: { nodeName: 'n1' } })
-const bare = make(
+const fresh = object('v1', 'Pod', { name: 'fresh', namespace: 'x' }, { spec: { nodeName: 'n1' } })
+const bare = object(
   'v1',
   'Pod',
   { name: 'bare', namespace: 'x' },
   { spec: { hostNetwork: true, nodeName: 'n1' } },
 )
-const lost = make(
+const lost = object(
   'v1',
   'Pod',
   { name: 'lost', namespace: 'x' },
@@ -17,15 +17,14 @@ const lost = make(
 )
 const six = pod('x/six', 'n1', { address: 'fd00::6' })
 
-const model = buildModel([...smallCluster(), fresh, bare, lost, six], { encapsulated: true })
-const actors = new Map(actorsOf(model).map((actor) => [actor.id, actor]))
-
-function at(id: string, side: 'source' | 'destination', version: 4 | 6 = 4) {
-  const party = partyAt(model, actors.get(id)!, { side, version })
-  return party && [party.text, party.version, party.endpoints.map((endpoint) => endpoint.id)]
+function make() {
+  const model = buildModel([...smallCluster(), fresh, bare, lost, six], { encapsulated: true })
+  const actors = new Map(actorsOf(model).map((actor) => [actor.id, actor]))
+  return { model, actors }
 }
 
 test('every pod once, by name; those of their node have its addresses where they have none', () => {
+  const { model, actors } = make()
   expect([...actors.keys()]).toEqual([
     'x/a',
     'x/b',
@@ -47,6 +46,11 @@ test('every pod once, by name; those of their node have its addresses where they
 })
 
 test('what rules see of an actor', () => {
+  const { model, actors } = make()
+  const at = (id: string, side: 'source' | 'destination', version: 4 | 6 = 4) => {
+    const party = partyAt(model, actors.get(id)!, { side, version })
+    return party && [party.text, party.version, party.endpoints.map((endpoint) => endpoint.id)]
+  }
   expect(at('x/a', 'source')).toEqual(['10.0.1.1', 4, ['x/a']])
   expect(at('x/fresh', 'source')).toEqual(['', 4, ['x/fresh']])
   expect(at('x/fresh', 'destination', 6)).toEqual(['', 6, ['x/fresh']])
@@ -57,6 +61,7 @@ test('what rules see of an actor', () => {
 })
 
 test('families of an actor', () => {
+  const { actors } = make()
   expect(['x/a', 'x/six', 'x/fresh'].map((id) => familiesOf(actors.get(id)!))).toEqual(['4', '6', ''])
 })
 

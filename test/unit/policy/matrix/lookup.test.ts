@@ -11,7 +11,7 @@ const catalog = new Catalog([
 const [one, two, other] = catalog.endpoints
 
 /** Places 0 to 6: in no order, one without an address, one missing, one of IPv6, two at one address. */
-const lookup = new Lookup([
+const parties = [
   party('10.0.0.9'),
   party('10.0.0.2', two!, other!),
   null,
@@ -19,9 +19,10 @@ const lookup = new Lookup([
   party('10.0.0.1', one!),
   party('fd00::1'),
   party('10.0.0.2'),
-])
+]
 
 test('by class, endpoint and address, each with every place', () => {
+  const lookup = new Lookup(parties)
   expect(lookup.ofClass(one!.labelClass)).toEqual([1, 3, 4])
   expect(lookup.ofClass(other!.labelClass)).toEqual([1])
   expect(lookup.ofEndpoint(one!)).toEqual([3, 4])
@@ -41,11 +42,13 @@ test.each([
   ['0.0.0.0/8', []],
   ['::/0', [5]],
 ])('in %s', (text, places) => {
-  expect(lookup.inNets([parseCidr(text)!]).sort((a, b) => a - b)).toEqual(places)
+  expect(new Lookup(parties).inNets([parseCidr(text)!]).sort((a, b) => a - b)).toEqual(places)
 })
 
 test('in several blocks', () => {
-  expect(lookup.inNets(['10.0.0.1/32', 'fd00::/8'].map((text) => parseCidr(text)!)).sort()).toEqual([4, 5])
+  expect(
+    new Lookup(parties).inNets(['10.0.0.1/32', 'fd00::/8'].map((text) => parseCidr(text)!)).sort(),
+  ).toEqual([4, 5])
 })
 
 function party(text: string | null, ...endpoints: (typeof catalog)['endpoints']) {

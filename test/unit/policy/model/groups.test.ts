@@ -5,7 +5,7 @@ import { Catalog } from '../../../../src/policy/model/catalog.ts'
 import { Groups } from '../../../../src/policy/model/groups.ts'
 import { calico, pod, port, slice } from '../small-cluster.ts'
 
-const catalog = new Catalog([
+const objects = [
   pod('x/a', 'n1', {
     address: '10.0.0.1',
     ports: [port('http', 80), port('http', 53, 'UDP'), port('ssh', 22)],
@@ -19,15 +19,35 @@ const catalog = new Catalog([
   ),
   slice('y/api', '10.0.0.3', [{ port: 6443 }, { port: 53, protocol: 'UDP' }]),
   slice('y/api', '10.0.0.2', [{ port: 6443 }]),
-])
+]
 
 const texts = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '192.0.2.7']
-const parties = texts.map((text) => {
-  const address = parseAddress(text)!
-  return { version: address.version, address, text, endpoints: catalog.ownersOf(text) }
-})
-const lookup = new Lookup(parties)
-const groups = new Groups(catalog)
+
+/** Made anew for each test: groups remember what they have looked up. */
+function make() {
+  const catalog = new Catalog(objects)
+  const parties = texts.map((text) => {
+    const address = parseAddress(text)!
+    return { version: address.version, address, text, endpoints: catalog.ownersOf(text) }
+  })
+  const lookup = new Lookup(parties)
+  const places = (found: readonly number[]) => [...new Set(found)].sort().map((place) => texts[place])
+  return {
+    groups: new Groups(catalog),
+    catalog,
+    /** Which of the addresses are in it, asked one by one; a look-up finds the same. */
+    addressesIn(group: ReturnType<Groups['selected']>): string[] {
+      const found = texts.filter((_, place) => group.includes(parties[place]!))
+      expect(places(group.find(lookup))).toEqual(found)
+      return found
+    },
+    ownersOf(group: ReturnType<Groups['namedPort']>, protocol: number, number: number): string[] {
+      const found = texts.filter((_, place) => group.includes(parties[place]!, protocol, number))
+      expect(places(group.find(lookup, protocol, number))).toEqual(found)
+      return found
+    },
+  }
+}
 
 function select(text: string) {
   const parsed = parseSelector(text)
@@ -35,22 +55,8 @@ function select(text: string) {
   return parsed.selector
 }
 
-/** Which of the addresses are in it, asked one by one; a look-up finds the same. */
-function addressesIn(group: ReturnType<Groups['selected']>): string[] {
-  const found = texts.filter((_, place) => group.includes(parties[place]!))
-  expect([...new Set(group.find(lookup))].sort().map((place) => texts[place])).toEqual(found)
-  return found
-}
-
-function ownersOf(group: ReturnType<Groups['namedPort']>, protocol: number, number: number): string[] {
-  const found = texts.filter((_, place) => group.includes(parties[place]!, protocol, number))
-  expect([...new Set(group.find(lookup, protocol, number))].sort().map((place) => texts[place])).toEqual(
-    found,
-  )
-  return found
-}
-
 test('a selector stands for endpoints and for the blocks of network sets', () => {
+  const { groups, catalog, addressesIn } = make()
   const group = groups.selected(select("app == 'a'"))
   expect(addressesIn(group)).toEqual(['10.0.0.1', '192.0.2.7'])
   expect(group.lower()).toEqual({ id: group.id, text: 'app == "a"', cidrs: ['10.0.0.1/32', '192.0.2.0/24'] })
@@ -62,6 +68,7 @@ test('a selector stands for endpoints and for the blocks of network sets', () =>
 })
 
 test('equal groups are one', () => {
+  const { groups } = make()
   expect(groups.selected(select("app=='a'"))).toBe(groups.selected(select('app == "a"')))
   expect(groups.namedPort({ name: 'http', protocol: 6 })).toBe(
     groups.namedPort({ name: 'http', protocol: 6 }),
@@ -72,6 +79,7 @@ test('equal groups are one', () => {
 })
 
 test('a named port is each endpoint its own number', () => {
+  const { groups, ownersOf } = make()
   const tcp = groups.namedPort({ name: 'http', protocol: 6 })
   expect([tcp.text, ownersOf(tcp, 6, 80), ownersOf(tcp, 6, 8080)]).toEqual([
     'port http/TCP',
@@ -91,6 +99,7 @@ test('a named port is each endpoint its own number', () => {
 })
 
 test('without a protocol it is of any', () => {
+  const { groups, ownersOf } = make()
   const any = groups.namedPort({ name: 'http' })
   expect([any.text, ownersOf(any, 17, 53), ownersOf(any, 6, 80)]).toEqual([
     'port http',
@@ -101,6 +110,7 @@ test('without a protocol it is of any', () => {
 })
 
 test('within a selector it is that of the selected', () => {
+  const { groups, ownersOf } = make()
   const within = groups.namedPort({ name: 'http', protocol: 6, within: select("app == 'b'") })
   expect(within.text).toBe('port http/TCP of app == "b"')
   expect([ownersOf(within, 6, 80), ownersOf(within, 6, 8080)]).toEqual([[], ['10.0.0.2']])
@@ -110,6 +120,7 @@ test('within a selector it is that of the selected', () => {
 })
 
 test('a Service stands for its addresses, or for those with their ports', () => {
+  const { groups, addressesIn, ownersOf } = make()
   const addresses = groups.serviceAddresses('y/api')
   expect(addressesIn(addresses)).toEqual(['10.0.0.2', '10.0.0.3'])
   expect(addresses.lower()).toEqual({
