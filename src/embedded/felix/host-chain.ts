@@ -18,13 +18,13 @@ export interface HostWalk {
   failsafe: RuleTable['failsafe']
 }
 
-/** Where Calico asks the HostEndpoint of a packet's interface, by stage and direction. */
-export const hostDispatch: Record<HostStage, Record<Direction, string>> = {
+/** Where Calico asks the HostEndpoint of a packet's interface, by stage and direction; before DNAT only what comes in. */
+export const hostDispatch = {
   untracked: { ingress: 'raw-cali-from-host-endpoint', egress: 'raw-cali-to-host-endpoint' },
-  'pre-dnat': { ingress: 'mangle-cali-from-host-endpoint', egress: 'mangle-cali-to-host-endpoint' },
+  'pre-dnat': { ingress: 'mangle-cali-from-host-endpoint', egress: null },
   normal: { ingress: 'filter-cali-from-host-endpoint', egress: 'filter-cali-to-host-endpoint' },
   forward: { ingress: 'filter-cali-from-hep-forward', egress: 'filter-cali-to-hep-forward' },
-}
+} as const satisfies Record<HostStage, Record<Direction, string | null>>
 
 /** Felix's name of the interface that stands for all others. */
 const anyInterface = 'any-interface-at-all'
@@ -48,6 +48,8 @@ interface Asked {
 
 function addStage(rendering: Rendering, walk: HostWalk, asked: Asked): void {
   const { stage, direction } = asked
+  const dispatch = hostDispatch[stage][direction]
+  if (dispatch === null) return
   const field = direction === 'ingress' ? 'iifname' : 'oifname'
   // Calico has no untracked policies for all interfaces, and leaves what goes to a pod of the node alone.
   const hosts = walk.hosts.filter(({ interfaces }) => interfaces || stage !== 'untracked')
@@ -59,7 +61,7 @@ function addStage(rendering: Rendering, walk: HostWalk, asked: Asked): void {
     return `${where}goto ${chainName(host, asked)}`
   })
   const returns = skipsPods ? [`oifname "cali*" return`] : []
-  rendering.chains.set(hostDispatch[stage][direction], { lines: [...returns, ...lines] })
+  rendering.chains.set(dispatch, { lines: [...returns, ...lines] })
   for (const host of hosts) addHostChain(rendering, { ...walk, host, ...asked })
 }
 
