@@ -32,7 +32,7 @@ export interface EndpointWalk {
 }
 
 /** Whether staged policies have a say on an endpoint: then what is pending is counted. */
-export function hasStaged({ rules, direction, chainOf }: EndpointWalk): boolean {
+function hasStaged({ rules, direction, chainOf }: EndpointWalk): boolean {
   return rules[direction].tiers.some(({ policies }) => policies.some((id) => chainOf(id).staged))
 }
 

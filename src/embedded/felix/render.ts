@@ -1,7 +1,14 @@
 import type { NftSet } from '../../kernel/index.ts'
-import type { Direction, EndpointRules, HostRules, PolicyChain, RuleTable } from '../../policy/index.ts'
+import type {
+  Direction,
+  EndpointRules,
+  HostRules,
+  PolicyChain,
+  RuleTable,
+  TierRules,
+} from '../../policy/index.ts'
 import { addBaseChains, addEmptyBaseChains, dispatchMaps } from './base-chains.ts'
-import { addEndpointChain, endpointChainName, hasStaged } from './endpoint-chain.ts'
+import { addEndpointChain, endpointChainName } from './endpoint-chain.ts'
 import { addPolicyFragment, EndpointFragments } from './fragments.ts'
 import { addHostChains } from './host-chain.ts'
 import { interfaceName } from './interface-name.ts'
@@ -34,7 +41,8 @@ export function render(table: RuleTable, node: string, options: RenderOptions = 
   if (hosts.length > 0) addHostChains(rendering, { hosts, failsafe: table.failsafe })
   const { fragments = new EndpointFragments() } = options
   const endpoints = table.endpoints.filter((endpoint) => endpoint.node === node)
-  const chains = new Map(table.chains.map((chain) => [chainKey(chain.id, chain.direction), chain]))
+  const chains = { ingress: new Map<string, PolicyChain>(), egress: new Map<string, PolicyChain>() }
+  for (const chain of table.chains) chains[chain.direction].set(chain.id, chain)
   for (const direction of directions) {
     rendering.sets.set(dispatchMaps[direction], dispatchMap(endpoints, direction))
     const known = (id: string) => chainOf(chains, id, direction)
@@ -68,20 +76,30 @@ function dispatchMap(endpoints: EndpointRules[], direction: Direction): NftSet {
 interface UsedBy {
   endpoints: EndpointRules[]
   hosts: HostRules[]
-  chains: Map<string, PolicyChain>
+  chains: Chains
 }
+
+type Chains = Record<Direction, Map<string, PolicyChain>>
 
 /** Policies and profiles that decide, and those that are asked what they would decide. */
 function usedChains({ endpoints, hosts, chains }: UsedBy) {
   const enforced = new Set<PolicyChain>()
   const pending = new Set<PolicyChain>()
+  // Endpoints share the tiers in which the same policies govern them.
+  const ofTiers = new Map<TierRules, PolicyChain[]>()
   for (const rules of endpoints) {
     for (const direction of directions) {
-      const known = (id: string) => chainOf(chains, id, direction)
       const { tiers, profiles } = rules[direction]
-      const policies = tiers.flatMap((tier) => tier.policies).map(known)
-      for (const chain of [...policies, ...profiles.map(known)]) if (!chain.staged) enforced.add(chain)
-      if (hasStaged({ rules, direction, chainOf: known })) for (const chain of policies) pending.add(chain)
+      for (const tier of tiers) {
+        if (ofTiers.has(tier)) continue
+        const policies = tier.policies.map((id) => chainOf(chains, id, direction))
+        ofTiers.set(tier, policies)
+        for (const chain of policies) if (!chain.staged) enforced.add(chain)
+      }
+      for (const id of profiles) enforced.add(chainOf(chains, id, direction))
+      const policies = tiers.map((tier) => ofTiers.get(tier)!)
+      if (policies.some((list) => list.some(({ staged }) => staged)))
+        for (const chain of policies.flat()) pending.add(chain)
     }
   }
   for (const { stages } of hosts)
@@ -94,12 +112,8 @@ function usedChains({ endpoints, hosts, chains }: UsedBy) {
   return { enforced, pending }
 }
 
-function chainOf(chains: Map<string, PolicyChain>, id: string, direction: Direction): PolicyChain {
-  const chain = chains.get(chainKey(id, direction))
+function chainOf(chains: Chains, id: string, direction: Direction): PolicyChain {
+  const chain = chains[direction].get(id)
   if (!chain) throw new Error(`the rule table names chain ${id} ${direction}, which it does not hold`)
   return chain
-}
-
-function chainKey(id: string, direction: Direction): string {
-  return `${direction} ${id}`
 }

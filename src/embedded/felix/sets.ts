@@ -18,7 +18,12 @@ export interface AskedSet {
 export class Sets {
   /** Those asked for so far. */
   readonly used = new Map<string, NftSet>()
-  private asked: AskedSet[] = []
+  /** What was answered so far, by family and id. */
+  private readonly answers = {
+    addresses: { 4: new Map<string, AskedSet>(), 6: new Map<string, AskedSet>() },
+    ports: { 4: new Map<string, AskedSet>(), 6: new Map<string, AskedSet>() },
+  }
+  private asked = new Set<AskedSet>()
   private readonly addressSets: Map<string, AddressSet>
   private readonly portSets: Map<string, PortSet>
 
@@ -32,19 +37,19 @@ export class Sets {
    * address, and a set that nothing can be in need not be asked. An empty IPv4 set is kept, since it may fill.
    */
   addresses(id: string, family: Family): string | null {
-    return this.record({ kind: 'addresses', id, family, name: this.addressSet(id, family) })
+    return this.ask('addresses', id, family)
   }
 
   /** The same for a set of (address, protocol, port). */
   ports(id: string, family: Family): string | null {
-    return this.record({ kind: 'ports', id, family, name: this.portSet(id, family) })
+    return this.ask('ports', id, family)
   }
 
   /** What is asked while the work is done. */
   recording(work: () => void): AskedSet[] {
-    this.asked = []
+    this.asked = new Set()
     work()
-    return this.asked
+    return [...this.asked]
   }
 
   /** Whether all of these would have the same names now. Asks for them, as whoever asked before did. */
@@ -52,9 +57,16 @@ export class Sets {
     return asked.every(({ kind, id, family, name }) => this[kind](id, family) === name)
   }
 
-  private record(asked: AskedSet): string | null {
-    this.asked.push(asked)
-    return asked.name
+  private ask(kind: AskedSet['kind'], id: string, family: Family): string | null {
+    const answers = this.answers[kind][family]
+    let answer = answers.get(id)
+    if (!answer) {
+      const name = kind === 'addresses' ? this.addressSet(id, family) : this.portSet(id, family)
+      answer = { kind, id, family, name }
+      answers.set(id, answer)
+    }
+    this.asked.add(answer)
+    return answer.name
   }
 
   private addressSet(id: string, family: Family): string | null {
