@@ -88,6 +88,33 @@ testOnCluster('an API server that dies in the middle of a matrix is an error, in
   expect(code).not.toBe(0)
 })
 
+testOnCluster('a source that is deleted while it probes is not-run, and no denial', async () => {
+  const [, goner] = podsOf('shop', ['goner'])
+  await kube.apply([goner!])
+  await kube.waitReady([goner!])
+  let gone: Promise<void> | undefined
+  const deletes = ({ upgrade }: Call): Fate => {
+    if (upgrade) gone ??= kube.delete([goner!], { gracePeriodSeconds: 0 })
+    return null
+  }
+  // Nobody answers there: the probe lasts until its timeout.
+  const argv = [
+    'matrix',
+    '--from',
+    'shop/goner',
+    '--to',
+    '203.0.113.7',
+    '--timeout',
+    '8000',
+    '--output',
+    'json',
+  ]
+  const { stdout } = await behind(deletes, argv)
+  await gone
+  expect(cellsOf(stdout)).toEqual(['shop/goner 203.0.113.7 80 not-run'])
+  expect(stdout).toMatch(/was deleted meanwhile|is being deleted|there is no pod shop\/goner/)
+})
+
 const tiny = join(fixtureLabs, 'tiny')
 
 test.each([

@@ -65,6 +65,26 @@ export const rights: Part = (world, { whyNoRights = null, whyNoPolicies }) => {
     }),
   )
 
+  testRights(
+    "where the cluster forbids pods in a node's PID namespace a node shell is unsupported, with why",
+    async () => {
+      const { kube, nodes, cluster } = world()
+      await kube.apply(noHostPid)
+      const { cluster: fresh } = await asContext(cluster)
+      try {
+        await inForce(kube)
+        await expect(fresh.runOnNode(nodes[0]!.name, ['true'])).rejects.toMatchObject({
+          code: 'unsupported',
+          cause: expect.stringContaining('no pod looks into a node here'),
+        })
+      } finally {
+        await fresh.close()
+        await kube.delete(noHostPid)
+      }
+      expect(await kube.list('v1', 'Namespace', { labelSelector: 'ztlab.dev/run' })).toEqual([])
+    },
+  )
+
   testRights('without any, each thing that is missing is named with its cure', () =>
     withAccount(world(), [], async ({ backend }) => {
       const checks = await backend.preflight()
@@ -80,6 +100,47 @@ async function holdOpen(kube: KubeClient): Promise<void> {
   const web = (await kube.get('v1', 'Pod', 'web', 'shop'))!
   const command = ['sh', '-c', 'sleep 30 | nc -w 30 "$0" 80', web.status.podIP]
   await kube.exec({ namespace: 'shop', pod: 'client', command, timeoutMs: 60_000 })
+}
+
+const guard = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: 'ztlab-conformance' } }
+
+/** What an administrator's admission says of debug pods. */
+const noHostPid: KubernetesObject[] = [
+  {
+    ...guard,
+    kind: 'ValidatingAdmissionPolicy',
+    spec: {
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] },
+        ],
+      },
+      validations: [
+        {
+          expression: '!(has(object.spec.hostPID) && object.spec.hostPID)',
+          message: 'no pod looks into a node here',
+        },
+      ],
+    },
+  },
+  {
+    ...guard,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    spec: { policyName: guard.metadata.name, validationActions: ['Deny'] },
+  },
+]
+
+/** An API server takes such a policy up a moment later: asked by creations that are never carried out. */
+async function inForce(kube: KubeClient): Promise<void> {
+  const containers = [{ name: 'x', image: 'x' }]
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { hostPID: true, containers } }
+  const request = { method: 'POST', body: JSON.stringify(pod) }
+  const isRefused = () =>
+    kube.raw('/api/v1/namespaces/default/pods?dryRun=All', request).then(
+      () => false,
+      () => true,
+    )
+  while (!(await isRefused())) await new Promise((resolve) => setTimeout(resolve, 200))
 }
 
 const place = 'ztlab-rights'
