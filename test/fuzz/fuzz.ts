@@ -24,6 +24,8 @@ export interface FuzzOptions {
   seed: number
   sets: number
   report?: (line: string) => void
+  /** Told after each set, with how many there were. */
+  progress?: (sets: number) => void
 }
 
 export interface FuzzResult {
@@ -43,7 +45,7 @@ const confirmTimeoutMs = 1000
  * Random policy sets around the pods of one embedded cluster: what the engine predicts is compared with what packets
  * do. A surprise counts only if a second, patient probe says the same.
  */
-export async function fuzz({ seed, sets, report }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzz({ seed, sets, report, progress }: FuzzOptions): Promise<FuzzResult> {
   const random = new Random(seed)
   const cluster = await FuzzCluster.start(`fuzz-${seed}-${process.pid}`, random)
   try {
@@ -51,6 +53,7 @@ export async function fuzz({ seed, sets, report }: FuzzOptions): Promise<FuzzRes
     while (fuzzing.result.sets < sets) {
       const found = await fuzzing.next()
       if (found) report?.(found)
+      progress?.(fuzzing.result.sets)
     }
     return fuzzing.result
   } finally {
