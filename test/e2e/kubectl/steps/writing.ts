@@ -100,8 +100,8 @@ export const writingSteps: Section = [
     run: 'kubectl apply -f -',
     stdin: '{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"x"}}',
     code: 1,
-    complains: /"Widget"|could not find the requested resource/,
-    incomparable: 'kubectl asks for /openapi/v2 in between, which is not served',
+    complains: /"Widget"|error validating data/,
+    incomparable: 'kubectl asks for the protobuf form of /openapi/v2 in between, which is not made',
   },
   {
     run: 'kubectl create -f -',
