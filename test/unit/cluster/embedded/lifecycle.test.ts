@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { jest } from '@jest/globals'
 import { startControlPlane } from '../../../../src/cluster/embedded/control-plane-process.ts'
 import { deleteByMarks, ownerFile, sweep } from '../../../../src/cluster/embedded/delete.ts'
 import { open } from '../../../../src/cluster/embedded/open.ts'
 import { readState } from '../../../../src/cluster/embedded/state-file.ts'
 import { isAlive, startTimeOf } from '../../../../src/process-ref.ts'
+
+// It starts processes, and machines may be busy.
+jest.setTimeout(30_000)
 
 const bundle = join(import.meta.dirname, 'fake-control-plane.mjs')
 const spec = { name: 'lab-1', nodes: 2, detached: false }
