@@ -238,6 +238,16 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
   },
   'dns-blocked': {
+    'not where one of two DNS pods can be asked': [
+      dns,
+      make(
+        'v1',
+        'Pod',
+        { name: 'other', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+        { status: { podIP: '10.0.2.54', phase: 'Running' } },
+      ),
+      to({ nets: ['10.0.2.54/32'] }),
+    ],
     'by rules, for two pods': [
       gnp({
         selector: "app == 'a' || app == 'b'",
