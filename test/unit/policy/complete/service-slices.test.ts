@@ -60,6 +60,13 @@ test('a Service that has a slice gets no other; one of that name elsewhere does'
   expect(named([a, given, service({ selector }, 'other')])).toEqual(['x/other-a'])
 })
 
+test('only a slice that names its Service serves one', () => {
+  const labels = { 'kubernetes.io/service-name': 's' }
+  const bare = make('discovery.k8s.io/v1', 'EndpointSlice', { name: 'bare', namespace: 'x' })
+  const impostor = make('v1', 'ConfigMap', { name: 'c', namespace: 'x', labels })
+  expect(serviceSlices([a, bare, impostor, service({ selector: { app: 'a' } })])).toHaveLength(1)
+})
+
 test('what has no namespace is in default', () => {
   const lone = make('v1', 'Pod', { name: 'p', labels: { app: 'p' } })
   const lonely = make('v1', 'Service', { name: 's' }, { spec: { selector: { app: 'p' } } })

@@ -82,6 +82,10 @@ describe('where a comment stands', () => {
     expect(assigned(...lines)).toEqual([['web', 'x', 'y', 2]])
   })
 
+  test('with text between that only looks like a document mark', () => {
+    expect(assigned('first', '# ztlab-lint-ignore x: y', 'a --- b', 'second')).toEqual([['web', 'x', 'y', 2]])
+  })
+
   test('on the first line of an object', () => {
     expect(assigned('first', '---', 'second', 'a # ztlab-lint-ignore x: y')).toEqual([['api', 'x', 'y', 4]])
   })
