@@ -14,7 +14,7 @@ const top = '/sys/fs/cgroup'
 const isVersion2 = existsSync(join(top, 'cgroup.controllers'))
 
 const title = `what pods ask for is in the kubelet's cgroups (version ${isVersion2 ? 2 : 1}): OOM kill, throttling, process limit`
-if (whyNoTool === null && whyNoLimits === null) testOnCluster(title, checkLimits, 120_000)
+if (whyNoTool === null && whyNoLimits === null) testOnCluster(title, checkLimits, 240_000)
 else testUnless(whyNoTool ?? whyNoLimits, { title, body: checkLimits })
 
 testUnless(whyNoTool ?? whyNoUser, {
