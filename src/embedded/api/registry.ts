@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { admit } from './admit.ts'
+import { decodeObject } from './decode-object.ts'
 import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './deletion.ts'
-import { jsonCopy, jsonEqual } from './json.ts'
+import { jsonEqual } from './json.ts'
 import { type Kind, loaded, resourceOf } from './kind.ts'
 import { KindCatalogue } from './kinds/index.ts'
-import { areManagers, forgetsManagers, trackUpdate } from './managed-fields.ts'
+import { trackUpdate } from './managed-fields.ts'
+import { hasStatus, isNewGeneration, mergeUpdate, serverOwned } from './merge-update.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
 import { randomSuffix } from './random-suffix.ts'
 import { scaleOf, withScale } from './scale.ts'
@@ -96,7 +98,7 @@ export class Registry {
   }
 
   create(kind: Kind, namespace: string | undefined, body: unknown, options: WriteOptions): KubernetesObject {
-    const object = this.decode({ kind, namespace, body })
+    const object = decodeObject({ kind, namespace, body })
     const { metadata } = object
     if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix()
     this.requireLiveNamespace(kind, namespace, metadata.name ?? '')
@@ -117,7 +119,7 @@ export class Registry {
 
   update(target: Target, body: unknown, options: WriteOptions): KubernetesObject {
     const old = this.get(target)
-    const object = this.decode({ ...target, body })
+    const object = decodeObject({ ...target, body })
     return this.replace(target, old, object, options)
   }
 
@@ -141,7 +143,7 @@ export class Registry {
         )
       return this.create(kind, namespace, patched, tracked)
     }
-    return this.replace(target, old, this.decode({ ...target, body: patched }), tracked)
+    return this.replace(target, old, decodeObject({ ...target, body: patched }), tracked)
   }
 
   /** Marks an object for deletion, or removes it where nothing holds it. Returns what is left or what was removed. */
@@ -190,7 +192,7 @@ export class Registry {
         `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${old.metadata.uid}`,
       )
     }
-    const next = merged({ kind, old, sent: object, subresource, isApply: !options.fieldManager })
+    const next = mergeUpdate({ kind, old, sent: object, subresource, isApply: !options.fieldManager })
     admit({ kind, object: next, old, operation: 'UPDATE', subresource, ...this.cluster, options })
     if (kind.countsGenerations && subresource !== 'status' && isNewGeneration(kind, next, old)) {
       next.metadata.generation = (old.metadata.generation ?? 0) + 1
@@ -219,43 +221,6 @@ export class Registry {
     return loaded(kind, this.store.remove(resourceOf(kind), kind.storage?.save(object) ?? object))
   }
 
-  /** A copy of the body that is of this kind and of this place, or 400. */
-  private decode(sent: { kind: Kind; namespace?: string; name?: string; body: unknown }): KubernetesObject {
-    const { kind, namespace, name, body } = sent
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-      throw badRequest('the body must be an object')
-    }
-    const object = withoutNulls(body) as KubernetesObject
-    const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version
-    if ((object.kind ?? kind.kind) !== kind.kind || (object.apiVersion ?? apiVersion) !== apiVersion) {
-      const found = `${JSON.stringify(object.apiVersion)}, Kind=${JSON.stringify(object.kind)}`
-      throw badRequest(
-        `the object provided is ${found}, but this path takes ${apiVersion}, Kind=${kind.kind}`,
-      )
-    }
-    const { apiVersion: _version, kind: _kind, metadata, ...rest } = object
-    if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null)) {
-      throw badRequest('metadata must be an object')
-    }
-    const decoded = { apiVersion, kind: kind.kind, metadata: metadata ?? ({} as never), ...rest }
-    if (name !== undefined && (decoded.metadata.name ?? name) !== name) {
-      throw badRequest(
-        `the name of the object (${decoded.metadata.name}) does not match the name on the URL (${name})`,
-      )
-    }
-    if ((decoded.metadata.namespace ?? namespace) !== namespace) {
-      throw badRequest(
-        'the namespace of the provided object does not match the namespace sent on the request',
-      )
-    }
-    for (const field of emptyIsMissing) {
-      if (isEmpty(decoded.metadata[field])) delete decoded.metadata[field]
-    }
-    if (name !== undefined) decoded.metadata.name = name
-    if (namespace) decoded.metadata.namespace = namespace
-    return decoded
-  }
-
   private requireLiveNamespace(kind: Kind, namespace: string | undefined, name: string): void {
     if (!kind.namespaced) return
     if (!namespace) throw methodNotAllowed('an object of this kind is created within a namespace')
@@ -279,95 +244,6 @@ function mismatch(what: string, wanted: string, found: string | undefined): stri
 
 const changedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again'
-
-/** Metadata that Go leaves out where it is empty. */
-const emptyIsMissing = ['labels', 'annotations', 'ownerReferences', 'finalizers']
-
-/** Fields that a client may send back and the server alone decides. */
-const serverOwned = [
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'generation',
-  'selfLink',
-]
-
-interface Update {
-  kind: Kind
-  old: KubernetesObject
-  sent: KubernetesObject
-  subresource?: string
-  /** Server-side apply has said in what is sent who owns what. */
-  isApply: boolean
-}
-
-/** What an update makes of the old object: the status belongs to its subresource, and the rest to the main one. */
-function merged({ kind, old, sent, subresource, isApply }: Update): KubernetesObject {
-  if (subresource === 'status') {
-    const next: KubernetesObject = { ...old, metadata: { ...old.metadata } }
-    if (sent.status !== undefined) next.status = sent.status
-    if (isApply) next.metadata.managedFields = sent.metadata.managedFields
-    // The strategy of a real API server resets spec and labels only, and the rollout's notes come with the status.
-    if (kind.kind === 'Deployment') next.metadata.annotations = sent.metadata.annotations
-    return jsonCopy(next)
-  }
-  if (subresource === 'ephemeralcontainers') {
-    return jsonCopy({ ...old, spec: { ...old.spec, ephemeralContainers: sent.spec?.ephemeralContainers } })
-  }
-  if (subresource === 'finalize') return { ...jsonCopy(old), spec: sent.spec }
-  const metadata = { ...sent.metadata }
-  for (const field of [...serverOwned, 'resourceVersion', 'generateName']) {
-    if (old.metadata[field] === undefined) delete metadata[field]
-    else metadata[field] = old.metadata[field]
-  }
-  if (forgetsManagers(metadata.managedFields)) delete metadata.managedFields
-  else if (!areManagers(metadata.managedFields)) metadata.managedFields = old.metadata.managedFields
-  const next: KubernetesObject = jsonCopy({ ...sent, metadata })
-  if (hasStatus(kind)) {
-    if (old.status === undefined) delete next.status
-    else next.status = old.status
-  }
-  return next
-}
-
-/** A deep copy in which a null field is what Go makes of it: left out. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls)
-  if (typeof value !== 'object' || value === null) return value
-  if (Object.hasOwn(value, '__proto__')) throw badRequest('a field must not be named __proto__')
-  const kept = Object.entries(value).filter(([, each]) => each !== null && each !== undefined)
-  return Object.fromEntries(kept.map(([field, each]) => [field, withoutNulls(each)]))
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
-}
-
-/** A Deployment counts its annotations too: a rollout keeps notes there. */
-function isNewGeneration({ kind }: Kind, next: KubernetesObject, old: KubernetesObject): boolean {
-  if (kind === 'Deployment' && !jsonEqual(next.metadata.annotations ?? {}, old.metadata.annotations ?? {}))
-    return true
-  if (kind === 'EndpointSlice' && !jsonEqual(next.metadata.labels ?? {}, old.metadata.labels ?? {}))
-    return true
-  if (kind === 'Pod') return !jsonEqual(bodyOf(bound(next, old)), bodyOf(old))
-  return !jsonEqual(bodyOf(next), bodyOf(old))
-}
-
-/** A binding is no new generation of a pod. */
-function bound(next: KubernetesObject, old: KubernetesObject): KubernetesObject {
-  if (old.spec.nodeName || !next.spec.nodeName) return next
-  const { nodeName: _nodeName, ...spec } = next.spec
-  return { ...next, spec }
-}
-
-function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {
-  return body
-}
-
-function hasStatus(kind: Kind): boolean {
-  return kind.subresources?.includes('status') ?? false
-}
 
 function now(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
