@@ -57,7 +57,15 @@ export function isNewGeneration({ kind }: Kind, next: KubernetesObject, old: Kub
     return true
   if (kind === 'EndpointSlice' && !jsonEqual(next.metadata.labels ?? {}, old.metadata.labels ?? {}))
     return true
+  if (kind === 'Pod') return !jsonEqual(bodyOf(bound(next, old)), bodyOf(old))
   return !jsonEqual(bodyOf(next), bodyOf(old))
+}
+
+/** A binding is no new generation of a pod. */
+function bound(next: KubernetesObject, old: KubernetesObject): KubernetesObject {
+  if (old.spec.nodeName || !next.spec.nodeName) return next
+  const { nodeName: _nodeName, ...spec } = next.spec
+  return { ...next, spec }
 }
 
 function bodyOf({ metadata: _metadata, status: _status, ...body }: KubernetesObject): object {
