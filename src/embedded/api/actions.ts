@@ -45,7 +45,7 @@ function requestToken({ registry, target, body }: ActionRequest): object {
   const spec: TokenSpec = isObject(body.spec) ? body.spec : {}
   const { expirationSeconds = 3600 } = spec
   if (!Number.isInteger(expirationSeconds) || expirationSeconds < 600) {
-    const message = `Invalid value: ${expirationSeconds}: may not specify a duration less than 10 minutes`
+    const message = `Invalid value: ${JSON.stringify(expirationSeconds)}: may not specify a duration less than 10 minutes`
     const cause = { reason: 'FieldValueInvalid', message, field: 'spec.expirationSeconds' }
     throw invalid({ group: 'authentication.k8s.io', plural: '', kind: 'TokenRequest' }, '', [cause])
   }

@@ -11,7 +11,8 @@ type Json = any
 
 /** Fills a CustomResourceDefinition in and establishes it at once: nothing else has to accept its names. */
 export function admitCustomResourceDefinition({ object, old, subresource, causes }: AdmissionRequest): void {
-  if (subresource) return
+  // What is missing is said before anything is made of it.
+  if (subresource || causes.length) return
   const { spec, metadata } = object
   const { names } = spec
   names.singular ??= names.kind.toLowerCase()
