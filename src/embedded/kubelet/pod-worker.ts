@@ -3,19 +3,18 @@ import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import { dnsAddress } from '../dns/index.ts'
-import type { PodAttachment } from '../network/index.ts'
-import type { Sandbox } from '../runtime/index.ts'
 import { ContainerHosts } from './container-hosts.ts'
 import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import { PodContainers } from './pod-containers.ts'
 import { PodFiles } from './pod-files.ts'
+import { PodSandbox } from './pod-sandbox.ts'
 import { PodSources } from './pod-sources.ts'
 import { apiTime, podStatus } from './pod-status.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { StoragePaths } from './storage-usage.ts'
-import { forbiddenSysctl, podSysctls } from './sysctls.ts'
+import { forbiddenSysctl } from './sysctls.ts'
 
 const noContainers = { containers: [], initContainers: [], ephemeralContainers: [] }
 
@@ -33,10 +32,7 @@ export class PodWorker implements EvictablePod {
   private starting: Promise<void>
   private readonly hosts: ContainerHosts
   private readonly writer: StatusWriter
-  private attachment: PodAttachment | null = null
-  /** One of each family; empty while it has none. */
-  private podIps: string[] = []
-  private sandbox: Sandbox | null = null
+  private readonly sandbox: PodSandbox
   private ending: Promise<void> | null = null
   /** Cuts short the wait before another attempt. */
   private endWaiting: () => void = () => undefined
@@ -65,6 +61,17 @@ export class PodWorker implements EvictablePod {
       status: () => this.status(),
       log: context.log,
     })
+    this.sandbox = new PodSandbox(pod, {
+      context,
+      files: this.files,
+      sources: this.sources,
+      cgroup: this.cgroup,
+      hostname: this.hostname,
+      changed: () => this.publish(),
+      lost: () => {
+        if (!this.ending) this.starting = this.replaceSandbox()
+      },
+    })
     this.hosts = new ContainerHosts({
       pod,
       context,
@@ -72,7 +79,7 @@ export class PodWorker implements EvictablePod {
       sources: this.sources,
       cgroup: this.cgroup,
       hostname: this.hostname,
-      podIps: () => this.podIps,
+      podIps: () => this.sandbox.addresses,
       hasFailed: () => this.failure !== null,
       find: (name) => this.containers.find(name),
       markStarted: (worker) => this.containers.markStarted(worker),
@@ -91,8 +98,7 @@ export class PodWorker implements EvictablePod {
 
   /** Name of the sandbox's network namespace, while there is a sandbox. */
   get netns(): string | undefined {
-    if (!this.sandbox) return undefined
-    return this.pod.spec.hostNetwork ? this.context.node.name : this.attachment?.netns
+    return this.sandbox.netns
   }
 
   /** Takes in a newer version of the pod. */
@@ -104,9 +110,9 @@ export class PodWorker implements EvictablePod {
 
   /** An object that volumes may be made of has changed. */
   async refreshVolumes(source: KubernetesObject): Promise<void> {
-    if (!this.sandbox || this.ending || !this.sources.include(source)) return
+    if (!this.sandbox.isReady || this.ending || !this.sources.include(source)) return
     await this.files
-      .refresh(this.sources.forVolumes(this.podIps))
+      .refresh(this.sources.forVolumes(this.sandbox.addresses))
       .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
   }
 
@@ -133,7 +139,7 @@ export class PodWorker implements EvictablePod {
     if (refusal) return this.fail(refusal)
     for (let waitMs = firstRetryMs; !this.ending; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
-        const sandbox = await this.startSandbox()
+        const sandbox = await this.sandbox.start()
         // Init containers take their time, and an end need not wait for them.
         void this.containers.start(sandbox).then(() => this.publish())
         return
@@ -147,39 +153,11 @@ export class PodWorker implements EvictablePod {
     }
   }
 
-  private async startSandbox(): Promise<Sandbox> {
-    const { runtime } = this.context
-    const id = runtime.newId()
-    const netns = await this.attach(id)
-    await this.files.write(this.sources.forVolumes(this.podIps))
-    this.cgroup.create()
-    const cgroupsPath = this.cgroup.containerPath(id)
-    const { shareProcessNamespace, hostIPC } = this.pod.spec
-    this.sandbox = await runtime.runSandbox(id, {
-      hostname: this.hostname,
-      netns,
-      cgroupsPath,
-      sharesProcesses: shareProcessNamespace === true,
-      sharesNodeIpc: hostIPC === true,
-      sysctls: podSysctls(this.pod, runtime),
-    })
-    this.watchSandbox(this.sandbox)
-    return this.sandbox
-  }
-
-  private watchSandbox(sandbox: Sandbox): void {
-    void sandbox.exited.then(() => {
-      if (this.sandbox === sandbox && !this.ending) this.starting = this.replaceSandbox(sandbox)
-    })
-  }
-
   /** Without its sandbox a pod's containers have lost the namespaces they share: all begins anew, with a new address. */
-  private async replaceSandbox(sandbox: Sandbox): Promise<void> {
-    this.sandbox = null
+  private async replaceSandbox(): Promise<void> {
     this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     await this.containers.stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
-    await this.detach()
-    await this.context.runtime.removeSandbox(sandbox)
+    await this.sandbox.remove()
     if (this.ending) return
     if (this.pod.spec.restartPolicy !== 'Never') {
       this.containers = new PodContainers(this.pod, this.hosts, this.containers)
@@ -188,37 +166,13 @@ export class PodWorker implements EvictablePod {
     this.publish()
   }
 
-  private async detach(): Promise<void> {
-    if (this.attachment) await this.context.network.detach(this.attachment)
-    this.attachment = null
-  }
-
   private async onSandboxFailure(error: unknown): Promise<void> {
     const isConfig = typeof error === 'object' && error !== null && 'isContainerConfigError' in error
     const cause = typeof error === 'object' && error !== null && 'cause' in error && error.cause
     const message = `${messageOf(error)}${cause ? `: ${messageOf(cause)}` : ''}`
     this.event('Warning', isConfig ? 'FailedMount' : 'FailedCreatePodSandBox', message)
     this.containers.blame(message)
-    if (this.attachment) await this.context.network.detach(this.attachment)
-    this.attachment = null
-    this.podIps = []
-    this.publish()
-  }
-
-  /** Name of the network namespace that the sandbox joins. */
-  private async attach(sandboxId: string): Promise<string> {
-    const { network, node } = this.context
-    if (this.pod.spec.hostNetwork) {
-      this.podIps = node.addresses
-      this.publish()
-      return node.name
-    }
-    const { namespace = 'default', name } = this.pod.metadata
-    this.attachment = await network.attach({ namespace, name }, sandboxId)
-    this.podIps = this.attachment.addresses
-    // Published before the containers run, so that felix programs the pod's rules meanwhile.
-    this.publish()
-    return this.attachment.netns
+    await this.sandbox.abandon()
   }
 
   /** The kubelet does not run the pod at all: there are no containers to tell of. */
@@ -249,7 +203,7 @@ export class PodWorker implements EvictablePod {
   get isEvictable(): boolean {
     const { main } = this.containers.records
     const isOver = main.every(({ state }) => 'terminated' in state)
-    return this.sandbox !== null && !this.ending && !this.failure && !isOver
+    return this.sandbox.isReady && !this.ending && !this.failure && !isOver
   }
 
   get object(): KubernetesObject {
@@ -265,24 +219,17 @@ export class PodWorker implements EvictablePod {
     this.failure = { reason: 'Evicted', message }
     this.event('Warning', 'Evicted', message)
     await this.containers.stop(0)
-    await this.tearDown()
+    await this.sandbox.remove()
     await this.files.remove()
     this.publish()
     await this.writer.written()
-  }
-
-  private async tearDown(): Promise<void> {
-    const { sandbox } = this
-    this.sandbox = null
-    await this.detach()
-    if (sandbox) await this.context.runtime.removeSandbox(sandbox)
   }
 
   private async end(): Promise<void> {
     clearTimeout(this.deadline)
     await this.starting
     await this.containers.stop(this.graceMs)
-    await this.tearDown()
+    await this.sandbox.remove()
     await this.writer.written()
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
@@ -309,9 +256,9 @@ export class PodWorker implements EvictablePod {
     const { init, main, ephemeral } = this.containers.records
     const facts = {
       hostIps: this.context.node.addresses,
-      podIps: this.podIps,
+      podIps: this.sandbox.addresses,
       startTime: apiTime(this.startTime),
-      sandboxReady: this.sandbox !== null,
+      sandboxReady: this.sandbox.isReady,
       containers: main,
       initContainers: init,
       ephemeralContainers: ephemeral,
