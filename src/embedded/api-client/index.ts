@@ -9,5 +9,6 @@ export {
   type WatchEvent,
 } from './api-client.ts'
 export { type ConnectOptions, connectApi } from './connect.ts'
+export { newEventName } from './event-name.ts'
 export { type LogEntry, Replica } from './replica.ts'
 export { resourceKey, resourcePath, resources } from './resources.ts'

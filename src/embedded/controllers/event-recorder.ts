@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type ApiClient, isApiError, resources } from '../api-client/index.ts'
+import { type ApiClient, isApiError, newEventName, resources } from '../api-client/index.ts'
 
 export interface RecordedEvent {
   type: 'Normal' | 'Warning'
   reason: string
   message: string
 }
+
+/** Events that each client wrote, the oldest first, by what they say: as many are remembered as by client-go. */
+const written = new WeakMap<ApiClient, Map<string, string>>()
+const mostRemembered = 4096
 
 /** Writes an Event about an object; one that repeats is counted instead of written again. */
 export async function recordEvent(
@@ -15,12 +18,8 @@ export async function recordEvent(
   object: KubernetesObject,
   event: RecordedEvent,
 ): Promise<void> {
-  const { uid, namespace = 'default' } = object.metadata
-  const digest = createHash('sha1')
-    .update(JSON.stringify([uid, event]))
-    .digest('hex')
-    .slice(0, 16)
-  const name = `${object.metadata.name}.${digest}`
+  const { namespace = 'default' } = object.metadata
+  const name = eventName(client, object, event)
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
   try {
     const known = await client.get(resources.events, name, namespace)
@@ -41,6 +40,18 @@ export async function recordEvent(
       lastTimestamp: now,
     })
   }
+}
+
+/** The name of the Event that said the same before, else a new one. */
+function eventName(client: ApiClient, { metadata }: KubernetesObject, event: RecordedEvent): string {
+  const names = written.get(client) ?? new Map<string, string>()
+  written.set(client, names)
+  const key = JSON.stringify([metadata.uid, event])
+  const name = names.get(key) ?? newEventName(metadata.name)
+  names.delete(key)
+  names.set(key, name)
+  if (names.size > mostRemembered) names.delete(names.keys().next().value!)
+  return name
 }
 
 function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): object {

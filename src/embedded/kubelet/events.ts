@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type ApiClient, resources } from '../api-client/index.ts'
+import { type ApiClient, newEventName, resources } from '../api-client/index.ts'
 import { apiTime } from './pod-status.ts'
 
 export interface PodEvent {
@@ -19,7 +19,6 @@ interface InvolvedObject {
 /** Writes Events of one node's pods; one that repeats is counted. Never throws: an Event is no reason to fail. */
 export class EventWriter {
   private readonly written = new Map<string, { name: string; count: number }>()
-  private made = 0
 
   constructor(
     private readonly api: ApiClient,
@@ -41,7 +40,7 @@ export class EventWriter {
     const { uid, namespace = 'default' } = about
     const key = JSON.stringify([uid, event])
     const { name, count: before } = this.written.get(key) ?? {
-      name: this.newName(about.name),
+      name: newEventName(about.name),
       count: 0,
     }
     const count = before + 1
@@ -68,11 +67,5 @@ export class EventWriter {
     } catch (error) {
       this.log(`event ${event.reason} of ${about.kind} ${namespace}/${about.name} is lost: ${error}`)
     }
-  }
-
-  /** Named after the time, as a kubelet's are: a list by name is one by time. */
-  private newName(pod: string): string {
-    const nanoseconds = BigInt(Date.now()) * 1_000_000n + BigInt(this.made++ % 1_000_000)
-    return `${pod}.${nanoseconds.toString(16)}`
   }
 }
