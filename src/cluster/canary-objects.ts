@@ -29,7 +29,7 @@ export function canaryService({ namespace }: CanaryPlace, suffix: string): Kuber
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: `canary-${suffix}`, namespace },
-    spec: { selector: { role: 'listener' }, ports: [{ port: 80, targetPort: listenerPort }] },
+    spec: { selector: { role: 'listener' }, ports: [{ port: servicePort, targetPort: listenerPort }] },
   }
 }
 
@@ -45,6 +45,12 @@ export function canaryPolicies(
   const policy = networkPolicy(place)
   return denies ? { apply: [policy], remove: [] } : { apply: [], remove: [policy] }
 }
+
+/**
+ * Until a node knows the Service its packets leave the cluster, where a proxy may answer for any address, on the ports
+ * of well-known protocols.
+ */
+export const servicePort = 53412
 
 /** Above 1024, so that a listener needs no right that a restricted namespace would refuse. */
 export const listenerPort = 8080

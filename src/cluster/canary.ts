@@ -11,6 +11,7 @@ import {
   canaryScript,
   canaryService,
   listenerPort,
+  servicePort,
 } from './canary-objects.ts'
 import type { SettleOptions } from './cluster.ts'
 import { readyNodesOf } from './nodes.ts'
@@ -160,7 +161,8 @@ async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
   const { kube, choices } = ground
   const service = canaryService(choices, randomBytes(4).toString('hex'))
   const [made] = await kube.apply([service], applyOptions(ground))
-  const targets = [hostPort(made!.spec.clusterIP, 80), `${service.metadata.name}.${choices.namespace}.svc:80`]
+  const name = `${service.metadata.name}.${choices.namespace}.svc`
+  const targets = [hostPort(made!.spec.clusterIP, servicePort), `${name}:${servicePort}`]
   const lag = await Promise.all(
     state.clients.flatMap((client) => [
       waitFor(ground, { client, targets, verdict: 'allow' }),
