@@ -73,7 +73,8 @@ export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): 
     }
     const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]
     const plan = planOf(source, true)
-    const id = add(plan, { phase: 2, kind, host: target.host, port: target.port, timeoutMs })
+    const { host, port } = target
+    const id = add(plan, { phase: 2, kind, host, port, timeoutMs: patienceFor(target, timeoutMs) })
     return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
   })
   const listeners = planListeners(view, { planned, pods, planOf, timeoutMs })
@@ -98,6 +99,16 @@ export function listenerKey(endpoint: EndpointView, protocol: Protocol): string 
 const kinds: Record<Protocol, Probe['kind']> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', ICMP: 'icmp' }
 
 type PlanOf = (pod: PodView, isSource: boolean) => PodPlan
+
+/**
+ * A node refuses in the name of a Service without endpoints, by ICMP. The source's kernel drops that answer where it
+ * comes while the connecting socket is locked, as tcp_v4_err does, and hears it after the SYN's repetition, 1 s later.
+ */
+const hollowTimeoutMs = 1250
+
+function patienceFor({ service, listeners }: Target, timeoutMs: number): number {
+  return service && listeners.length === 0 ? Math.max(timeoutMs, hollowTimeoutMs) : timeoutMs
+}
 
 function planListeners(
   view: ClusterView,
