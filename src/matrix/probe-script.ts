@@ -21,6 +21,9 @@ else
   [ -n "$driver" ] || { echo "this image has neither agnhost nor nc, bash, curl or wget" >&2; exit 97; }
 fi
 
+# Of each of its processes little is needed: neither threads nor a collector of garbage.
+export GOMAXPROCS=1 GOGC=off
+
 # agnhost is large: starting it takes ten times as long as connecting by an nc that can say no more than whether it did.
 quick=
 if [ $driver = agnhost ] && has nc; then
@@ -207,14 +210,25 @@ connect() {
   if [ $code -eq 0 ]; then outcome=OK; said=; else sort_error "$said"; fi
 }
 
+# On a busy machine a process may get no turn before its time is over, with the answer already there. Whoever ends late
+# is asked again, when the crowd has gone.
+ask_in_time() {
+  for try in 1 2 3; do
+    now; asked=$now
+    $1
+    now
+    [ $outcome = TIMEOUT ] && [ $(((now - asked) * 10)) -gt $((seconds * 1000 + 400)) ] || return 0
+  done
+}
+
 probe() {
   now; began=$now; seconds=$(((millis + 999) / 1000))
   case $host in *:*) target="[$host]:$port" ;; *) target="$host:$port" ;; esac
   resolve
   case $outcome/$kind/$port in
     OK/dns/*) ;;
-    OK/udp/53) ask_dns ;;
-    OK/*) connect ;;
+    OK/udp/53) ask_in_time ask_dns ;;
+    OK/*) ask_in_time connect ;;
   esac
   detail=
   [ -z "$said" ] || detail=$(printf '%s' "$said" | tr '\t\r\n' '   ' | cut -c1-200)

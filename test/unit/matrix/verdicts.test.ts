@@ -110,6 +110,13 @@ test('a Service is dialled at its address; without endpoints it is refused, whoe
   ])
 })
 
+test('a Service without endpoints has time to refuse the second SYN, too', async () => {
+  const kube = fakeKube(sampleObjects, () => 'REFUSED')
+  await measureWith(kube, [edge('svc/shop/web'), edge('svc/shop/empty')])
+  const { stdin } = kube.execs.find(({ pod }) => pod === 'client')!
+  expect(stdin).toBe('p1\t2\ttcp\t10.96.0.2\t80\t300\np2\t2\ttcp\t10.96.0.3\t80\t1250\n')
+})
+
 test.each([
   ['UNREACHABLE', 'unreachable'],
   ['OTHER', 'error'],
