@@ -1,6 +1,9 @@
 /** IP protocols by the names Calico and Kubernetes give them (IANA numbers). */
 export const protocolNumbers = { ICMP: 1, TCP: 6, UDP: 17, ICMPv6: 58, SCTP: 132, UDPLite: 136 } as const
 
+/** IP in IP, which no policy can name. */
+export const ipInIp = 4
+
 export type ProtocolName = keyof typeof protocolNumbers
 
 /** Protocols whose ports a policy can name; UDPLite does not count in Calico. */

@@ -1,5 +1,5 @@
 import type { Endpoint, Model } from '../model/index.ts'
-import { protocolNumbers } from '../protocol.ts'
+import { ipInIp, protocolNumbers } from '../protocol.ts'
 import type { Direction, HostStage } from '../rules.ts'
 import { type Flow, type Packet, packetOf } from './flow.ts'
 import type { Ends } from './match.ts'
@@ -80,9 +80,6 @@ function ownAddress(id: string): string {
 function idOf(place: Place): string | null {
   return place.kind === 'pod' ? place.endpoint.id : null
 }
-
-/** IP in IP. */
-const ipInIp = 4
 
 /** Encapsulation that a pod makes itself is dropped, so that it cannot slip past the policies of others. */
 export function guard({ options }: Model, { protocol, port }: Packet): string | null {

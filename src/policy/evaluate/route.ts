@@ -1,4 +1,5 @@
 import { type Model, outsideOf, type Party, type Way } from '../model/index.ts'
+import { ipInIp, protocolNumbers } from '../protocol.ts'
 import type { Direction, HostStage } from '../rules.ts'
 import type { Packet } from './flow.ts'
 import type { Ends } from './match.ts'
@@ -29,8 +30,12 @@ function leaving(route: Route): Gate[] {
   const node = nodeOf(source)!
   const local = isLocal(route)
   const way: Way = local ? { kind: 'loopback' } : wayOut(route, node)
+  const carrier = carrierGate(route, 'egress')
   if (source.kind === 'host')
-    return hostGate(route, { node, way, direction: 'egress', stages: ['untracked', 'normal'], ends })
+    return [
+      ...hostGate(route, { node, way, direction: 'egress', stages: ['untracked', 'normal'], ends }),
+      ...carrier,
+    ]
   const isToHost = local && destination.kind === 'host'
   const stages: HostStage[] = isToHost ? ['pre-dnat'] : ['pre-dnat', 'forward']
   const out = local ? [] : hostGate(route, { node, way, direction: 'egress', stages: ['forward'], ends })
@@ -38,6 +43,7 @@ function leaving(route: Route): Gate[] {
     ...hostGate(route, { node, way: fromPod, direction: 'ingress', stages, ends }),
     podGate(route, source, 'egress'),
     ...out,
+    ...carrier,
   ]
 }
 
@@ -62,10 +68,42 @@ function arriving(route: Route): Gate[] {
   const ends = endsOf(route)
   const into: HostStage[] = ['untracked', 'pre-dnat', 'forward']
   return [
+    ...carrierGate(route, 'ingress'),
     ...(local ? [] : hostGate(route, { node, way, direction: 'ingress', stages: into, ends })),
     podGate(route, destination, 'ingress'),
     ...hostGate(route, { node, way: fromPod, direction: 'egress', stages: ['forward'], ends }),
   ]
+}
+
+/**
+ * The packets between nodes that carry a tunnelled flow meet the HostEndpoints of the interfaces that they pass, but
+ * no normal policies: felix lets tunnels between nodes through before those (felix/rules/static.go).
+ */
+function carrierGate(route: Route, direction: Direction): Gate[] {
+  const { model, source, destination } = route
+  if (isLocal(route) || !isTunnelled(route)) return []
+  const { version, address } = destination.party
+  const { nodes } = model.catalog
+  const tunnel = nodes.tunnelTo(address, version)
+  const packet =
+    tunnel === 'vxlan'
+      ? { ...route.packet, protocol: protocolNumbers.UDP, port: model.options.vxlanPort }
+      : { ...route.packet, protocol: ipInIp, port: 0 }
+  const ends = [source, destination].map((place) => {
+    const own = nodes.addressOf(nodeOf(place)!, version)
+    return partyOf(model, own, version)
+  })
+  const node = nodeOf(direction === 'egress' ? source : destination)!
+  return hostGate(
+    { ...route, packet },
+    {
+      node,
+      way: outsideOf(model.catalog, node, version),
+      direction,
+      stages: direction === 'egress' ? ['untracked'] : ['untracked', 'pre-dnat'],
+      ends: { source: ends[0]!, destination: ends[1]! },
+    },
+  )
 }
 
 /** Only HostEndpoints for all interfaces see the interfaces of pods. */

@@ -28,6 +28,7 @@ export interface Whereabouts {
 interface Pool {
   net: Cidr
   encapsulation: 'always' | 'cross-subnet' | 'never'
+  tunnel: 'vxlan' | 'ipip'
   natOutgoing: boolean
 }
 
@@ -83,7 +84,8 @@ export class Nodes {
       : modes.includes('CrossSubnet')
         ? 'cross-subnet'
         : 'never'
-    this.pools.push({ net, encapsulation, natOutgoing: spec.natOutgoing ?? false })
+    const tunnel = (spec.ipipMode ?? 'Never') === 'Never' ? 'vxlan' : 'ipip'
+    this.pools.push({ net, encapsulation, tunnel, natOutgoing: spec.natOutgoing ?? false })
   }
 
   /** Where a node talks to a pod of another node from, if that is not its own address. */
@@ -98,6 +100,11 @@ export class Nodes {
     const pool = this.poolOf(to.address, version)
     if (!pool || pool.encapsulation === 'never') return false
     return pool.encapsulation === 'always' || !this.shareSubnet(node, to.node, version)
+  }
+
+  /** What carries, where it is tunnelled, what is sent to an address. */
+  tunnelTo(address: Address | null, version: IpVersion): 'vxlan' | 'ipip' {
+    return this.poolOf(address, version)?.tunnel ?? 'vxlan'
   }
 
   /** Whether the answer of `isTunnelled` depends on which nodes are meant. Asked once all of them are known. */

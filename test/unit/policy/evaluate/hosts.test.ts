@@ -162,6 +162,36 @@ describe('policies of hosts', () => {
     ).toHaveLength(2)
   })
 
+  test.each([
+    ['VXLAN', { vxlanMode: 'Always' }, { protocol: 'UDP', destination: { ports: [4789] } }],
+    ['IP in IP', { ipipMode: 'Always' }, { protocol: 4 }],
+  ])(
+    'before DNAT and without tracking see the packets of the tunnel (%s), which no normal policy does',
+    (_, mode, criteria) => {
+      const pool = calico('IPPool', { name: 'pods' }, { cidr: '10.0.0.0/16', ...mode })
+      const closed = { applyOnForward: true, ingress: [{ ...deny, ...criteria }] }
+      const asked = ['x/a -> y/c TCP/80', 'y/c -> x/a TCP/80', 'x/a -> x/b TCP/80', 'x/h2 -> x/a TCP/80']
+      const early = onHosts({ preDNAT: true, ...closed })
+      expect(verdicts([hep('n1', open), early], asked)).toEqual(asked)
+      expect(verdicts([hep('n1', open), early, pool], asked)).toEqual([asked[0], asked[2]])
+      expect(reason([hep('n1', open), early, pool], asked[1]!)).toBe(
+        'pre-DNAT ingress of HostEndpoint hep-n1: rule 0 (deny) of GlobalNetworkPolicy g',
+      )
+      expect(verdicts([hep('n1', open), onHosts(closed), pool], asked)).toEqual(asked)
+      const raw = onHosts({ doNotTrack: true, applyOnForward: true, egress: closed.ingress })
+      expect(verdicts([hep('n1', open), raw, pool], asked)).toEqual(asked.slice(1))
+    },
+  )
+
+  test('before DNAT match the tunnel by the addresses of its nodes', () => {
+    const pool = calico('IPPool', { name: 'pods' }, { cidr: '10.0.0.0/16', vxlanMode: 'Always' })
+    const from = (net: string) =>
+      onHosts({ preDNAT: true, applyOnForward: true, ingress: [{ ...deny, source: { nets: [net] } }] })
+    const asked = ['y/c -> x/a TCP/80']
+    expect(verdicts([hep('n1', open), from(`${addresses.n2}/32`), pool], asked)).toEqual([])
+    expect(verdicts([hep('n1', open), from('172.18.9.0/24'), pool], asked)).toEqual(asked)
+  })
+
   test('without tracking are asked first, but not on HostEndpoints of all interfaces', () => {
     const raw = onHosts({ doNotTrack: true, applyOnForward: true, ...both }, 'raw')
     const closed = onHosts({ ingress: [deny], egress: [deny] })
@@ -239,4 +269,19 @@ test('the matrix has what HostEndpoints do to pods on the host network', () => {
   expect(cell('x/h', 'x/h').verdict).toBe('denied')
   expect(cell('x/h2', 'x/h2').verdict).toBe('allowed')
   expect(cell('x/a', 'y/c').verdict).toBe('allowed')
+})
+
+test('the matrix has what HostEndpoints do to the tunnel between nodes', () => {
+  const pool = calico('IPPool', { name: 'pods' }, { cidr: '10.0.0.0/16', vxlanMode: 'Always' })
+  const early = onHosts({ preDNAT: true, applyOnForward: true, ingress: [deny] })
+  const model = buildModel([...smallCluster(), hep('n1', open), early, pool])
+  const matrix = policyMatrix(model, [{ protocol: 'TCP', port: 80 }])
+  const [port] = matrix.ports()
+  for (const [from, source] of matrix.actors.entries())
+    for (const [to, destination] of matrix.actors.entries()) {
+      const { verdict } = evaluate(model, flow(`${source.id} -> ${destination.id} TCP/80`))
+      expect(`${source.id} -> ${destination.id} ${port!.cell(from, to).verdict}`).toBe(
+        `${source.id} -> ${destination.id} ${verdict}`,
+      )
+    }
 })

@@ -31,6 +31,24 @@ export function travel(
     passLocally(world, { node: here, packet, fromPod: from.pod, toPod: to.pod }, drop)
     return answer
   }
+  if (tunnelled) {
+    const outer = {
+      ...packet,
+      protocol: 'UDP',
+      port: 4789,
+      source: outerOf(world, here),
+      destination: outerOf(world, there!),
+    }
+    // The tunnel's own packets: no normal policy is asked about those.
+    if (
+      ask(world, { node: here, iface: 'eth0', set: 'untracked', direction: 'egress', packet: outer }) ===
+      'deny'
+    )
+      drop('egress')
+    const into = (set: HostSet) =>
+      ask(world, { node: there!, iface: 'eth0', set, direction: 'ingress', packet: outer })
+    if ((into('untracked') ?? into('preDNAT')) === 'deny') drop('ingress')
+  }
   if (here !== undefined) {
     const origin = from.pod ? 'cali' : undefined
     pass(world, { node: here, in: origin, out: way, fromPod: from.pod, packet: seen }, () => drop('egress'))
@@ -183,6 +201,11 @@ function usesTunnel(
 
 function tunnelOf({ nodes }: World, node: string): string {
   return nodes.find(({ name }) => name === node)!.tunnel
+}
+
+/** The address under which a node's tunnel talks to others; only IPv4 is tunnelled here. */
+function outerOf({ nodes }: World, node: string): string {
+  return nodes.find(({ name }) => name === node)!.addresses[0]!
 }
 
 /** The source of what a pod sends to another node itself. */
