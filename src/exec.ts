@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { StringDecoder } from 'node:string_decoder'
 import { $ } from 'zx'
 import { pasteable, searchPath } from './command-line.ts'
 import { LabError } from './errors.ts'
@@ -22,6 +23,8 @@ export interface ExecOptions {
   /** The command is killed after this time. Default 30,000. */
   timeoutMs?: number
   signal?: AbortSignal
+  /** Told what it prints, as it comes; the result has all of it too. */
+  onStdout?: (text: string) => void
   cwd?: string
   env?: Record<string, string | undefined>
   /** Resolve with whatever exit code came instead of throwing. Default false. */
@@ -50,7 +53,7 @@ export async function run(argv: string[], options: ExecOptions = {}): Promise<Ex
     postfix: '',
     quote: (word) => word,
     spawn: ((_line: string, _words: string[], spawnOptions: object) =>
-      start(argv, { ...spawnOptions, signal: options.signal }, timeoutMs)) as typeof spawn,
+      listened(start(argv, { ...spawnOptions, signal: options.signal }, timeoutMs), options)) as typeof spawn,
     nothrow: true,
     quiet: true,
     verbose: false,
@@ -95,6 +98,12 @@ function start(argv: string[], options: SpawnOptions, timeoutMs: number): ChildP
     child.stdout?.destroy()
     child.stderr?.destroy()
   })
+  return child
+}
+
+function listened(child: ChildProcess, { onStdout }: ExecOptions): ChildProcess {
+  const decoder = new StringDecoder('utf8')
+  if (onStdout) child.stdout?.on('data', (chunk: Buffer) => onStdout(decoder.write(chunk)))
   return child
 }
 

@@ -26,14 +26,16 @@ export interface Flow {
   pending: PolicyHit[]
 }
 
+/** What is left out is not counted there: the embedded cluster counts connections as they begin, and no more. */
 export interface FlowCounts {
-  packetsIn: number
-  bytesIn: number
-  packetsOut: number
-  bytesOut: number
+  packetsIn?: number
+  bytesIn?: number
+  packetsOut?: number
+  bytesOut?: number
+  /** Or tried, where they are denied. */
   connectionsStarted: number
-  connectionsCompleted: number
-  connectionsLive: number
+  connectionsCompleted?: number
+  connectionsLive?: number
 }
 
 /** A policy, a profile or the end of a tier that a connection met. */

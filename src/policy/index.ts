@@ -69,7 +69,7 @@ export {
 export { buildModel, describePolicy, type Model, type ModelOptions, type PolicyRef } from './model/index.ts'
 export type { NearestMiss } from './nearest-miss.ts'
 export { type PortSet as Ports, portSetText, withoutPorts } from './port-set.ts'
-export { type ProtocolName, protocolNumber, protocolNumbers } from './protocol.ts'
+export { type ProtocolName, protocolNumber, protocolNumbers, protocolText } from './protocol.ts'
 export type * from './rules.ts'
 export { compileSelector, type Labels, type Selector, selectorText } from './selector.ts'
 export { type ParsedSelector, parseSelector } from './selector-parser.ts'

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type ClusterState, clusterDirectory, stateFiles } from '../../embedded/state.ts'
 import { isLabError, LabError } from '../../errors.ts'
 import { type ExecOptions, type ExecResult, run } from '../../exec.ts'
 import { connectKube, type KubeClient } from '../../kube/index.ts'
 import { isAlive } from '../../process-ref.ts'
+import { projectRoot } from '../../project-root.ts'
 import type { Abilities, Cluster } from '../cluster.ts'
 import { observeFlows } from '../flows/index.ts'
 import { nodesOf } from '../nodes.ts'
@@ -19,6 +21,9 @@ const abilities: Abilities = {
   dataplane: 'nft',
   sharesPolicyModel: true,
 }
+
+/** Reads the kernel's packet log on a node. */
+const flowsProgram = 'src/embedded/runtime/agent/flows.pl'
 
 /** A running cluster by its name. `onClose` ends it, where it was made to live no longer than its maker. */
 export async function open(name: string, onClose?: () => Promise<void>): Promise<Cluster> {
@@ -42,7 +47,9 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     settled: async (resourceVersion, { signal } = {}) =>
       settled(await kube(), state, { resourceVersion, signal }),
     async *flows(options) {
-      yield* observeFlows({ kube: await kube(), nodes: cluster.nodes, runOnNode: cluster.runOnNode }, options)
+      const kernelLogProgram = readFileSync(join(projectRoot(), flowsProgram), 'utf8')
+      const { nodes, runOnNode } = cluster
+      yield* observeFlows({ kube: await kube(), nodes, runOnNode, kernelLogProgram }, options)
     },
     async close() {
       if (client) (await client).close()

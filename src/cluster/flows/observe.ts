@@ -10,6 +10,7 @@ import { type AddressBook, readAddressBook } from './address-book.ts'
 import { CalicoFlowReader } from './calico-flow-log.ts'
 import { parseConntrack } from './conntrack.ts'
 import { findGoldmane, goldmaneFlows } from './goldmane/index.ts'
+import { kernelFlows } from './kernel-flows.ts'
 import { merged } from './queue.ts'
 import { isLoopback, parseSockets } from './sockets.ts'
 
@@ -18,18 +19,23 @@ export interface FlowSource {
   kube: KubeClient
   nodes(): Promise<NodeRef[]>
   runOnNode(node: string, argv: string[], options?: ExecOptions): Promise<ExecResult>
+  /** Text of the program that reads the kernel's log on a node, where its rules write there what they decide. */
+  kernelLogProgram?: string
 }
 
 const defaultDurationMs = 15_000
 
 /**
- * The flows of a cluster for as long as asked: from Calico's own log where felix reports it to its node; else from
+ * The flows of a cluster for as long as asked: from the log of the nodes' kernels where their rules are ours; from
+ * Calico's own log where felix reports it to its node; else from
  * Goldmane where its operator installed it; otherwise samples of the nodes' connection tracking; where nodes cannot be
  * entered, of the sockets of pods.
  */
 export async function* observeFlows(source: FlowSource, options: FlowOptions = {}): AsyncGenerator<Flow> {
   const { kube } = source
   const timed = { durationMs: defaultDurationMs, ...options }
+  const { kernelLogProgram: program } = source
+  if (program !== undefined) return yield* kernelFlows({ ...source, program }, timed)
   const reporters = await flowReporters(kube)
   if (reporters.length > 0) return yield* calicoFlows(source, reporters, timed)
   const goldmane = await findGoldmane(kube)

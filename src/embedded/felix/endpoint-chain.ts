@@ -1,4 +1,5 @@
 import type { Direction, EndpointRules, PolicyChain, TierRules } from '../../policy/index.ts'
+import { logStatement } from '../flow-record.ts'
 import { count, guard } from './counted.ts'
 import { interfaceName } from './interface-name.ts'
 import { nftName } from './nft-name.ts'
@@ -81,11 +82,13 @@ function tierLines(
     tier: tier.name,
     policy,
   })
+  const log =
+    policy === null ? '' : `${logStatement(direction, { pending: false, action, rule: null, policy })} `
   const end =
     action === 'deny'
       ? `drop ${comment(`${policy ?? tier.name} end of tier`)}`
       : comment(`end of tier ${tier.name}: passed on`)
-  return [...lines, `${lacksMark(marks.pass)} ${counted} ${end}`]
+  return [...lines, `${lacksMark(marks.pass)} ${counted} ${log}${end}`]
 }
 
 const pendingDecided = marks.pendingAllow | marks.pendingDeny
@@ -99,11 +102,14 @@ function pendingLines(rendering: Rendering, walk: EndpointWalk): string[] {
   rendering.chains.set(name, { lines })
   const verdict = (action: 'allow' | 'deny') =>
     count(rendering, { kind: 'pending', direction, action, endpoint: rules.endpoint })
+  const [policy = null] = rules[direction].profiles
+  const byProfile = logStatement(direction, { pending: true, action: 'allow', rule: 0, policy })
   return [
     `jump ${name} ${comment('what would be, if staged policies were enforced')}`,
     `${hasMark(marks.pendingDeny)} ${verdict('deny')} ${comment('pending deny')}`,
     // What no tier has decided the profile allows.
     `${lacksMark(marks.pendingDeny)} ${verdict('allow')} ${comment('pending allow')}`,
+    `${lacksMark(pendingDecided)} ${byProfile}`,
   ]
 }
 
@@ -121,7 +127,8 @@ function pendingTierLines(
     tier,
     policy: policies[0] ?? null,
   })
-  const end = [counted, ...(action === 'deny' ? [setMark(marks.pendingDeny)] : [])].join(' ')
+  const log = logStatement(direction, { pending: true, action, rule: null, policy: policies[0] ?? null })
+  const end = [counted, log, ...(action === 'deny' ? [setMark(marks.pendingDeny)] : [])].join(' ')
   return [
     `${clearMark(marks.pendingPass)} ${comment(`tier ${tier}`)}`,
     ...jumps,
@@ -131,13 +138,15 @@ function pendingTierLines(
 
 function profileLines(rendering: Rendering, { rules, direction }: EndpointWalk): string[] {
   const common = { kind: 'profile', direction, endpoint: rules.endpoint } as const
+  const profileLog = (action: 'allow' | 'deny', policy: string | null) =>
+    logStatement(direction, { pending: false, action, rule: policy === null ? null : 0, policy })
   const lines = rules[direction].profiles.flatMap((policy) => {
     const counted = count(rendering, { ...common, policy, action: 'allow' })
     return [
       `jump ${policyChainName(policy, direction)}`,
-      `${hasMark(marks.accept)} ${counted} return ${comment(`${policy} allows`)}`,
+      `${hasMark(marks.accept)} ${counted} ${profileLog('allow', policy)} return ${comment(`${policy} allows`)}`,
     ]
   })
   const none = count(rendering, { ...common, action: 'deny' })
-  return [...lines, `${none} drop ${comment('no profile allows')}`]
+  return [...lines, `${none} ${profileLog('deny', null)} drop ${comment('no profile allows')}`]
 }

@@ -6,6 +6,7 @@ import type {
   RuleTable,
   TierRules,
 } from '../../policy/index.ts'
+import { logStatement } from '../flow-record.ts'
 import { tunnels } from '../network/index.ts'
 import { count, guard } from './counted.ts'
 import { nftName } from './nft-name.ts'
@@ -126,7 +127,8 @@ function tierLines(rendering: Rendering, question: HostQuestion, tier: TierRules
     tier: name,
     policy,
   } as const
-  const end = () => `${count(rendering, fields)} drop ${comment(`${policy ?? name} end of tier`)}`
+  const log = logStatement(direction, { pending: false, action: 'deny', rule: null, policy })
+  const end = () => `${count(rendering, fields)} ${log} drop ${comment(`${policy ?? name} end of tier`)}`
   return [
     `${clearMark(marks.pass)} ${comment(`tier ${name}`)}`,
     ...policies,
@@ -141,8 +143,9 @@ function profileLines(
 ): string[] {
   const jumps = profiles.flatMap((profile) => [
     `jump ${policyChainName(profile, direction)}`,
-    `${hasMark(marks.accept)} return`,
+    `${hasMark(marks.accept)} ${logStatement(direction, { pending: false, action: 'allow', rule: 0, policy: profile })} return`,
   ])
+  const log = logStatement(direction, { pending: false, action: 'deny', rule: null, policy: null })
   const none = count(rendering, { kind: 'profile', direction, endpoint, action: 'deny' })
-  return [...jumps, `${none} drop ${comment('no profile allows')}`]
+  return [...jumps, `${none} ${log} drop ${comment('no profile allows')}`]
 }

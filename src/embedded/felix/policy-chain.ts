@@ -1,4 +1,5 @@
 import type { Direction, LoweredRule, PolicyChain } from '../../policy/index.ts'
+import { logStatement } from '../flow-record.ts'
 import { count } from './counted.ts'
 import type { CounterKind } from './counter-name.ts'
 import { matchLines } from './match.ts'
@@ -54,6 +55,7 @@ function ruleLines(rendering: Rendering, chain: PolicyChain, { rule, sets, pendi
   const kind = chain.staged ? 'staged' : pending ? 'pending-rule' : 'rule'
   const parts = [
     ...counting(rendering, chain, { rule, kind }),
+    ...logging(chain, { rule, pending }),
     ...(pending ? pendingVerdict(rule) : verdict(rule)),
   ]
   const words = chain.staged ? 'staged ' : pending ? 'pending ' : ''
@@ -61,7 +63,7 @@ function ruleLines(rendering: Rendering, chain: PolicyChain, { rule, sets, pendi
   return matches.map((match) => [match, ...parts, text].filter(Boolean).join(' '))
 }
 
-/** What a profile allows is counted per endpoint, in the endpoint's chain. */
+/** What a profile allows is counted, and told, per endpoint, in the endpoint's chain. */
 function counting(
   rendering: Rendering,
   chain: PolicyChain,
@@ -69,6 +71,13 @@ function counting(
 ): string[] {
   if (isProfile(chain.id) && rule.action !== 'deny') return []
   return [count(rendering, { kind, ...blame(chain), rule: rule.index, action: rule.action })]
+}
+
+/** Where a packet that belongs to no connection yet is decided, there it is told. */
+function logging(chain: PolicyChain, { rule, pending }: Pick<RuleContext, 'rule' | 'pending'>): string[] {
+  const { action, index } = rule
+  if (action === 'log' || (isProfile(chain.id) && action !== 'deny')) return []
+  return [logStatement(chain.direction, { pending, action, rule: index, policy: chain.id })]
 }
 
 const pendingMarks = { allow: marks.pendingAllow, deny: marks.pendingDeny, pass: marks.pendingPass }

@@ -30,7 +30,7 @@ test('a rule that changes touches its chain alone, and its counter stays', () =>
   expect(script).toBe(`flush chain inet calico filter-cali-po-np/zero-trust-lab/allow-web
 table inet calico {
 	chain filter-cali-po-np/zero-trust-lab/allow-web {
-		ip daddr @cali40s-web tcp dport 81 counter name "np/zero-trust-lab/allow-web/egress/0/allow" meta mark set meta mark | 0x00010000 return comment "np/zero-trust-lab/allow-web egress rule 0 allow"
+		ip daddr @cali40s-web tcp dport 81 counter name "np/zero-trust-lab/allow-web/egress/0/allow" log prefix "allow 0 np/zero-trust-lab/allow-web" group 2 meta mark set meta mark | 0x00010000 return comment "np/zero-trust-lab/allow-web egress rule 0 allow"
 	}
 }
 `)
