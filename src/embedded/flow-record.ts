@@ -32,6 +32,16 @@ export function flowPrefix({ pending, action, rule, policy }: FlowRecord): strin
   return pending ? `pending ${words}` : words
 }
 
+const dialled = 'dialled'
+
+/** The statement that leaves word of a Service's address before it is translated. */
+export const dialledStatement = `log prefix "${dialled}" group ${logGroups.egress}`
+
+/** Whether a prefix says that the packet's destination is a Service's, and will be translated. */
+export function isDialled(prefix: string): boolean {
+  return prefix === dialled
+}
+
 /** Undefined for what is no record of ours. */
 export function readFlowPrefix(prefix: string): FlowRecord | undefined {
   const [, pending, action, rule, policy] =

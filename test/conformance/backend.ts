@@ -17,6 +17,8 @@ export interface Backend {
   load(): Promise<ClusterBackend>
   /** Where the suite shall reach the cluster otherwise than its maker does: how. */
   through?(cluster: Cluster): Promise<{ backend: ClusterBackend; cluster: Cluster }>
+  /** True where flows are all that happened, with the policies that decided, and not samples. */
+  logsFlows?: boolean
   /** Lives on: what the suite put there is taken away again. */
   stays?: boolean
   /** How long a cluster may take to be made. */

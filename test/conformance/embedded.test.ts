@@ -12,6 +12,7 @@ conformance(
     name: 'embedded',
     whyNot: whyNoCluster(),
     whyNoPolicies: null,
+    logsFlows: true,
     spec: { nodes: 2 },
     load: async () => embeddedBackend,
     startTimeoutMs: 60_000,

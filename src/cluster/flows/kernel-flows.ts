@@ -1,4 +1,5 @@
 import { logGroups } from '../../embedded/flow-record.ts'
+import { isLabError, LabError } from '../../errors.ts'
 import type { ExecOptions, ExecResult } from '../../exec.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { NodeRef } from '../cluster.ts'
@@ -53,10 +54,23 @@ function readNode({ runOnNode, program }: KernelLogSource, node: string, options
         ...(signal && { signal }),
       })
     } catch (error) {
-      if (!signal?.aborted) throw error
+      if (!signal?.aborted) throw isTaken(error) ? taken(node, error) : error
     }
     push(reader.end())
   }
+}
+
+function isTaken(error: unknown): error is LabError {
+  return isLabError(error) && String(error.cause).includes('belongs to another reader')
+}
+
+function taken(node: string, cause: LabError): LabError {
+  return new LabError({
+    code: 'command-failed',
+    message: `the flow log of node ${node} has another reader, and the kernel gives it to one at a time`,
+    cause: cause.cause,
+    hint: 'wait until the other ztlab flows has ended',
+  })
 }
 
 /** Names are read anew once a second while there is something to name; who has gone since keeps its name. */

@@ -1,5 +1,6 @@
 import type { IpVersion } from '../../cidr.ts'
 import type { NftTable } from '../../kernel/index.ts'
+import { dialledStatement } from '../flow-record.ts'
 import { podNetworks } from '../network/index.ts'
 import type { Endpoint, VirtualPort } from './virtual-port.ts'
 
@@ -71,7 +72,7 @@ function addEndpoint(rules: NftTable, port: VirtualPort, endpoint: Endpoint): vo
   const lines = [
     // An endpoint that reaches itself through its Service would not know its own answer: the node asks in its place.
     `${ip(family)} saddr ${endpoint.address} jump ${markForMasquerade}`,
-    `meta l4proto ${protocol} dnat to ${target}:${endpoint.port}`,
+    `meta l4proto ${protocol} ${dialledStatement} dnat to ${target}:${endpoint.port}`,
   ]
   if (affinitySeconds !== null) {
     const name = affinitySet(port, endpoint)

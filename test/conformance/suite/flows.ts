@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Flow } from '../../../src/cluster/index.ts'
+import type { Flow, PolicyHit } from '../../../src/cluster/index.ts'
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+import { buildModel, evaluate, type Model } from '../../../src/policy/index.ts'
 import { type Part, testPolicies, type World } from '../backend.ts'
 import { withObjects } from '../measure.ts'
 
@@ -20,6 +22,7 @@ export const flows: Part = (world, backend) => {
     const flow = await seen(world(), toWeb)
     expect(flow).toMatchObject({ protocol: 'TCP', port: 80, from: 'shop/client', to: 'shop/web' })
     expect(nodes.map(({ name }) => name)).toContain(flow.node)
+    if (backend.logsFlows) expect(flow).toMatchObject({ basis: 'flow-log', action: 'allow' })
     // Samples know no more than that; which is said by what they are.
     if (flow.basis !== 'flow-log') expect(flow).toMatchObject({ action: null, enforced: [], pending: [] })
   }, 90_000)
@@ -34,6 +37,7 @@ export const flows: Part = (world, backend) => {
           world(),
           (flow) => toWeb(flow) && (flow.basis !== 'flow-log' || isPending(flow)),
         )
+        if (backend.logsFlows) expect(flow.basis).toBe('flow-log')
         if (flow.basis !== 'flow-log') return
         expect(flow).toMatchObject({ action: 'allow', reporter: 'destination' })
         expect(flow.pending).toContainEqual(
@@ -41,6 +45,79 @@ export const flows: Part = (world, backend) => {
         )
         expect(flow.enforced.map(({ name }) => name)).not.toContain('would-deny')
       }),
+  )
+
+  if (!backend.logsFlows) return
+
+  test.each(Object.entries(previews))(
+    'what is pending in the log is what is predicted: %s',
+    async (_, policies) => {
+      await withObjects(world(), policies, async () => {
+        for (const pending of [false, true]) {
+          const flow = await seen(world(), (flow) => toWeb(flow) && flow.reporter === 'destination')
+          const { ingress } = evaluate(await modelOf(world()), question, { pending })
+          const told = pending ? flow.pending : flow.enforced
+          expect(told.map(decisionOf)).toEqual(
+            ingress!.trace.map(
+              ({ name, action, rule }) => `${name} ${action} ${rule === null ? 'end' : 'rule'}`,
+            ),
+          )
+        }
+      })
+    },
+  )
+
+  test('what a policy denies is told where it is denied, once, and not where it never comes', async () => {
+    await withObjects(world(), [closed], async () => {
+      const flow = await seen(world(), toWeb)
+      expect(flow).toMatchObject({ action: 'deny', reporter: 'source', enforced: [{ kind: 'EndOfTier' }] })
+      expect(flow.pending).toEqual(flow.enforced)
+    })
+  })
+}
+
+const question = { source: 'shop/client', destination: 'shop/web', protocol: 'TCP', port: 80 } as const
+
+function onWeb(name: string, kind: string, spec: object): KubernetesObject {
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind,
+    metadata: { name, namespace: 'shop' },
+    spec: { selector: "app == 'web'", types: ['Ingress'], ...spec },
+  }
+}
+
+const previews: Record<string, KubernetesObject[]> = {
+  'a rule that denies': [onWeb('no', 'StagedNetworkPolicy', { ingress: [{ action: 'Deny' }] })],
+  'the end of a tier': [onWeb('none', 'StagedNetworkPolicy', { ingress: [] })],
+  'a pass before an enforced allow': [
+    onWeb('early', 'StagedNetworkPolicy', { order: 1, ingress: [{ action: 'Pass' }] }),
+    onWeb('late', 'NetworkPolicy', { order: 2, ingress: [{ action: 'Allow' }] }),
+  ],
+  'a staged one that is never asked': [
+    onWeb('early', 'NetworkPolicy', { order: 1, ingress: [{ action: 'Allow' }] }),
+    onWeb('late', 'StagedNetworkPolicy', { order: 2, ingress: [{ action: 'Deny' }] }),
+  ],
+}
+
+const closed: KubernetesObject = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'closed', namespace: 'shop' },
+  spec: { podSelector: { matchLabels: { app: 'client' } }, policyTypes: ['Egress'] },
+}
+
+function decisionOf({ name, action, trigger }: PolicyHit): string {
+  return `${trigger?.name ?? name} ${action.toLowerCase()} ${trigger ? 'end' : 'rule'}`
+}
+
+async function modelOf({ kube }: World): Promise<Model> {
+  const kinds = [
+    ...['Namespace', 'Node', 'Pod', 'ServiceAccount'].map((kind) => ['v1', kind] as const),
+    ...['NetworkPolicy', 'StagedNetworkPolicy'].map((kind) => ['projectcalico.org/v3', kind] as const),
+  ]
+  return buildModel(
+    (await Promise.all(kinds.map(([apiVersion, kind]) => kube.list(apiVersion, kind)))).flat(),
   )
 }
 

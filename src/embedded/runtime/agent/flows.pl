@@ -1,22 +1,21 @@
 #!/usr/bin/perl
 # Prints what rules with `log group` tell of packets in this network namespace, one line each:
-#   GROUP HOOK SOURCE DIALLED DESTINATION PROTOCOL SOURCE-PORT DESTINATION-PORT PREFIX
-# with numbers for the protocol and 0 for ports that there are none of. DIALLED is the destination before translation, or
-# `-` where the kernel does not tell. `listening` comes first, `lost` where the kernel
+#   GROUP HOOK SOURCE DESTINATION PROTOCOL SOURCE-PORT DESTINATION-PORT PREFIX
+# with numbers for the protocol and 0 for ports that there are none of. `listening` comes first, `lost` where the kernel
 # had more to tell than was read, and an empty line now and then: whoever no longer listens ends this.
 #
 # usage: flows.pl SECONDS GROUP...
 use strict;
 use warnings;
 use Socket qw(SOCK_RAW SOL_SOCKET SO_RCVBUF AF_INET AF_INET6 inet_ntop);
-use Errno qw(EBUSY ENOBUFS EINTR);
+use Errno qw(EPERM ENOBUFS EINTR);
 
 # linux/netlink.h, linux/netfilter/nfnetlink.h, linux/netfilter/nfnetlink_log.h
 use constant {
     AF_NETLINK => 16, NETLINK_NETFILTER => 12, SO_RCVBUFFORCE => 33,
     CONFIG => (4 << 8) | 1, PACKET => (4 << 8) | 0, REQUEST_ACK => 0x5,
-    CFG_CMD => 1, CFG_MODE => 2, CFG_TIMEOUT => 4, CFG_FLAGS => 6, BIND => 1, COPY_PACKET => 2,
-    CONNTRACK_TOO => 4, HEADER => 1, PAYLOAD => 9, PREFIX => 10, CONNTRACK => 18,
+    CFG_CMD => 1, CFG_MODE => 2, CFG_TIMEOUT => 4, BIND => 1, COPY_PACKET => 2,
+    HEADER => 1, PAYLOAD => 9, PREFIX => 10,
 };
 
 my ($seconds, @groups) = @ARGV;
@@ -35,22 +34,20 @@ while (time <= $until) {
     elsif (!$!{EINTR}) { die "netlink: $!\n" }
 }
 
-# A reader that was cut a moment ago still has the group.
+# A reader that was cut a moment ago still has the group; to others the kernel says EPERM.
 sub listenTo {
     my ($group) = @_;
     my $error;
     for (1 .. 30) {
         $error = configure($group, CFG_CMD, pack('C', BIND));
-        last if $error != EBUSY;
+        last if $error != EPERM;
         select undef, undef, undef, 0.1;
     }
     $! = $error;
-    die "group $group of the kernel's packet log is read by somebody else: $!\n" if $error == EBUSY;
+    die "group $group of the kernel's packet log belongs to another reader: $!\n" if $error == EPERM;
     # The headers of IP and of ports; told of after 100 ms at the latest.
     $error ||= configure($group, CFG_MODE, pack('N C C', 128, COPY_PACKET, 0));
     $error ||= configure($group, CFG_TIMEOUT, pack('N', 10));
-    # Not every kernel can.
-    configure($group, CFG_FLAGS, pack('n', CONNTRACK_TOO)) if !$error;
     $! = $error;
     die "group $group of the kernel's packet log: $!\n" if $error;
 }
@@ -86,9 +83,8 @@ sub line {
     my $group = unpack 'x2 n', $message;
     my %values = attributes(substr $message, 4);
     my $hook = unpack 'x2 C', $values{ +HEADER } // return '';
-    my ($source, @rest) = packet($values{ +PAYLOAD } // '') or return '';
-    my $dialled = dialled($values{ +CONNTRACK } // '');
-    return join(' ', $group, $hook, $source, $dialled, @rest, unpack('Z*', $values{ +PREFIX } // '')) . "\n";
+    my @packet = packet($values{ +PAYLOAD } // '') or return '';
+    return join(' ', $group, $hook, @packet, unpack('Z*', $values{ +PREFIX } // '')) . "\n";
 }
 
 sub attributes {
@@ -101,15 +97,6 @@ sub attributes {
         $at += ($length + 3) & ~3;
     }
     return %values;
-}
-
-# linux/netfilter/nfnetlink_conntrack.h: the addresses of the tuple as it began.
-sub dialled {
-    my %connection = attributes($_[0]);
-    my %tuple = attributes($connection{1} // '');
-    my %addresses = attributes($tuple{1} // '');
-    return inet_ntop(AF_INET, $addresses{2}) if defined $addresses{2};
-    return defined $addresses{4} ? inet_ntop(AF_INET6, $addresses{4}) : '-';
 }
 
 sub packet {
