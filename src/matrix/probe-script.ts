@@ -181,6 +181,17 @@ quick_tcp() {
   case $code/$said in 0/*) said= ;; */*'timed out'*) said=TIMEOUT ;; */*'onnection refused'*) said=REFUSED ;; *) return 1 ;; esac
 }
 
+# By UDP: any answer, or none for all of that time. OpenBSD's ends with the first (-W 1), and at once where it is
+# refused, of which it says nothing.
+quick_udp() {
+  [ "$quick" = openbsd ] || return 1
+  now; sent=$now
+  said=$(printf 'hostname\n' | nc -u -W 1 -w "$seconds" "$host" "$port" 2>&1); code=0
+  case $said in nc:*|usage:*) return 1 ;; ?*) said=; return ;; esac
+  now; [ $(((now - sent) * 10)) -ge $((seconds * 1000)) ] || return 1
+  said=TIMEOUT; code=1
+}
+
 connect() {
   case $driver/$kind in
     */icmp)
@@ -190,7 +201,8 @@ connect() {
       # Where nothing is to be resolved it keeps to its own clock, by TCP and UDP.
       guard="within $((seconds + 2))"
       if is_address && [ $kind != sctp ]; then guard=; fi
-      if [ "$kind$guard$((millis % 1000))" != tcp0 ] || ! quick_tcp; then
+      case $kind$guard$((millis % 1000)) in tcp0) quickly=quick_tcp ;; udp0) quickly=quick_udp ;; *) quickly=false ;; esac
+      if ! $quickly; then
         said=$($guard "$agnhost" connect "$target" --timeout="$millis"ms --protocol="$kind" 2>&1); code=$?
       fi ;;
     nc/tcp)

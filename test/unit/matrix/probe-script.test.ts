@@ -140,6 +140,28 @@ test.each(['sh', 'bash', 'busybox'])(
   },
 )
 
+test("beside agnhost OpenBSD's nc tells by UDP an answer from silence, and leaves the rest to agnhost", async () => {
+  const agnhost = program('refuses', '[ "$1" = probe ] && exit 1; echo "REFUSED: $*" >&2; exit 1')
+  const tools = join(folder, 'openbsd')
+  await run(['mkdir', '-p', tools])
+  // As Debian's 1.219 does: the address comes before the port.
+  program(
+    'openbsd/nc',
+    `case $* in
+      -h) echo 'OpenBSD netcat (Debian patchlevel 1.219-1)' >&2 ;;
+      '-u -W 1 -w 1 10.0.0.1 80') read -r said; [ "$said" = hostname ] && printf me ;;
+      '-u -W 1 -w 1 10.0.0.2 80') sleep 1 ;;
+      '-u -W 1 -w 1 10.0.0.3 80') ;;
+    esac`,
+  )
+  const plan = [1, 2, 3].map((host) => [`p${host}`, 2, 'udp', `10.0.0.${host}`, 80, 1000].join('\t'))
+  const env = { ZTLAB_AGNHOST: agnhost, PATH: `${tools}:${process.env.PATH}` }
+  const { stdout } = await run(['/bin/sh', '-c', probeScript], { stdin: `${plan.join('\n')}\n`, env })
+  const report = parseReport(stdout)
+  expect([1, 2, 3].map((host) => report.get(`p${host}`)?.outcome)).toEqual(['OK', 'TIMEOUT', 'REFUSED'])
+  expect(report.get('p3')!.detail).toContain('connect 10.0.0.3:80')
+})
+
 test('hosts are data: nothing in a plan is ever run', async () => {
   const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
   const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
