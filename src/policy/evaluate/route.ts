@@ -89,10 +89,7 @@ function carrierGate(route: Route, direction: Direction): Gate[] {
     tunnel === 'vxlan'
       ? { ...route.packet, protocol: protocolNumbers.UDP, port: model.options.vxlanPort }
       : { ...route.packet, protocol: ipInIp, port: 0 }
-  const ends = [source, destination].map((place) => {
-    const own = nodes.addressOf(nodeOf(place)!, version)
-    return partyOf(model, own, version)
-  })
+  const nodeParty = (place: Place) => partyOf(model, nodes.addressOf(nodeOf(place)!, version), version)
   const node = nodeOf(direction === 'egress' ? source : destination)!
   return hostGate(
     { ...route, packet },
@@ -101,7 +98,7 @@ function carrierGate(route: Route, direction: Direction): Gate[] {
       way: outsideOf(model.catalog, node, version),
       direction,
       stages: direction === 'egress' ? ['untracked'] : ['untracked', 'pre-dnat'],
-      ends: { source: ends[0]!, destination: ends[1]! },
+      ends: { source: nodeParty(source), destination: nodeParty(destination) },
     },
   )
 }
