@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Probe, type ProbeTarget, runProbe } from '../../../../src/embedded/kubelet/probe.ts'
+import { testUnless } from '../../../support/test-unless.ts'
 
 const target: ProbeTarget = {
   // This process's own: entering it needs privileges, so probes here run commands in the container.
@@ -66,24 +67,23 @@ test.each([
   expect(changes).toEqual(expected)
 })
 
-const isRoot = process.getuid?.() === 0
-if (!isRoot) process.stderr.write('skipped: TCP probes enter a network namespace, which needs root\n')
-const asRoot = isRoot ? test : test.skip
-
-asRoot('a patient TCP probe waits for a server that is about to listen; another does not', async () => {
-  const server = createServer()
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
-  })
-  await new Promise((resolve) => server.close(resolve))
-  const probe = { tcpSocket: { port } }
-  expect(await runProbe(probe, target, false)).toMatchObject({
-    ok: false,
-    detail: expect.stringMatching('refused'),
-  })
-  const patient = runProbe(probe, target, true)
-  const later = createServer()
-  setTimeout(() => later.listen(port, '127.0.0.1'), 100)
-  expect(await patient).toMatchObject({ ok: true })
-  later.close()
+testUnless(process.getuid?.() === 0 ? null : 'TCP probes enter a network namespace, which needs root', {
+  title: 'a patient TCP probe waits for a server that is about to listen; another does not',
+  body: async () => {
+    const server = createServer()
+    const port = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+    })
+    await new Promise((resolve) => server.close(resolve))
+    const probe = { tcpSocket: { port } }
+    expect(await runProbe(probe, target, false)).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching('refused'),
+    })
+    const patient = runProbe(probe, target, true)
+    const later = createServer()
+    setTimeout(() => later.listen(port, '127.0.0.1'), 100)
+    expect(await patient).toMatchObject({ ok: true })
+    later.close()
+  },
 })
