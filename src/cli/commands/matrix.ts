@@ -5,6 +5,7 @@ import { measureMatrix } from '../../matrix/index.ts'
 import { formatComparison, textStyle } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import { probeTimeoutMs, questionsFrom } from './matrix-questions.ts'
+import { sayForeign } from './policy-input.ts'
 import { withRunning } from './running-cluster.ts'
 
 export const matrix: CommandHandler = (context) =>
@@ -12,7 +13,7 @@ export const matrix: CommandHandler = (context) =>
     const { options, output, signal } = context
     const kube = await connectKube(cluster.kubeconfig)
     try {
-      const questions = await questionsFrom(options, kube)
+      const [questions] = await Promise.all([questionsFrom(options, kube), sayForeign(context, kube)])
       const comparison = await measureMatrix({
         kube,
         abilities: cluster.abilities,

@@ -2,9 +2,9 @@ import { text } from 'node:stream/consumers'
 import { parseCidr } from '../../cidr.ts'
 import { type LoadedDocuments, loadDocuments } from '../../documents/index.ts'
 import { LabError } from '../../errors.ts'
-import { connectKube } from '../../kube/index.ts'
+import { connectKube, type KubeClient } from '../../kube/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type Port, parsePort, readCluster } from '../../matrix/index.ts'
+import { foreignPolicies, type Port, parsePort, readCluster } from '../../matrix/index.ts'
 import { type CompletedModel, completeModel } from '../../policy/index.ts'
 import type { CommandContext } from '../command.ts'
 import type { OutputFormat } from '../options.ts'
@@ -100,11 +100,17 @@ function readRunning(context: CommandContext): Promise<KubernetesObject[]> {
   return withRunning(context, async (cluster) => {
     const kube = await connectKube(cluster.kubeconfig)
     try {
-      return (await readCluster(kube, context.signal)).objects
+      const [{ objects }] = await Promise.all([readCluster(kube, context.signal), sayForeign(context, kube)])
+      return objects
     } finally {
       kube.close()
     }
   })
+}
+
+/** Says on stderr which policies of the cluster no prediction reads. */
+export async function sayForeign({ output, signal }: CommandContext, kube: KubeClient): Promise<void> {
+  for (const sentence of await foreignPolicies(kube, signal)) output.status(`note: ${sentence}`)
 }
 
 export function sayIgnored({ ignored }: LoadedDocuments, output: Output): void {
