@@ -52,6 +52,23 @@ export function cgroupAccess(cluster: string, options: CgroupOptions = {}): Cgro
   return withControllers(version, `/${ownFolder}/${cluster}`)
 }
 
+/**
+ * Why no cgroup could be had by this user, null where it looks as if one can; makes nothing. Whether systemd really
+ * delegates one, and with which controllers, only asking tells.
+ */
+export function cgroupObstacle(uid = process.getuid?.() ?? 0): string | null {
+  const version = cgroupVersion()
+  if (version === null) return 'no cgroup file system at /sys/fs/cgroup'
+  if (uid === 0 && !inUserNamespace()) {
+    const locked = hierarchies().find((path) => !isWritable(path))
+    return locked ? `${locked} cannot be written` : null
+  }
+  if (version === 1) return 'cgroups belong to root and version 1 cannot be delegated'
+  return existsSync(`/run/user/${uid}/systemd/private`)
+    ? null
+    : 'no systemd of this user that delegates a cgroup'
+}
+
 function withControllers(version: 1 | 2, parent: string): CgroupAccess {
   const refusal = version === 2 ? handDown(parent) : null
   const there =

@@ -3,6 +3,7 @@ export {
   type CgroupAccess,
   type CgroupLimits,
   cgroupAccess,
+  cgroupObstacle,
   clustersWithCgroups,
   makeCgroup,
   oomKills,

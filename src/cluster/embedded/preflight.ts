@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { findProgram } from '../../command-line.ts'
 import { LabError } from '../../errors.ts'
 import { type Run, run } from '../../exec.ts'
+import { cgroupObstacle } from '../../kernel/index.ts'
 import type { Check } from '../cluster.ts'
 import { kernelChecks } from './kernel-trial.ts'
 
@@ -12,6 +13,8 @@ export interface Machine {
   isInstalled(program: string): boolean
   /** A sysctl's value, null where the kernel has no such setting. */
   sysctl(name: string): string | null
+  /** Why limits of containers cannot be applied here; null where they can. */
+  cgroupObstacle(): string | null
   run: Run
 }
 
@@ -20,6 +23,7 @@ export const thisMachine: Machine = {
   uid: process.getuid?.() ?? 0,
   isInstalled: (program) => findProgram(program) !== null,
   sysctl: (name) => readIfThere(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim() ?? null,
+  cgroupObstacle,
   run,
 }
 
@@ -33,7 +37,8 @@ export async function preflight(machine: Machine = thisMachine): Promise<Check[]
 /** The part that costs no process: platform, programs, user namespaces. */
 export function quickChecks(machine: Machine = thisMachine): Check[] {
   if (machine.platform !== 'linux') return [wrongPlatform(machine.platform)]
-  return [...programChecks(machine), ...(machine.uid === 0 ? [] : userNamespaceChecks(machine))]
+  const ofUser = machine.uid === 0 ? [] : userNamespaceChecks(machine)
+  return [...programChecks(machine), ...ofUser, cgroupCheck(machine)]
 }
 
 /** Throws for the required checks that fail: `missing-package` with one line to type, else the first cure. */
@@ -103,6 +108,20 @@ function userNamespaceChecks(machine: Machine): Check[] {
       required: false,
     },
   ]
+}
+
+function cgroupCheck(machine: Machine): Check {
+  const obstacle = machine.cgroupObstacle()
+  return {
+    title: 'cgroups',
+    ok: obstacle === null,
+    detail: obstacle
+      ? `${obstacle}: limits of containers are not applied, and an Event of the pod says so`
+      : 'limits of containers are applied',
+    ...(obstacle &&
+      machine.uid !== 0 && { cure: 'run as root, or in a session of systemd with cgroup version 2' }),
+    required: false,
+  }
 }
 
 /** The first setting that has the value which forbids user namespaces. */

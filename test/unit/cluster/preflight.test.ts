@@ -5,6 +5,7 @@ const healthy: Machine = {
   uid: 1000,
   isInstalled: () => true,
   sysctl: () => null,
+  cgroupObstacle: () => null,
   run: async (argv) => ({ argv, code: 0, signal: null, stdout: 'begun\n', stderr: '', durationMs: 1 }),
 }
 const failing = (machine: Partial<Machine>) =>
@@ -47,6 +48,18 @@ test.each([
   const sysctl = (asked: string) => (asked === name ? value : null)
   expect(failing({ sysctl })).toMatchObject([{ title: 'user namespaces', cure }])
   expect(failing({ sysctl, uid: 0 })).toEqual([])
+})
+
+test('limits that cannot be applied are said, and are no obstacle to a cluster', () => {
+  const checks = quickChecks({ ...healthy, cgroupObstacle: () => 'version 1 cannot be delegated' })
+  expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+    {
+      title: 'cgroups',
+      detail: expect.stringMatching(/^version 1 cannot be delegated: limits /),
+      required: false,
+    },
+  ])
+  expect(refusal(checks)).toBeNull()
 })
 
 test('elsewhere than on Linux one check says so', () => {
