@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../support/eventually.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
 import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
 
@@ -42,8 +42,10 @@ withFault(
       state: { running: {} },
     })
     expect(await kubectl(['exec', pod, '--', 'cat', '/data/file'])).toBe('kept\n')
-    expect(await eventsOf(pod)).toContain(
-      'SandboxChanged: Pod sandbox changed, it will be killed and re-created.',
+    await eventually(async () =>
+      expect(await eventsOf(pod)).toContain(
+        'SandboxChanged: Pod sandbox changed, it will be killed and re-created.',
+      ),
     )
     await eventually(async () => expect(await reached()).toMatch(/^web-/))
   },
@@ -84,44 +86,28 @@ withFault(
     const kibibytes = Number.parseInt(nodes[0].status.allocatable.memory, 10)
     const request = `${Math.floor((kibibytes * nodes.length) / (thatFit + nodes.length * 0.9))}Ki`
     await kubectl(['create', '-f', '-'], many(request))
-    const running = [
-      'get',
-      'pods',
-      '-l',
-      'app=many',
-      '--field-selector',
-      'status.phase=Running',
-      '-o',
-      'name',
-    ]
+    const running = ['-l', 'app=many', '--field-selector', 'status.phase=Running', '-o', 'name']
     await eventually(
-      async () => expect((await kubectl(running)).trim().split('\n')).toHaveLength(thatFit),
+      async () =>
+        expect((await kubectl(['get', 'pods', ...running])).trim().split('\n')).toHaveLength(thatFit),
       100_000,
     )
-    const pending = JSON.parse(
-      await kubectl([
-        'get',
-        'pods',
-        '-l',
-        'app=many',
-        '--field-selector',
-        'status.phase=Pending',
-        '-o',
-        'json',
-      ]),
-    ).items
-    expect(pending).toHaveLength(500 - thatFit)
-    expect(pending[0].status.conditions).toMatchObject([
-      {
-        type: 'PodScheduled',
-        status: 'False',
-        reason: 'Unschedulable',
-        message: expect.stringMatching(/^0\/2 nodes are available: 2 Insufficient memory/),
-      },
-    ])
-    expect(await eventsOf(pending[0].metadata.name)).toContain(
-      'FailedScheduling: 0/2 nodes are available: 2 Insufficient memory',
-    )
+    const pending = ['-l', 'app=many', '--field-selector', 'status.phase=Pending', '-o', 'json']
+    const why = '0/2 nodes are available: 2 Insufficient memory'
+    await eventually(async () => {
+      const { items } = JSON.parse(await kubectl(['get', 'pods', ...pending]))
+      expect(items).toHaveLength(500 - thatFit)
+      for (const { status } of items)
+        expect(status.conditions).toMatchObject([
+          {
+            type: 'PodScheduled',
+            status: 'False',
+            reason: 'Unschedulable',
+            message: expect.stringContaining(why),
+          },
+        ])
+      expect(await eventsOf(items[0].metadata.name)).toContain(`FailedScheduling: ${why}`)
+    }, 60_000)
     // What runs is served as before, and nothing of it all stays.
     expect(await reached()).toMatch(/^web-/)
     await kubectl(['delete', 'deploy/many', '--cascade=foreground', '--timeout=100s'])
@@ -310,15 +296,4 @@ async function onNode(pod: string, argv: string[]): Promise<void> {
 /** What the Service answers to the client, by its name. */
 async function reached(): Promise<string> {
   return kubectl(['exec', 'client', '--', 'timeout', '3', 'wget', '-qO-', 'http://web/hostname'])
-}
-
-/** Looks again until it holds: for what has no event that kubectl could wait for. */
-async function eventually(check: () => Promise<void>, timeoutMs = 30_000): Promise<void> {
-  for (const until = performance.now() + timeoutMs; ; await sleep(200)) {
-    try {
-      return await check()
-    } catch (error) {
-      if (performance.now() > until) throw error
-    }
-  }
 }

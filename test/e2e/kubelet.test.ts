@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
 import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
 
@@ -80,13 +81,17 @@ withPods('probes: headers, gRPC and a grace of their own; what they say is in Ev
     'pod/unserved',
     '--timeout=60s',
   ])
-  expect(await eventsOf('unserved')).toMatch(
-    /Unhealthy: Liveness probe failed: .*failed to connect service "[\d.]+:9000"/,
+  await eventually(async () =>
+    expect(await eventsOf('unserved')).toMatch(
+      /Unhealthy: Liveness probe failed: .*failed to connect service "[\d.]+:9000"/,
+    ),
   )
-  expect(await eventsOf('unserved')).toContain(
-    'Killing: Container c failed liveness probe, will be restarted',
+  await eventually(async () =>
+    expect(await eventsOf('unserved')).toContain(
+      'Killing: Container c failed liveness probe, will be restarted',
+    ),
   )
-  expect(await eventsOf('headers')).toContain('Created: Created container: c')
+  await eventually(async () => expect(await eventsOf('headers')).toContain('Created: Created container: c'))
 })
 
 withPods('what cannot run says why, and what ended how', async () => {
@@ -118,8 +123,10 @@ withPods('what cannot run says why, and what ended how', async () => {
       /^OCI runtime create failed: .*exec: "nosuch": executable file not found in \$PATH/,
     ),
   })
-  expect(await eventsOf('no-volume')).toContain(
-    'FailedMount: MountVolume.SetUp failed for volume "v" : configmap "nope" not found',
+  await eventually(async () =>
+    expect(await eventsOf('no-volume')).toContain(
+      'FailedMount: MountVolume.SetUp failed for volume "v" : configmap "nope" not found',
+    ),
   )
 })
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { eventually } from '../support/eventually.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
 import { type Home, homeForTests, ordinaryUser, testOnCluster, testUnless } from '../support/ztlab.ts'
 
@@ -109,16 +110,11 @@ async function checkEvent(): Promise<void> {
   const kubectl = kubectlOf(homeOfUser!, 'limits')
   await kubectl(['run', 'limited', '--image=busybox', '--overrides', overrides, '--', 'sleep', '1d'])
   await kubectl(['wait', '--for=condition=Ready', 'pod/limited', '--timeout=30s'])
-  const events = await kubectl([
-    'get',
-    'events',
-    '--field-selector',
-    'reason=LimitsNotApplied',
-    '-o',
-    'jsonpath={.items[*].message}',
-  ])
-  expect(events).toMatch(
-    /^limits \(memory\) of container limited are not applied: cgroups belong to root and /,
+  const ofLimits = ['--field-selector', 'reason=LimitsNotApplied', '-o', 'jsonpath={.items[*].message}']
+  await eventually(async () =>
+    expect(await kubectl(['get', 'events', ...ofLimits])).toMatch(
+      /^limits \(memory\) of container limited are not applied: cgroups belong to root and /,
+    ),
   )
 }
 

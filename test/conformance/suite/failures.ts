@@ -3,6 +3,7 @@ import { parse, stringify } from 'yaml'
 import { run } from '../../../src/exec.ts'
 import { connectKube, type ExecRequest, type KubeClient } from '../../../src/kube/index.ts'
 import { type ComparedCell, measureMatrix, parseExpectedTable } from '../../../src/matrix/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Part, World } from '../backend.ts'
 
 /** Some of it is answered at once, some waits for its timeout: nobody beside the nodes has that address. */
@@ -22,8 +23,8 @@ export const failures: Part = (world) => {
     const cells = await measured({ ...world(), kube: killed })
     expect(withVerdict(cells, 'error').length).toBeGreaterThan(0)
     expect(denials(cells)).toEqual([])
-    await eventually(120_000, () => kube.raw('/readyz', { timeoutMs: 5000 }))
-    await eventually(60_000, async () => expect(denials(await measured(world()))).toEqual([]))
+    await eventually(() => kube.raw('/readyz', { timeoutMs: 5000 }), 120_000)
+    await eventually(async () => expect(denials(await measured(world()))).toEqual([]), 60_000)
   }, 300_000)
 
   test('a node that stops in the middle of a matrix: errors that name their deadline, and no denial', async () => {
@@ -41,7 +42,7 @@ export const failures: Part = (world) => {
     } finally {
       await run(['docker', 'unpause', node], { allowFailure: true })
     }
-    await eventually(60_000, async () => expect(denials(await measured(world()))).toEqual([]))
+    await eventually(async () => expect(denials(await measured(world()))).toEqual([]), 60_000)
   }, 300_000)
 
   test('a prober that is killed is an error of its cells alone', async () => {
@@ -120,18 +121,4 @@ function denials(cells: ComparedCell[]): string[] {
         to.includes('/') && !['allowed', 'error', 'unproven', 'flapping'].includes(measured),
     )
     .map(({ from, to, measured, reason }) => `${from} -> ${to}: ${measured} (${reason})`)
-}
-
-/** Tries until it does not throw; its last error, once the time is over. */
-async function eventually(timeoutMs: number, attempt: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + timeoutMs
-  for (;;) {
-    try {
-      await attempt()
-      return
-    } catch (error) {
-      if (performance.now() > deadline) throw error
-      await sleep(200)
-    }
-  }
 }
