@@ -11,11 +11,9 @@ import {
   selects,
   splitKey,
 } from './controller.ts'
-import { lettersOf } from './template-hash.ts'
+import { isManagedSlice, ServiceSlices, serviceOfSlice, serviceSlice } from './service-slices.ts'
 import { workQueue } from './work-queue.ts'
 
-const serviceLabel = 'kubernetes.io/service-name'
-const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
 const manager = 'endpointslice-controller.k8s.io'
 
 /** Keeps the EndpointSlices of every Service that selects pods: in each family one for each set of port numbers. */
@@ -29,37 +27,17 @@ export function startEndpointSliceController({ client: clientOf, log }: Controll
     }
   })
   const slices = client.inform(resources.endpointSlices, ({ object }) => {
-    const service = object.metadata.labels?.[serviceLabel]
-    if (service) queue.add(`${object.metadata.namespace}/${service}`)
+    const service = serviceOfSlice(object)
+    if (service) queue.add(service)
   })
+
+  const own = new ServiceSlices(client, slices, manager)
 
   const reconcile = async (key: string) => {
     const { namespace, name } = splitKey(key)
     const service = services.get(name, namespace)
-    const existing = slices
-      .list()
-      .filter(
-        ({ metadata }) =>
-          metadata.namespace === namespace &&
-          metadata.labels?.[serviceLabel] === name &&
-          metadata.labels?.[managedByLabel] === manager,
-      )
     const isServed = service?.spec.selector && !service.metadata.deletionTimestamp
-    const wanted = isServed ? slicesOf(service, pods.list()) : []
-    for (const slice of wanted) await write(slice, existing)
-    for (const { metadata } of existing) {
-      if (wanted.some((slice) => slice.metadata.name === metadata.name)) continue
-      await client.delete(resources.endpointSlices, { name: metadata.name, namespace })
-    }
-  }
-  const write = async (slice: KubernetesObject, existing: KubernetesObject[]) => {
-    const { name, namespace } = slice.metadata
-    const known = existing.find(({ metadata }) => metadata.name === name)
-    if (!known) await client.create(resources.endpointSlices, slice)
-    else if (!isSame(known, slice)) {
-      const { endpoints, ports } = slice
-      await client.patch(resources.endpointSlices, { name, namespace }, { endpoints, ports })
-    }
+    await own.keep({ namespace, name }, isServed ? slicesOf(service, pods.list()) : [])
   }
 
   const queue = workQueue({ name: 'endpointslices', reconcile, log })
@@ -72,13 +50,9 @@ export function startEndpointSliceController({ client: clientOf, log }: Controll
   }
 }
 
-/** Whether a slice is one that this controller keeps for a Service. */
-export function isManagedSlice({ metadata }: KubernetesObject, service: KubernetesObject): boolean {
-  return (
-    metadata.namespace === service.metadata.namespace &&
-    metadata.labels?.[serviceLabel] === service.metadata.name &&
-    metadata.labels?.[managedByLabel] === manager
-  )
+/** Whether a slice is one of those that follow the pods of a Service. */
+export function isOfPods(slice: KubernetesObject, { metadata }: KubernetesObject): boolean {
+  return isManagedSlice(slice, { namespace: metadata.namespace, name: metadata.name, by: manager })
 }
 
 /** The slices that a Service and the pods of the cluster come down to. */
@@ -112,30 +86,14 @@ function slicesOfFamily(
 
 function sliceOf(
   service: KubernetesObject,
-  {
-    key,
-    family,
-    ports,
-    endpoints,
-  }: { key: string; family: FamilyName; ports: object[]; endpoints: object[] },
+  { key, family, ...content }: { key: string; family: FamilyName; ports: object[]; endpoints: object[] },
 ): KubernetesObject {
-  const { name, namespace, labels: passedOn } = service.metadata
-  const suffix = lettersOf(`${family}${key}`)
-  const labels: Record<string, string> = { ...passedOn, [serviceLabel]: name, [managedByLabel]: manager }
-  if (service.spec.clusterIP === 'None') labels['service.kubernetes.io/headless'] = ''
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: `${name}-${suffix}`,
-      namespace,
-      labels,
-      ownerReferences: [controllerReference(service)],
-    },
-    addressType: family,
-    endpoints,
-    ports,
-  }
+  const slice = serviceSlice(
+    { service: service.metadata, manager, key, reference: controllerReference(service) },
+    { addressType: family, ...content },
+  )
+  if (service.spec.clusterIP === 'None') slice.metadata.labels!['service.kubernetes.io/headless'] = ''
+  return slice
 }
 
 function isOnNetwork({ status }: KubernetesObject): boolean {
@@ -179,9 +137,4 @@ function endpointOf(service: KubernetesObject, pod: KubernetesObject, address: s
     nodeName: pod.spec.nodeName,
     targetRef: { kind: 'Pod', name, namespace, uid },
   }
-}
-
-/** Both sides were made here, so the order of their fields is the same. */
-function isSame(known: KubernetesObject, slice: KubernetesObject): boolean {
-  return JSON.stringify([known.endpoints, known.ports]) === JSON.stringify([slice.endpoints, slice.ports])
 }

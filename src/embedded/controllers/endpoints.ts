@@ -1,7 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts'
-import { isManagedSlice } from './endpoint-slices.ts'
+import { isOfPods } from './endpoint-slices.ts'
+import { serviceOfSlice } from './service-slices.ts'
 import { workQueue } from './work-queue.ts'
 
 const managedBy: Record<string, string> = { 'endpoints.kubernetes.io/managed-by': 'endpoint-controller' }
@@ -13,8 +14,8 @@ export function startEndpointsController({ client: clientOf, log }: ControllerCo
   const endpoints = client.inform(resources.endpoints)
   // The slices have been worked out already: Endpoints follow them.
   const slices = client.inform(resources.endpointSlices, ({ object }) => {
-    const service = object.metadata.labels?.['kubernetes.io/service-name']
-    if (service) queue.add(`${object.metadata.namespace}/${service}`)
+    const service = serviceOfSlice(object)
+    if (service) queue.add(service)
   })
 
   const reconcile = async (key: string) => {
@@ -28,7 +29,7 @@ export function startEndpointsController({ client: clientOf, log }: ControllerCo
     if (!service.spec.selector || service.metadata.deletionTimestamp) return
     const wanted = endpointsOf(
       service,
-      slices.list().filter((slice) => isManagedSlice(slice, service)),
+      slices.list().filter((slice) => isOfPods(slice, service)),
     )
     if (!known) await client.create(resources.endpoints, wanted)
     else if (JSON.stringify(known.subsets ?? []) !== JSON.stringify(wanted.subsets)) {

@@ -133,6 +133,16 @@ test('a Service has Endpoints beside its slices, and slices for Endpoints that s
       endpoints: [{ addresses: ['203.0.113.9'], conditions: { ready: true } }],
       ports: [{ port: 5432, protocol: 'TCP' }],
     })
+    // At once, so that the second change meets a controller that has not seen what it wrote for the first.
+    const change = (ip: string) =>
+      client.patch(resources.endpoints, inShop('outside'), { subsets: [{ addresses: [{ ip }] }] })
+    await change('2001:db8::9')
+    await change('2001:db8::a')
+    await settle()
+    const left = (await client.list(resources.endpointSlices, 'shop')).items.filter(
+      ({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'outside',
+    )
+    expect(left).toMatchObject([{ addressType: 'IPv6', endpoints: [{ addresses: ['2001:db8::a'] }] }])
     await client.delete(resources.services, inShop('web'))
     await settle()
     await expect(client.get(resources.endpoints, 'web', 'shop')).rejects.toMatchObject({ code: 404 })
