@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts'
 import type { Check } from '../cluster.ts'
-import type { Machine } from './preflight.ts'
+import type { Machine } from './machine.ts'
 
 /**
  * Tries what the nodes will do, in namespaces that end with the try: a kernel's configuration, a seccomp filter and

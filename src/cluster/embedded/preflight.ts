@@ -1,31 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { findProgram } from '../../command-line.ts'
 import { LabError } from '../../errors.ts'
-import { type Run, run } from '../../exec.ts'
-import { cgroupObstacle } from '../../kernel/index.ts'
 import type { Check } from '../cluster.ts'
 import { kernelChecks } from './kernel-trial.ts'
-
-/** What the checks ask of the machine; tests hand in another. */
-export interface Machine {
-  platform: string
-  uid: number
-  isInstalled(program: string): boolean
-  /** A sysctl's value, null where the kernel has no such setting. */
-  sysctl(name: string): string | null
-  /** Why limits of containers cannot be applied here; null where they can. */
-  cgroupObstacle(): string | null
-  run: Run
-}
-
-export const thisMachine: Machine = {
-  platform: process.platform,
-  uid: process.getuid?.() ?? 0,
-  isInstalled: (program) => findProgram(program) !== null,
-  sysctl: (name) => readIfThere(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim() ?? null,
-  cgroupObstacle,
-  run,
-}
+import { type Machine, thisMachine } from './machine.ts'
 
 /** Everything the embedded cluster needs; tries the kernel's part in namespaces that end with the try. */
 export async function preflight(machine: Machine = thisMachine): Promise<Check[]> {
@@ -154,12 +130,4 @@ function installLine(failed: Check[]): string {
   const sudo = failed.some(({ cure }) => cure?.startsWith('sudo ')) ? 'sudo ' : ''
   const packages = new Set(failed.map(({ cure }) => cure!.split(' ').at(-1)!))
   return `${sudo}apt-get install ${[...packages].join(' ')}`
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -1,16 +1,10 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { ActionRequest } from './action-request.ts'
 import { evict } from './eviction.ts'
 import { isObject } from './json.ts'
-import type { Registry, Target, WriteOptions } from './registry.ts'
+import type { Registry, Target } from './registry.ts'
 import { issuer, type TokenSpec } from './service-account-tokens.ts'
 import { badRequest, conflict, invalid } from './status-error.ts'
-
-export interface ActionRequest {
-  registry: Registry
-  target: Target
-  body: KubernetesObject
-  options: WriteOptions
-}
 
 /** Subresources that are posted to and do something, by `plural/subresource`. */
 export const actions: Record<string, (request: ActionRequest) => object> = {

@@ -6,9 +6,9 @@ import { checkValues, decodeBySchema } from './check-schema.ts'
 import { documentSchema } from './document-schema.ts'
 import { fillDefaults } from './fill-defaults.ts'
 import type { Kind } from './kind.ts'
-import type { WriteOptions } from './registry.ts'
 import { badRequest, type Cause, invalid } from './status-error.ts'
 import type { Store } from './store.ts'
+import type { WriteOptions } from './write-options.ts'
 
 export interface AdmitRequest {
   kind: Kind

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { selects } from '../label-selector.ts'
-import type { ActionRequest } from './actions.ts'
+import type { ActionRequest } from './action-request.ts'
 import { parseDeleteOptions } from './deletion.ts'
 import { isObject, jsonCopy } from './json.ts'
 import { badRequest, forbidden, StatusError } from './status-error.ts'

@@ -2,8 +2,9 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, Replica, type ResourceType, resourceKey } from '../api-client/index.ts'
 import type { Kind } from './kind.ts'
 import { followLog } from './log-stream.ts'
-import type { Registry, Target, WriteOptions } from './registry.ts'
+import type { Registry, Target } from './registry.ts'
 import { notServed } from './status-error.ts'
+import type { WriteOptions } from './write-options.ts'
 
 /** A copy of the store that follows its log within this process; all clients of the process share it. */
 export function followingReplica(registry: Registry): Replica {

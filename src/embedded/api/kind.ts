@@ -1,7 +1,7 @@
 import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import type { Review } from './kinds/index.ts'
 import type { OpenApiSchema, PublishedResource } from './published/index.ts'
+import type { Review } from './review.ts'
 import type { Schema } from './schema.ts'
 import type { Cause } from './status-error.ts'
 

@@ -6,10 +6,11 @@ import { isObject } from './json.ts'
 import { groupVersion, type Kind, resourceOf } from './kind.ts'
 import { type Page, pageOf } from './pagination.ts'
 import { applyPatch, type Patch } from './patch/index.ts'
-import type { Registry, Target, WriteOptions } from './registry.ts'
+import type { Registry, Target } from './registry.ts'
 import type { Route } from './route.ts'
 import type { UserInfo } from './service-account-tokens.ts'
 import { badRequest, invalidOption, methodNotAllowed, success, unsupportedMediaType } from './status-error.ts'
+import type { WriteOptions } from './write-options.ts'
 
 export interface ObjectRequest {
   method: string

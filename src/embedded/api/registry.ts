@@ -24,6 +24,7 @@ import {
   preconditionFailed,
 } from './status-error.ts'
 import type { Store } from './store.ts'
+import type { WriteOptions } from './write-options.ts'
 
 /** Where an object is: a kind, a namespace where the kind has one, and a name. */
 export interface Target {
@@ -31,20 +32,6 @@ export interface Target {
   namespace?: string
   name: string
   subresource?: string
-}
-
-export interface WriteOptions {
-  dryRun?: boolean
-  /** Who writes, for managedFields. */
-  fieldManager?: string
-  /** What an unknown field does: refuse, warn, nothing. Default Strict. */
-  fieldValidation?: 'Strict' | 'Warn' | 'Ignore'
-  /** Under which subresource the write is noted in managedFields, where it is not the target's. */
-  writtenPart?: string
-  /** Server-side apply only: take over fields that belong to others. */
-  force?: boolean
-  /** Texts for `Warning:` headers are added here. */
-  warnings: string[]
 }
 
 /** The one path by which every kind is read and written. All of it is synchronous, so that nothing interleaves. */

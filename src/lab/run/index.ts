@@ -1,1 +1,2 @@
-export { type LabContext, type LabEvent, runLab } from './run-lab.ts'
+export type { LabContext, LabEvent } from './lab-context.ts'
+export { runLab } from './run-lab.ts'

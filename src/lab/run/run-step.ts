@@ -9,9 +9,9 @@ import {
 } from '../../matrix/index.ts'
 import type { CommandRun, Explanation, Inspection, StepRun } from '../../report/index.ts'
 import type { Step } from '../lab.ts'
+import type { LabContext } from './lab-context.ts'
 import type { OwnedObjects } from './owned-objects.ts'
 import { runPodCommand } from './pod-commands.ts'
-import type { LabContext } from './run-lab.ts'
 import { settle } from './settle.ts'
 
 type StepContext = LabContext & Required<Pick<LabContext, 'onEvent'>>

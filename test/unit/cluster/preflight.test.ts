@@ -1,4 +1,5 @@
-import { demand, type Machine, preflight, quickChecks } from '../../../src/cluster/embedded/preflight.ts'
+import type { Machine } from '../../../src/cluster/embedded/machine.ts'
+import { demand, preflight, quickChecks } from '../../../src/cluster/embedded/preflight.ts'
 
 const healthy: Machine = {
   platform: 'linux',

@@ -7,9 +7,7 @@ import { type Behaviour, behaviours } from './behaviours.ts'
 import { customKinds } from './custom-resource-definition.ts'
 import { otherVersions } from './other-versions.ts'
 import { policyKinds } from './policies.ts'
-import { type Review, type Reviewer, reviews } from './reviews.ts'
-
-export type { Review, Reviewer }
+import { reviews } from './reviews.ts'
 
 /** Every kind that an API server serves: the published ones, Calico's, and those of its CustomResourceDefinitions. */
 export class KindCatalogue {

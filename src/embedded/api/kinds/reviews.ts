@@ -1,14 +1,4 @@
-import type { KubernetesObject } from '../../../kubernetes-object.ts'
-import type { UserInfo } from '../service-account-tokens.ts'
-
-/** What a review may ask of the server. */
-export interface Reviewer {
-  /** Who asks. */
-  user: UserInfo
-  userOf(token: string, audience?: string): UserInfo | null
-}
-
-export type Review = (body: KubernetesObject, reviewer: Reviewer) => object
+import type { Review } from '../review.ts'
 
 /** Whoever is let in may do everything: RBAC is stored, and nothing here acts on it. */
 const reason = 'this miniature cluster lets whoever holds a valid token do everything'

@@ -1,4 +1,5 @@
 export { type Default, defaults, podDefaults, podTolerations, undefaulted } from './defaults.ts'
+export type { OpenApiSchema } from './open-api-schema.ts'
 export {
   describedDefinitions,
   type ProtobufMessages,
@@ -9,5 +10,5 @@ export {
   protobufMessages,
   publishedApi,
 } from './published.ts'
-export { type OpenApiSchema, publishedSchema, schemaOf } from './schema-of.ts'
+export { publishedSchema, schemaOf } from './schema-of.ts'
 export { ignored, refused, servedValues, shortName } from './support.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { projectRoot } from '../../../project-root.ts'
-import type { OpenApiSchema } from './schema-of.ts'
+import type { OpenApiSchema } from './open-api-schema.ts'
 
 /**
  * What a real API server publishes of its kinds: discovery, columns and OpenAPI v3 schemas, recorded by
