@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { isProtocolName, protocolNumber } from '../protocol.ts'
+import { protocolNumber } from '../protocol.ts'
 import type { RuleAction } from '../rules.ts'
 import { and, equals, not, prefixLabels, rewriteSelector, type Selector, selectorText } from '../selector.ts'
 import { parseSelector } from '../selector-parser.ts'
@@ -107,7 +107,6 @@ function draftRule(rule: CalicoRule, index: number, { namespace, egress }: RuleC
 
 /** By name, ICMP is IPv4's and ICMPv6 is IPv6's; by number they are neither. */
 function impliedVersion(protocol: number | string | undefined): 4 | 6 | undefined {
-  if (!isProtocolName(protocol)) return undefined
   if (protocol === 'ICMP') return 4
   return protocol === 'ICMPv6' ? 6 : undefined
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { protocolNumber } from '../protocol.ts'
+import type { PortRange } from '../rules.ts'
 import { and } from '../selector.ts'
 import { namespaceTerm, podsOnly } from './from-kubernetes.ts'
 import { fromLabelSelector, type LabelSelector } from './label-selector.ts'
@@ -26,7 +27,7 @@ interface ClusterRule {
   action: 'Accept' | 'Deny' | 'Pass'
   from?: ClusterPeer[]
   to?: ClusterPeer[]
-  protocols?: Record<string, { destinationPort?: DestinationPort } | string>[]
+  protocols?: Record<string, { destinationPort: DestinationPort } | string>[]
 }
 
 const tiers: Record<string, string> = { Admin: 'kube-admin', Baseline: 'kube-baseline' }
@@ -50,7 +51,7 @@ export function fromClusterPolicy(object: KubernetesObject): PolicyDraft {
 
 function draftRules(rules: ClusterRule[], key: 'from' | 'to'): RuleDraft[] {
   return rules.flatMap((rule, index) => {
-    const peers = (rule[key] ?? []).map(draftPeer)
+    const peers = rule[key]!.map(draftPeer)
     if (peers.includes(null)) return failClosed(rule, index)
     return protocolsOf(rule).flatMap(({ protocol, ports }) =>
       peers.map((peer): RuleDraft => {
@@ -81,11 +82,11 @@ function protocolsOf({ protocols = [] }: ClusterRule): { protocol?: number; port
   return protocols.map((entry) => {
     const [name, value] = Object.entries(entry)[0]!
     if (typeof value === 'string') return { ports: [value] }
-    return { protocol: protocolNumber(name.toUpperCase()), ports: portsOf(value?.destinationPort) }
+    return { protocol: protocolNumber(name.toUpperCase()), ports: [rangeOf(value.destinationPort)] }
   })
 }
 
-function portsOf(port: DestinationPort | undefined): PortDraft[] {
-  if (port?.range) return [{ first: port.range.start, last: port.range.end }]
-  return port?.number === undefined ? [] : [{ first: port.number, last: port.number }]
+/** Admission lets one of both through. */
+function rangeOf({ number, range }: DestinationPort): PortRange {
+  return range ? { first: range.start, last: range.end } : { first: number!, last: number! }
 }

@@ -145,8 +145,7 @@ export class Groups {
     }
     const owners = () => {
       if (!within) return this.catalog.ownersOfPort(name)
-      const selected = [...this.classesOf(within, selectorText(within))].flatMap(({ endpoints }) => endpoints)
-      return selected.filter(({ ports }) => ports.some((named) => named.name === name))
+      return [...this.classesOf(within, selectorText(within))].flatMap(({ endpoints }) => endpoints)
     }
     const has = ({ ports }: Endpoint, wanted: number, port: number) =>
       ports.some((named) => named.name === name && named.protocol === wanted && named.port === port)

@@ -154,7 +154,8 @@ export class Hosts {
   }
 
   private ownsTunnel({ node, addresses }: Endpoint): boolean {
-    const own = this.catalog.nodes.get(node)?.tunnelAddresses.map(formatAddress) ?? []
+    // The catalog has a record for the node of every HostEndpoint.
+    const own = this.catalog.nodes.get(node)!.tunnelAddresses.map(formatAddress)
     return addresses.some((address) => own.includes(formatAddress(address)))
   }
 

@@ -1,4 +1,4 @@
-import { and, everything, type Selector } from '../selector.ts'
+import { and, type Selector } from '../selector.ts'
 
 /** A Kubernetes label selector: `matchLabels` and `matchExpressions`, all of which must hold. */
 export interface LabelSelector {
@@ -16,5 +16,5 @@ export function fromLabelSelector(selector: LabelSelector | undefined): Selector
     else if (operator === 'Exists') terms.push({ op: 'has', label })
     else terms.push({ op: 'not', operand: { op: 'has', label } })
   }
-  return terms.length === 0 ? everything : and(...terms)
+  return and(...terms)
 }

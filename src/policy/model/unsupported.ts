@@ -35,7 +35,7 @@ function hostSentence(
       ? `${name}: doNotTrack: the first packet is judged; answers to what it allows need rules of their own`
       : `${name}: Calico ignores doNotTrack on HostEndpoints for all interfaces`
   }
-  const asksDestination = rules.ingress?.some(
+  const asksDestination = rules.ingress!.some(
     ({ destination }) => destination.nets.length + destination.notNets.length + destination.ports.length > 0,
   )
   return asksDestination
@@ -60,7 +60,7 @@ function sentenceOf(object: KubernetesObject): string | undefined {
 }
 
 function hasExperimentalPeer(spec: KubernetesObject['spec']): boolean {
-  return ((spec?.egress ?? []) as { to?: object[] }[]).some(({ to = [] }) =>
+  return ((spec.egress ?? []) as { to: object[] }[]).some(({ to }) =>
     to.some((peer) => 'nodes' in peer || 'domainNames' in peer),
   )
 }

@@ -144,6 +144,21 @@ describe('policies of hosts', () => {
     expect(verdicts([hep('n1', everywhere), forwarded], ['x/a -> x/b TCP/80'])).toEqual([])
   })
 
+  test('of all interfaces see what goes to a pod, and not what a pod says to its node', () => {
+    const asked = ['outside -> x/a TCP/80', 'x/a -> x/b TCP/80', 'x/a -> y/c TCP/80', 'x/a -> n1 TCP/80']
+    const closed = (spec: object) => [
+      hep('n1', { ...everywhere, ...open }),
+      onHosts({ applyOnForward: true, ...spec }),
+    ]
+    const onlyEgress = closed({ egress: [deny] })
+    expect(verdicts(onlyEgress, asked)).toEqual(asked.slice(3))
+    expect(reason(onlyEgress, asked[0]!)).toBe(
+      'forwarded egress of HostEndpoint hep-n1: rule 0 (deny) of GlobalNetworkPolicy g',
+    )
+    expect(verdicts(closed({ ingress: [deny] }), asked)).toEqual(asked.slice(3))
+    expect(verdicts(closed({ preDNAT: true, ingress: [deny] }), asked)).toEqual([])
+  })
+
   test('before DNAT come before all others, and what they allow is done with the host', () => {
     const early = onHosts(
       { preDNAT: true, applyOnForward: true, ingress: [{ ...allow, source: { nets: ['203.0.113.0/24'] } }] },

@@ -107,10 +107,13 @@ test('each has an address that nobody has, and one of IPv6 where pods have that'
 })
 
 test('none at all where they would be too many', () => {
+  const each = 30
   const many = (count: number) =>
-    Array.from({ length: count }, (_, index) =>
-      np({ selector: `app == '${index}'`, types: ['Ingress'] }, `n${index}`),
-    )
+    Array.from({ length: Math.ceil(count / each) }, (_, index) => {
+      const length = Math.min(each, count - index * each)
+      const values = Array.from({ length }, (_, value) => `'${index}-${value}'`)
+      return np({ selector: `app in {${values}}`, types: ['Ingress'] }, `n${index}`)
+    })
   expect(hypotheticalPods(new LintContext(many(1500)))).toHaveLength(1500)
   expect(hypotheticalPods(new LintContext(many(1501)))).toBeNull()
 })

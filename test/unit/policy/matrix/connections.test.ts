@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import {
   buildModel,
   connectionMatrix,
@@ -5,12 +6,13 @@ import {
   evaluate,
   type Flow,
   type Model,
+  type ModelOptions,
   portSetText,
 } from '../../../../src/policy/index.ts'
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
-import { knp, smallCluster } from '../small-cluster.ts'
+import { addresses, calico, gnp, knp, np, slice, smallCluster } from '../small-cluster.ts'
 import { trickyCases } from '../tricky-cases.ts'
 
 test.each(seeds)(
@@ -60,6 +62,15 @@ test.each(Object.entries(trickyCases))(
   },
 )
 
+/** The open ports of each protocol from one pod to another, as text. */
+function opened(objects: KubernetesObject[], from: string, to: string, options: ModelOptions = {}): string[] {
+  const { actors, between } = connectionMatrix(buildModel([...smallCluster(), ...objects], options))
+  const place = (name: string) => actors.findIndex(({ id }) => id === name)
+  return Object.entries(between(place(from), place(to))).map(
+    ([protocol, ports]) => `${protocol} ${portSetText(ports)}`,
+  )
+}
+
 test('ranges, named ports and single ports come out exactly', () => {
   const ports = [
     { port: 8000, endPort: 8100 },
@@ -68,16 +79,114 @@ test('ranges, named ports and single ports come out exactly', () => {
     { port: 53, protocol: 'UDP' },
   ]
   const policy = knp({ podSelector: {}, ingress: [{ ports }] })
-  const { actors, between } = connectionMatrix(buildModel([...smallCluster(), policy]))
-  const place = (name: string) => actors.findIndex(({ id }) => id === name)
-  const text = (from: string, to: string) =>
-    Object.entries(between(place(from), place(to))).map(
-      ([protocol, ports]) => `${protocol} ${portSetText(ports)}`,
+  expect(opened([policy], 'x/b', 'x/a')).toEqual(['TCP 80,8000-8101', 'UDP 53', 'SCTP none'])
+  expect(opened([policy], 'x/a', 'x/b')).toEqual(['TCP 8000-8101', 'UDP 53', 'SCTP none'])
+  expect(opened([policy], 'x/a', 'y/c')).toEqual(['TCP all', 'UDP 1-4788,4790-65535', 'SCTP all'])
+  expect(opened([policy], 'x/a', 'x/a')).toEqual(['TCP all', 'UDP all', 'SCTP all'])
+})
+
+describe('where a line is drawn:', () => {
+  const tcp = { action: 'Allow', protocol: 'TCP' }
+  const toA = { selector: "app == 'a'" }
+  const out = (destination: object, more: object = {}) =>
+    np({ selector: "app == 'b'", types: ['Egress'], egress: [{ ...tcp, ...more, destination }] })
+  test.each<[string, KubernetesObject[], string[]]>([
+    ['the last port', [out({ ports: ['65000:65535'] })], ['TCP 65000-65535', 'UDP none', 'SCTP none']],
+    ['the first port', [out({ ports: [1] })], ['TCP 1', 'UDP none', 'SCTP none']],
+    [
+      'what is left out',
+      [out({ notPorts: [80, '90:99'] })],
+      ['TCP 1-79,81-89,100-65535', 'UDP none', 'SCTP none'],
+    ],
+    [
+      'a named port that is left out',
+      [out({ notPorts: ['http'] })],
+      ['TCP 1-79,81-65535', 'UDP none', 'SCTP none'],
+    ],
+    [
+      'a named port of another protocol alone',
+      [out({ ports: ['dns'] }, { protocol: 'UDP' })],
+      ['TCP none', 'UDP 53', 'SCTP none'],
+    ],
+    [
+      'a named port of ingress',
+      [np({ ...toA, ingress: [{ ...tcp, destination: { ports: ['http'] } }] })],
+      ['TCP 80', 'UDP none', 'SCTP none'],
+    ],
+    [
+      'the port of a Service',
+      [
+        np({
+          selector: 'all()',
+          types: ['Egress'],
+          egress: [{ action: 'Allow', destination: { services: { name: 's', namespace: 'x' } } }],
+        }),
+        slice('x/s', '10.0.1.1', [{ port: 444 }, { port: 445, protocol: 'SCTP' }]),
+      ],
+      ['TCP 444', 'UDP none', 'SCTP 445'],
+    ],
+    ['nowhere', [np({ ...toA, ingress: [] })], ['TCP none', 'UDP none', 'SCTP none']],
+  ])('%s', (_, objects, expected) => {
+    expect(opened(objects, 'x/b', 'x/a')).toEqual(expected)
+  })
+
+  test('the port of VXLAN, wherever it is', () => {
+    const options = { vxlanPort: 8472 }
+    expect(opened([], 'x/a', 'x/b', options)).toEqual(['TCP all', 'UDP 1-8471,8473-65535', 'SCTP all'])
+  })
+
+  test('failsafe ports of hosts, and policies that are asked before others', () => {
+    const hep = calico(
+      'HostEndpoint',
+      { name: 'h' },
+      { node: 'n2', interfaceName: 'eth0', expectedIPs: [addresses.n2] },
     )
-  expect(text('x/b', 'x/a')).toEqual(['TCP 80,8000-8101', 'UDP 53', 'SCTP none'])
-  expect(text('x/a', 'x/b')).toEqual(['TCP 8000-8101', 'UDP 53', 'SCTP none'])
-  expect(text('x/a', 'y/c')).toEqual(['TCP all', 'UDP 1-4788,4790-65535', 'SCTP all'])
-  expect(text('x/a', 'x/a')).toEqual(['TCP all', 'UDP all', 'SCTP all'])
+    const felix = calico(
+      'FelixConfiguration',
+      { name: 'default' },
+      {
+        failsafeInboundHostPorts: [{ protocol: 'TCP', port: 22 }],
+        failsafeOutboundHostPorts: [{ protocol: 'UDP', port: 53 }],
+      },
+    )
+    expect(opened([hep, felix], 'x/h', 'x/h2')).toEqual(['TCP 22', 'UDP none', 'SCTP none'])
+    expect(opened([hep, felix], 'x/h2', 'x/h')).toEqual(['TCP none', 'UDP 53', 'SCTP none'])
+    const early = (spec: object) =>
+      gnp({
+        applyOnForward: true,
+        ...spec,
+        ingress: [{ action: 'Allow', protocol: 'SCTP', destination: { ports: [7] } }],
+      })
+    expect(opened([hep, felix, early({ preDNAT: true })], 'x/h', 'x/h2')).toEqual([
+      'TCP 22',
+      'UDP none',
+      'SCTP 7',
+    ])
+    expect(opened([hep, felix, early({ doNotTrack: true })], 'x/h', 'x/h2')).toEqual([
+      'TCP 22',
+      'UDP none',
+      'SCTP 7',
+    ])
+  })
+})
+
+test('between classes it is as between two of their pods that are not on one node', () => {
+  const closed = np({ selector: "app == 'a'", ingress: [] })
+  const { actors, classes, classOf, ofClasses, between } = connectionMatrix(
+    buildModel([...smallCluster(), closed]),
+  )
+  const place = (name: string) => actors.findIndex(({ id }) => id === name)
+  const [host, a] = [place('x/h'), place('x/a')]
+  expect(classes[classOf[a]!]!.members.map(({ id }) => id)).toEqual(['x/a'])
+  expect(portSetText(ofClasses(classOf[host]!, classOf[a]!).TCP)).toBe('none')
+  expect(portSetText(between(host, a).TCP)).toBe('all')
+  expect(portSetText(ofClasses(classOf[a]!, classOf[host]!).TCP)).toBe('all')
+})
+
+test('a node may be told to drop what its own pods send to it', () => {
+  const options = { endpointToHost: 'drop' as const }
+  expect(opened([], 'x/a', 'x/h', options)).toEqual(['TCP none', 'UDP none', 'SCTP none'])
+  expect(opened([], 'y/c', 'x/h', options)).toEqual(['TCP all', 'UDP 1-4788,4790-65535', 'SCTP all'])
 })
 
 /** Ends without a common family do not meet. */

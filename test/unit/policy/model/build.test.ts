@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { buildModel } from '../../../../src/policy/index.ts'
 import { calico, cnp, gnp, knp, make, np, pod, smallCluster, tier } from '../small-cluster.ts'
 
@@ -54,6 +55,15 @@ test('policies stand by order, then by the text name/namespace/kind', () => {
     'np/x/web',
     'snp/x/web',
     'np/x/web1',
+  ])
+  expect(policies.map((object) => compiled(object).tie)).toEqual([
+    'web/x/StagedNetworkPolicy',
+    'web/x/NetworkPolicy',
+    'web-2/x/NetworkPolicy',
+    'web1/x/NetworkPolicy',
+    'web//GlobalNetworkPolicy',
+    'z/x/NetworkPolicy',
+    'k/x/KubernetesNetworkPolicy',
   ])
 })
 
@@ -154,6 +164,10 @@ test('other kinds are ignored', () => {
   ])
   expect(model.unsupported).toEqual([])
 })
+
+function compiled(object: KubernetesObject) {
+  return buildModel([object]).tiers.flatMap(({ policies }) => policies)[0]!
+}
 
 function limited() {
   return { namespace: 'x', name: 'limited', annotations: { 'qos.projectcalico.org/ingressPacketRate': '10' } }

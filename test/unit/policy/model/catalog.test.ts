@@ -104,6 +104,39 @@ test('a Service is its slices: every address with every port that has a number',
   expect(catalog.serviceMembers('/api')).toEqual([])
 })
 
+test('a slice that names no Service is of none', () => {
+  const { metadata, ...body } = slice('y/api', '10.0.0.3')
+  const catalog = new Catalog([{ ...body, metadata: { ...metadata, labels: { other: 'api' } } }])
+  expect(catalog.allServiceMembers()).toEqual([])
+})
+
+test('classes are told apart by whole labels, in whatever order these come', () => {
+  const labelled = (name: string, labels: Record<string, string>) =>
+    calico('HostEndpoint', { name, labels }, { node: 'n1' })
+  const catalog = new Catalog([
+    labelled('one', { a: 'b', c: 'd' }),
+    labelled('other', { a: '', bc: 'd' }),
+    labelled('turned', { c: 'd', a: 'b' }),
+  ])
+  expect(catalog.classes.map(({ endpoints }) => endpoints.map(({ id }) => id))).toEqual([
+    ['one', 'turned'],
+    ['other'],
+  ])
+})
+
+test('objects of other groups that are called Namespace or ServiceAccount give no labels', () => {
+  const labels = { team: 'z' }
+  const catalog = new Catalog([
+    ...smallCluster(),
+    make('v1', 'Secret', { name: 'x', namespace: 'y', labels }),
+    make('example.com/v1', 'Namespace', { name: 'x', labels }),
+    make('example.com/v1', 'ServiceAccount', { name: 'default', namespace: 'x', labels }),
+  ])
+  const found = catalog.pod('x/b')!.labelClass.labels
+  expect([found.get('pcns.team'), found.get('pcsa.team')]).toEqual(['a', undefined])
+  expect(catalog.hasNamespace('gone')).toBe(false)
+})
+
 test('objects without a namespace are in default', () => {
   const catalog = new Catalog([
     make('v1', 'ServiceAccount', { name: 'robot', labels: { trust: 'low' } }),

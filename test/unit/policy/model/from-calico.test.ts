@@ -169,11 +169,11 @@ describe('whom a rule means', () => {
 
 test('addresses and ports stay as they are written', () => {
   const source = { nets: ['10.0.0.0/8'], notNets: ['10.1.0.0/16'] }
-  const destination = { ports: [80, '90', '100:200', 'http'], notPorts: [81, '8080-alt'] }
+  const destination = { ports: [80, '90', '100:200', 'http', 'web-80'], notPorts: [81, '8080-alt'] }
   expect(ruleOf({ protocol: 'TCP', source, destination })).toMatchObject({
     source,
     destination: {
-      ports: [{ first: 80, last: 80 }, { first: 90, last: 90 }, { first: 100, last: 200 }, 'http'],
+      ports: [{ first: 80, last: 80 }, { first: 90, last: 90 }, { first: 100, last: 200 }, 'http', 'web-80'],
       notPorts: [{ first: 81, last: 81 }, '8080-alt'],
     },
   })

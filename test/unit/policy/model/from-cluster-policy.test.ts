@@ -99,6 +99,15 @@ test('protocols and ports, each with every peer', () => {
       [undefined, ['http']],
     ],
   )
+  const { ingress } = draftOf({ ingress: [{ action: 'Deny', from: [{ namespaces: {} }], protocols }] })
+  expect(
+    ingress!.map(({ protocol, source, destination }) => [protocol, source.ports, destination.ports]),
+  ).toEqual([
+    [6, undefined, [{ first: 443, last: 443 }]],
+    [17, undefined, [{ first: 80, last: 90 }]],
+    [132, undefined, [{ first: 9, last: 9 }]],
+    [undefined, undefined, ['http']],
+  ])
   expect(egress({ to })[0]).toEqual({
     action: 'deny',
     index: 0,
