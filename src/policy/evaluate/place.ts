@@ -48,8 +48,8 @@ function candidateOf(model: Model, text: string): Candidate {
   const hostPod = catalog.hostPods.get(text)
   if (!hostPod) throw notFound(text)
   const addresses =
-    hostPod.addresses.length > 0 ? hostPod.addresses : catalog.nodes.get(hostPod.node)?.addresses
-  return { text, node: hostPod.node, addresses: addresses ?? [] }
+    hostPod.addresses.length > 0 ? hostPod.addresses : catalog.nodes.get(hostPod.node)!.addresses
+  return { text, node: hostPod.node, addresses }
 }
 
 function candidateOfAddress({ catalog }: Model, address: Address): Candidate {
@@ -60,7 +60,7 @@ function candidateOfAddress({ catalog }: Model, address: Address): Candidate {
 
 function commonVersion(source: Candidate, destination: Candidate): IpVersion {
   const has = ({ addresses }: Candidate, version: IpVersion) =>
-    addresses.length === 0 || addresses.some((address) => address.version === version)
+    addresses.some((address) => address.version === version)
   const shared = destination.addresses.find(({ version }) => has(source, version))
   return (shared ?? destination.addresses[0] ?? source.addresses[0])?.version ?? 4
 }
@@ -86,7 +86,7 @@ function place(model: Model, { text, endpoint, node, addresses }: Candidate, ver
 /** Who stands at an address; nobody without one. */
 export function partyOf({ catalog }: Model, address: Address | null, version: IpVersion): Party {
   const text = addressText(address)
-  return { version, address, text, endpoints: text === '' ? [] : catalog.ownersOf(text) }
+  return { version, address, text, endpoints: catalog.ownersOf(text) }
 }
 
 function notFound(text: string): LabError {

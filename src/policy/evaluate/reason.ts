@@ -21,7 +21,6 @@ export function reasonOf({ egress, ingress, toHostDropped }: Outcome): string {
 
 /** `end of tier default (isolated by NetworkPolicy shop/default-deny)`, `rule 0 (allow) of …`. */
 export function decisionText({ decidedBy, trace }: DirectionVerdict): string {
-  const last = trace.at(-1)
   switch (decidedBy.kind) {
     case 'Guard':
       return `${decidedBy.name} is dropped before any policy`
@@ -34,7 +33,7 @@ export function decisionText({ decidedBy, trace }: DirectionVerdict): string {
   }
   if (decidedBy.rule === null)
     return `end of tier ${decidedBy.tier} (isolated by ${describePolicy(decidedBy)})`
-  return `rule ${decidedBy.rule} (${last?.action}) of ${describePolicy(decidedBy)}${tierText(decidedBy)}`
+  return `rule ${decidedBy.rule} (${trace.at(-1)!.action}) of ${describePolicy(decidedBy)}${tierText(decidedBy)}`
 }
 
 /** `egress of shop/web`, `forwarded ingress of HostEndpoint worker-eth0`. */

@@ -21,7 +21,7 @@ export function actorsOf({ pods, catalog }: Model): Actor[] {
     id,
     endpoint: null,
     node,
-    addresses: addresses.length > 0 ? addresses : (catalog.nodes.get(node)?.addresses ?? []),
+    addresses: addresses.length > 0 ? addresses : catalog.nodes.get(node)!.addresses,
   }))
   return [...own, ...hosts].sort((a, b) => (a.id < b.id ? -1 : 1))
 }

@@ -45,7 +45,6 @@ function plansOf({ tiers, catalog, direction }: { tiers: Tier[]; catalog: Catalo
       rank++
       if (policy.rules[direction] === null) continue
       for (const labelClass of catalog.selected(policy.subject)) {
-        if (policy.ref.namespace !== null && policy.ref.namespace !== labelClass.namespace) continue
         const known = governors.get(labelClass)
         if (known) known.push({ tier, policy, rank })
         else governors.set(labelClass, [{ tier, policy, rank }])

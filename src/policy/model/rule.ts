@@ -130,8 +130,9 @@ function versionsOf(ipVersion: IpVersion | undefined, peers: Peer[]): IpVersion[
   )
 }
 
+/** Admission lets nothing else through. */
 function parseAll(texts: string[] = []): Cidr[] {
-  return texts.map((text) => parseCidr(text)).filter((cidr) => cidr !== null)
+  return texts.map((text) => parseCidr(text)!)
 }
 
 function ranges(ports: PortDraft[]): PortRange[] {

@@ -1,3 +1,5 @@
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import { podWalk, questionOf, walkPod } from '../../../../src/policy/evaluate/index.ts'
 import { buildModel, evaluate } from '../../../../src/policy/index.ts'
 import {
   ask,
@@ -84,6 +86,30 @@ describe('the reason is one sentence', () => {
   })
 })
 
+describe('a question', () => {
+  const of = (text: string, ...objects: KubernetesObject[]) =>
+    questionOf(buildModel([...smallCluster(), ...objects]), flow(text), false)
+
+  test('asks nobody about what no policy sees', () => {
+    expect(of('x/a -> x/a TCP/80')).toMatchObject({ guarded: null, egress: [], ingress: [] })
+  })
+
+  test('has the pod among those that it asks, whose answer is its policies', () => {
+    const hep = calico(
+      'HostEndpoint',
+      { name: 'h', labels: { host: 'yes' } },
+      { node: 'n1', interfaceName: 'eth0' },
+    )
+    const closed = gnp({ selector: 'has(host)', applyOnForward: true, ingress: [{ action: 'Deny' }] })
+    const { ingress, egress } = of('outside -> x/a TCP/80', hep, closed, np(onA))
+    expect(ingress.flat().map(({ stage }) => stage)).toEqual(['untracked', 'pre-dnat', 'forward', 'pod'])
+    const walk = podWalk(ingress)!
+    expect(walk.endpoint.id).toBe('x/a')
+    expect(walkPod(walk)).toMatchObject({ verdict: 'denied', decidedBy: { name: 'n' } })
+    expect(podWalk(egress)).toBeNull()
+  })
+})
+
 describe('the trace', () => {
   test('has one deciding hit per tier, then the profile', () => {
     const policies = [
@@ -107,6 +133,29 @@ describe('the trace', () => {
       [2, '__PROFILE__', 'kns.x', 'allow', 0, 0],
     ])
     expect(decidedBy).toMatchObject({ kind: 'Profile', name: 'kns.x', tier: '__PROFILE__', rule: 0 })
+  })
+
+  test('says of the profile which it is, and of a guard nothing', () => {
+    const kind = { apiVersion: 'projectcalico.org/v3', kind: 'Profile', namespace: null }
+    const decidedBy = { ...kind, name: 'kns.y', tier: '__PROFILE__', rule: 0 }
+    const side = { verdict: 'allowed', endpoint: 'y/c', stage: 'pod', direction: 'ingress', decidedBy }
+    const hit = { ...decidedBy, direction: 'ingress', index: 0, action: 'allow', ruleIndex: 0, staged: false }
+    expect(ask([], 'x/a -> y/c TCP/80').ingress).toEqual({ ...side, trace: [hit] })
+    expect(ask([], 'x/a -> y/c UDP/4789').egress).toEqual({
+      verdict: 'denied',
+      endpoint: 'x/a',
+      stage: 'pod',
+      direction: 'egress',
+      decidedBy: {
+        apiVersion: '',
+        kind: 'Guard',
+        namespace: null,
+        name: 'VXLAN from a pod',
+        tier: '',
+        rule: null,
+      },
+      trace: [],
+    })
   })
 
   test('counts rules as the author does and as Calico does', () => {
@@ -234,6 +283,29 @@ describe('addresses', () => {
     expect(ask([both, six, onlySix], 'x/six -> x/both TCP/80').verdict).toBe('allowed')
     const fresh = make('v1', 'Pod', { name: 'fresh', namespace: 'x' })
     expect(ask([both, fresh, onlySix], 'x/fresh -> x/both TCP/80').verdict).toBe('allowed')
+  })
+
+  test('a host-network pod has its own address before those of its node', () => {
+    const own = pod('x/own', 'n1', { hostNetwork: true, address: '172.18.9.9' })
+    const policy = np({
+      ...onA,
+      types: ['Egress'],
+      egress: [{ action: 'Allow', destination: { nets: ['172.18.9.9/32'] } }],
+    })
+    expect(ask([own, policy], 'x/a -> x/own TCP/80').verdict).toBe('allowed')
+    expect(ask([own, policy], 'x/a -> x/h TCP/80').verdict).toBe('denied')
+  })
+
+  test('what cannot be asked says why and what to ask', () => {
+    expect(() => ask([], 'x/a -> 2001:db8::1 TCP/80')).toThrow(
+      expect.objectContaining({ code: 'bad-input', hint: 'ask for two ends of the same address family' }),
+    )
+    expect(() => ask([], 'x/a -> x/nobody TCP/80')).toThrow(
+      expect.objectContaining({
+        code: 'not-found',
+        hint: 'name a pod as namespace/pod, or give an IP address',
+      }),
+    )
   })
 
   test('an unknown pod is an error, not a denial', () => {

@@ -77,6 +77,9 @@ describe('a HostEndpoint', () => {
       'x/h -> outside UDP/53',
     ]
     expect(verdicts([hep('n1'), settings], asked)).toEqual([asked[0]])
+    const out = { failsafeOutboundHostPorts: [{ protocol: 'udp', port: 53, net: '203.0.113.0/24' }] }
+    const outward = calico('FelixConfiguration', { name: 'default' }, out)
+    expect(verdicts([hep('n1'), outward], ['x/h -> outside UDP/53', 'x/h -> n2 UDP/53'])).toEqual([asked[3]])
   })
 
   test('sees pods of other nodes under their node, which translates them', () => {
@@ -222,6 +225,54 @@ describe('policies of hosts', () => {
   })
 })
 
+describe('in full, a side says', () => {
+  const model = (...objects: KubernetesObject[]) => buildModel([...smallCluster(), ...objects])
+  const side = { direction: 'ingress', endpoint: 'hep-n1', stage: 'normal' }
+
+  test('which failsafe port it was', () => {
+    expect(evaluate(model(hep('n1')), flow('outside -> n1 TCP/22')).ingress).toEqual({
+      ...side,
+      verdict: 'allowed',
+      decidedBy: { apiVersion: '', kind: 'Failsafe', namespace: null, name: 'TCP/22', tier: '', rule: null },
+      trace: [],
+    })
+  })
+
+  test.each<[string, object, object]>([
+    ['allowed', { kind: 'Profile', name: 'projectcalico-default-allow', rule: 0 }, open],
+    ['denied', { kind: 'HostEndpoint', name: 'hep-n1', rule: null }, { profiles: ['kns.gone'] }],
+  ])('that a profile of a host %s it', (verdict, who, spec) => {
+    const decidedBy = { apiVersion: 'projectcalico.org/v3', namespace: null, tier: '__PROFILE__', ...who }
+    const hit = {
+      direction: 'ingress',
+      index: 0,
+      action: verdict === 'allowed' ? 'allow' : 'deny',
+      ruleIndex: 0,
+    }
+    const asked = onHosts({ types: ['Egress'] })
+    expect(evaluate(model(hep('n1', spec), asked), flow('outside -> n1 TCP/80')).ingress).toEqual({
+      ...side,
+      verdict,
+      decidedBy,
+      trace: [{ ...decidedBy, ...hit, staged: false }],
+    })
+  })
+
+  test('what the pod says where host and pod allow', () => {
+    const forwarded = onHosts({ applyOnForward: true, ingress: [allow], egress: [allow] })
+    const both = model(hep('n1'), forwarded)
+    expect(evaluate(both, flow('outside -> x/a TCP/80')).ingress).toMatchObject({
+      endpoint: 'x/a',
+      stage: 'pod',
+    })
+    expect(evaluate(both, flow('x/a -> outside TCP/80')).egress).toMatchObject({
+      endpoint: 'x/a',
+      stage: 'pod',
+    })
+    expect(evaluate(both, flow('outside -> n1 TCP/80')).ingress).toMatchObject({ endpoint: 'hep-n1' })
+  })
+})
+
 test('explain follows a denial to the HostEndpoint, its tiers and the nearest miss', () => {
   const only443 = onHosts({ ingress: [{ ...allow, protocol: 'TCP', destination: { ports: [443] } }] })
   const model = buildModel([...smallCluster(), hep('n1'), only443])
@@ -267,6 +318,7 @@ describe('the way between nodes', () => {
     expect(verdicts([hep('n1'), closed, tunnel], through)).toEqual(through)
     expect(verdicts([hep('n1', everywhere), closed, tunnel], through)).toEqual([])
     expect(verdicts([hep('n1', { interfaceName: 'vxlan.calico' }), closed, tunnel], through)).toEqual([])
+    expect(verdicts([hep('n1'), closed, tunnel], ['outside -> x/a TCP/80'])).toEqual([])
   })
 })
 

@@ -109,6 +109,17 @@ describe('what goes to a pod of another node', () => {
     const nodes = nodesOf([node('n1', [], annotations), node('n2', others), crossing])
     expect(nodes.isTunnelled('n1', to(four), 4)).toBe(expected)
     expect(nodes.tunnelsDependOnNodes).toBe(expected)
+    expect(nodes.isTunnelled('unknown', to(four), 4)).toBe(false)
+  })
+
+  test('goes as it is where no tunnel is wanted, from whatever network', () => {
+    const never = pool('10.0.0.0/8', { vxlanMode: 'Never' })
+    const nodes = nodesOf([
+      node('n1', [], { IPv4Address: '172.18.0.2/32' }),
+      node('n2', ['172.18.0.3']),
+      never,
+    ])
+    expect(nodes.isTunnelled('n1', to(four), 4)).toBe(false)
   })
 
   test('has the address of the tunnel in its family, where it is tunnelled', () => {
