@@ -85,7 +85,8 @@ function hitOf(policy: Policy, { trace }: DirectionVerdict): AskedPolicy['hit'] 
 function decidingRule({ direction }: Walk, { trace }: DirectionVerdict, asked: TierPlan[]): string | null {
   const last = trace.at(-1)!
   const policy = asked.flatMap(({ policies }) => policies).find((one) => isOf(one, last))
-  const rule = last.rule === null ? undefined : policy?.rules[direction]?.[last.ruleIndex]
+  // At the end of a tier the index is -1.
+  const rule = policy?.rules[direction]?.[last.ruleIndex]
   return rule ? ruleText(rule) : null
 }
 

@@ -117,7 +117,7 @@ class Parser {
 
   private string(): string {
     const match = this.take(string)
-    return match ? (match[1] ?? match[2] ?? '') : this.fail('expected a value in quotes')
+    return match ? (match[1] ?? match[2]!) : this.fail('expected a value in quotes')
   }
 
   private set(): string[] {

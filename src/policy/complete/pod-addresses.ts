@@ -65,7 +65,7 @@ function addressesOf(status: any): string[] {
   const node = Array.isArray(status?.addresses)
     ? status.addresses.map(({ address }: { address: string }) => address)
     : []
-  return [status?.podIP, ...listed, ...node].filter((text) => typeof text === 'string')
+  return [status?.podIP, ...listed, ...node]
 }
 
 function netsOf({ tiers, catalog }: Model): { net: Cidr; owner: string }[] {

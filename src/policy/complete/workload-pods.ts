@@ -45,7 +45,7 @@ function templateOf({ apiVersion, kind, spec }: KubernetesObject): Template | un
 
 function isIdle({ metadata, spec, status }: KubernetesObject): boolean {
   const made = metadata.ownerReferences?.some(({ controller }) => controller) ?? false
-  return made || spec?.replicas === 0 || Boolean(status?.completionTime)
+  return made || spec.replicas === 0 || Boolean(status?.completionTime)
 }
 
 function isMadeFrom(pod: KubernetesObject, workload: KubernetesObject, { metadata }: Template): boolean {

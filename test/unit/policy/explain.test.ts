@@ -190,7 +190,8 @@ describe('the nearest miss', () => {
 
   test('is nothing where no rule allows anything, and where nothing was denied', () => {
     expect(explained([np({ ...onA })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
-    expect(explained([np({ ...onA, ingress: [allow] })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
+    const passing = [{ ...allow, protocol: 'UDP' }, allow]
+    expect(explained([np({ ...onA, ingress: passing })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
   })
 })
 
@@ -219,6 +220,30 @@ test('the tiers asked are told in order, up to the one that decided', () => {
     ],
   ])
   expect(ingress!.tiers[0]!.policies[0]!.subject).toBe('app == "a"')
+})
+
+test('staged policies are told and not asked', () => {
+  const staged = stagedAllow({ ...onA, ingress: [{ action: 'Deny' }] })
+  const { verdict, ingress } = explained([staged], 'x/b -> x/a TCP/80')
+  expect(verdict.verdict).toBe('allowed')
+  expect(ingress!.tiers.map(({ policies }) => policies.map(({ name, hit }) => [name, hit]))).toEqual([
+    [['a', null]],
+  ])
+})
+
+test('a failsafe port of a host has asked no tier', () => {
+  const hep = calico(
+    'HostEndpoint',
+    { name: 'h', labels: { host: 'yes' } },
+    { node: 'n1', interfaceName: 'eth0' },
+  )
+  const policy = gnp({ selector: 'has(host)', ingress: [{ action: 'Deny' }] })
+  expect(explained([hep, policy], 'outside -> n1 TCP/22').ingress).toEqual({
+    endpoint: 'h',
+    tiers: [],
+    rule: null,
+    nearestMiss: null,
+  })
 })
 
 test('what is dropped before any policy has asked none', () => {
@@ -281,6 +306,14 @@ test.each([
   [
     np({ types: ['Ingress'], ingress: [{ action: 'Deny', source: { notSelector: "role == 'x'" } }] }),
     'deny from (projectcalico.org/namespace == "x" && !role == "x")',
+  ],
+  [
+    gnp({
+      ...onA,
+      types: ['Ingress'],
+      ingress: [{ action: 'Deny', source: { notSelector: "role == 'x'" } }],
+    }),
+    'deny from not role == "x"',
   ],
 ])('the rule that decided is told in words', (policy, words) => {
   const { ingress } = explained([policy], 'x/b -> x/a TCP/80')

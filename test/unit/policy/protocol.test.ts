@@ -1,5 +1,5 @@
 import { protocolNumber } from '../../../src/policy/index.ts'
-import { protocolText } from '../../../src/policy/protocol.ts'
+import { isProtocolName, protocolText } from '../../../src/policy/protocol.ts'
 
 test('a protocol is known by name, by number, and by a number in text', () => {
   expect([
@@ -8,6 +8,16 @@ test('a protocol is known by name, by number, and by a number in text', () => {
     protocolNumber('17'),
     protocolNumber('ICMPv6'),
   ]).toEqual([6, 132, 17, 58])
+})
+
+test('a name is a text', () => {
+  expect(['ICMPv6', 'icmp', 6, undefined, ['TCP']].map(isProtocolName)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ])
 })
 
 test('a protocol is named where it has a name', () => {

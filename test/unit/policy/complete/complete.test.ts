@@ -1,5 +1,6 @@
-import { formatAddress } from '../../../../src/cidr.ts'
+import { formatAddress, parseCidr } from '../../../../src/cidr.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import { spareAddresses } from '../../../../src/policy/complete/index.ts'
 import { completeModel, evaluate } from '../../../../src/policy/index.ts'
 import { calico, knp, make, np, pod, smallCluster } from '../small-cluster.ts'
 
@@ -104,6 +105,23 @@ test('two workloads of one name have pods of two names', () => {
   expect([...model.pods.keys()]).toEqual(['x/web', 'x/web-statefulset'])
 })
 
+test('nothing is a problem where every pod has an address', () => {
+  expect(completeModel(smallCluster())).toMatchObject({ problems: [], assumptions: [] })
+})
+
+test('pods of another group, and of the namespace default however it is written', () => {
+  const metrics = make('metrics.k8s.io/v1beta1', 'Pod', { name: 'web-1', namespace: 'x', labels })
+  expect(completeModel([workload(), metrics]).model.pods.has('x/web')).toBe(true)
+  const plain = make('apps/v1', 'Deployment', { name: 'web' }, { spec: { template } })
+  const status = { podIP: '10.0.0.1' }
+  for (const namespace of [undefined, 'default'])
+    for (const deployment of [plain, { ...plain, metadata: { name: 'web', namespace: 'default' } }]) {
+      const metadata = { name: 'web-1', labels, ...(namespace && { namespace }) }
+      const { model } = completeModel([deployment, make('v1', 'Pod', metadata, { status })])
+      expect([...model.pods.keys()]).toEqual(['default/web-1'])
+    }
+})
+
 describe('an address is made up', () => {
   const missing = pod('x/new', 'n1', { labels })
 
@@ -147,6 +165,27 @@ describe('an address is made up', () => {
   ])('but not where %s could tell pods apart', (_name, object, what) => {
     const { problems } = completeModel([...smallCluster(), missing, object])
     expect(problems).toEqual([`x/new: no address, and ${what} may or may not hold it`])
+  })
+
+  describe('of an IPPool', () => {
+    const pool = (cidr: string) => calico('IPPool', { name: 'p' }, { cidr })
+    const policy = knp({ ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8' } }] }] })
+    const addressOf = (objects: KubernetesObject[]) => {
+      const { model, problems } = completeModel([...smallCluster(), missing, policy, ...objects])
+      expect(problems).toEqual([])
+      return formatAddress(model.pods.get('x/new')!.addresses[0]!)
+    }
+
+    test('where that tells where pods have theirs', () => {
+      expect(addressOf([pool('10.244.0.0/16')])).toBe('10.244.255.254')
+      expect(addressOf([pool('192.168.0.0/24'), pool('10.244.0.0/24')].slice(0, 1))).toBe('192.168.0.254')
+    })
+
+    test('not of what else has a block, or has none that can be read', () => {
+      const other = make('example.com/v1', 'Network', { name: 'n' }, { spec: { cidr: '192.0.2.0/24' } })
+      const bare = make('projectcalico.org/v3', 'IPPool', { name: 'bare' })
+      expect(addressOf([other, bare, pool('nothing'), pool('10.244.0.0/16')])).toBe('10.244.255.254')
+    })
   })
 
   test('unless it is known where pods have theirs', () => {
@@ -231,7 +270,13 @@ describe('an address is made up', () => {
     const { model } = completeModel([taken, ...many])
     const addresses = [...model.pods.values()].map(({ addresses }) => addresses[0]!.value)
     expect(new Set(addresses).size).toBe(21)
+    // RFC 6598, from its end.
+    expect(formatAddress(model.pods.get('x/p0')!.addresses[0]!)).toBe('100.127.255.253')
   })
+})
+
+test('spare addresses are those of hosts, from the end', () => {
+  expect([...spareAddresses(parseCidr('192.0.2.0/30')!)]).toEqual(['192.0.2.2', '192.0.2.1'])
 })
 
 test('a Service without endpoints sends to the pods that it selects', () => {

@@ -60,6 +60,22 @@ test('a Service that has a slice gets no other; one of that name elsewhere does'
   expect(named([a, given, service({ selector }, 'other')])).toEqual(['x/other-a'])
 })
 
+test('a slice has every address of its pod; what is no Service has no slices', () => {
+  const podIPs = [{ ip: '10.0.1.3' }, { ip: 'fd00::3' }]
+  const both = { ...a, status: { podIP: '10.0.1.3', podIPs } }
+  const selector = { app: 'a' }
+  const controller = make(
+    'v1',
+    'ReplicationController',
+    { name: 'rc', namespace: 'x' },
+    { spec: { selector } },
+  )
+  const made = serviceSlices([both, service({ selector }), controller])
+  expect(made.map(({ metadata, endpoints }) => [metadata.name, endpoints])).toEqual([
+    ['s-a', [{ addresses: ['10.0.1.3', 'fd00::3'] }]],
+  ])
+})
+
 test('only a slice that names its Service serves one', () => {
   const labels = { 'kubernetes.io/service-name': 's' }
   const bare = make('discovery.k8s.io/v1', 'EndpointSlice', { name: 'bare', namespace: 'x' })

@@ -315,6 +315,10 @@ describe('addresses', () => {
 
 describe('criteria of a rule', () => {
   const ingress = (rule: object) => [np({ ...onA, ingress: [{ action: 'Allow', ...rule }] })]
+  const sixth = (rule: object) => [
+    pod('x/six', 'n1', { address: 'fd00::1' }),
+    np({ selector: "app == 'six'", ingress: [{ action: 'Allow', ...rule }] }),
+  ]
   test.each([
     ['icmp by type', ingress({ protocol: 'ICMP', icmp: { type: 8 } }), 'x/b -> x/a ICMP/8', 'allowed'],
     ['icmp of another type', ingress({ protocol: 'ICMP', icmp: { type: 8 } }), 'x/b -> x/a ICMP/0', 'denied'],
@@ -329,6 +333,39 @@ describe('criteria of a rule', () => {
     ['notICMP of another', ingress({ notICMP: { type: 8 } }), 'x/b -> x/a ICMP/0', 'allowed'],
     ['notICMP speaks of ICMP only', ingress({ notICMP: { type: 8 } }), 'x/b -> x/a TCP/80', 'denied'],
     ['notICMP with another code', ingress({ notICMP: { type: 8, code: 1 } }), 'x/b -> x/a ICMP/8', 'allowed'],
+    [
+      'notICMP of another speaks of ICMP only',
+      ingress({ notICMP: { type: 3 } }),
+      'x/b -> x/a TCP/80',
+      'denied',
+    ],
+    [
+      'icmp by its code',
+      ingress({ protocol: 'ICMP', icmp: { type: 8, code: 0 } }),
+      'x/b -> x/a ICMP/8',
+      'allowed',
+    ],
+    [
+      'an echo request unless said otherwise',
+      ingress({ protocol: 'ICMP', icmp: { type: 8, code: 0 } }),
+      'x/b -> x/a ICMP',
+      'allowed',
+    ],
+    ['and no other', ingress({ protocol: 'ICMP', icmp: { type: 128 } }), 'x/b -> x/a ICMP', 'denied'],
+    [
+      'that of IPv6',
+      sixth({ protocol: 'ICMPv6', icmp: { type: 128, code: 0 } }),
+      'fd00::9 -> x/six ICMPv6',
+      'allowed',
+    ],
+    [
+      'and no other of IPv6',
+      sixth({ protocol: 'ICMPv6', icmp: { type: 8 } }),
+      'fd00::9 -> x/six ICMPv6',
+      'denied',
+    ],
+    ['ICMP of IPv6 by number', sixth({ notICMP: { type: 1 } }), 'fd00::9 -> x/six 58', 'allowed'],
+    ['ICMP of IPv4 is none of IPv6', sixth({ notICMP: { type: 1 } }), 'fd00::9 -> x/six 1', 'denied'],
     ['a protocol number', ingress({ protocol: 47 }), 'x/b -> x/a 47', 'allowed'],
     ['notProtocol', ingress({ notProtocol: 'TCP' }), 'x/b -> x/a UDP/80', 'allowed'],
     ['notProtocol of it', ingress({ notProtocol: 'TCP' }), 'x/b -> x/a TCP/80', 'denied'],

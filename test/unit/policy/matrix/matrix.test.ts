@@ -5,6 +5,7 @@ import {
   evaluate,
   type MatrixCell,
   type Model,
+  type ModelOptions,
   policyMatrix,
 } from '../../../../src/policy/index.ts'
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
@@ -131,6 +132,79 @@ test('pods without a common family do not meet', () => {
     verdict: 'unreachable',
     egress: null,
     ingress: null,
+  })
+})
+
+describe('every cell is what the engine says', () => {
+  const dual = (id: string, four: string, six: string, nodeName: string) => ({
+    ...pod(id, nodeName, { labels: { app: id.slice(2) } }),
+    status: { podIPs: [{ ip: four }, { ip: six }], phase: 'Running' },
+  })
+  const onlySix = (id: string, six: string) => ({
+    ...dual(id, '', six, 'n2'),
+    status: { podIPs: [{ ip: six }] },
+  })
+
+  test.each<[string, KubernetesObject[], ModelOptions]>([
+    [
+      'in either family',
+      [
+        dual('x/d', '10.0.1.8', 'fd00::8', 'n1'),
+        onlySix('y/e', 'fd00::e'),
+        onlySix('y/f', 'fd00::f'),
+        np({ selector: "app == 'd'", ingress: [{ action: 'Allow', source: { notNets: ['fd00::e/128'] } }] }),
+        np(
+          { selector: "app == 'd'", ingress: [{ action: 'Allow', source: { nets: ['10.0.1.1/32'] } }] },
+          'n2',
+        ),
+        gnp({
+          selector: "app in {'e', 'f'}",
+          ingress: [{ action: 'Allow', source: { selector: "app == 'd'" } }],
+        }),
+        gnp(
+          {
+            selector: "app in {'e', 'f'}",
+            egress: [{ action: 'Deny', destination: { selector: "app == 'f'" } }, { action: 'Allow' }],
+          },
+          'g2',
+        ),
+      ],
+      {},
+    ],
+    [
+      'for what a node sends through its tunnel, and what it is sent',
+      [
+        gnp({
+          selector: "app in {'a', 'c'}",
+          ingress: [
+            { action: 'Deny', source: { nets: ['10.0.1.0/32', '10.0.2.0/32'] } },
+            { action: 'Allow' },
+          ],
+          egress: [{ action: 'Deny', destination: { nets: ['172.18.0.2/32'] } }, { action: 'Allow' }],
+        }),
+      ],
+      { encapsulated: true },
+    ],
+    [
+      'for host-network pods with addresses of their own',
+      [
+        pod('x/own', 'n1', { hostNetwork: true, address: '172.18.9.9' }),
+        gnp({
+          selector: "app == 'c'",
+          ingress: [{ action: 'Deny', source: { nets: ['172.18.9.9/32'] } }, { action: 'Allow' }],
+        }),
+      ],
+      {},
+    ],
+  ])('%s', (_, objects, options) => {
+    const model = buildModel([...smallCluster(), ...objects], options)
+    const whole = policyMatrix(model, ports.slice(0, 2))
+    for (const matrix of whole.ports())
+      for (const [from, { id: source }] of whole.actors.entries())
+        for (const [to, { id: destination }] of whole.actors.entries()) {
+          const flow = { source, destination, ...matrix.port }
+          expect({ ...flow, ...said(matrix.cell(from, to)) }).toEqual({ ...flow, ...evaluated(model, flow) })
+        }
   })
 })
 
