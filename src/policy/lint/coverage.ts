@@ -136,7 +136,7 @@ class Search {
       this.addDecider(deciders, instead)
     }
     // A rule whose peers cannot be imagined (a Service, an unknown set) is left alone.
-    if (asked === 0 || deciders.size === 0) return null
+    if (deciders.size === 0) return null
     for (const one of rules) this.removed.add(one)
     this.reduced = without
     const catchAllDeny = rules.every(({ action, draft }) => action === 'deny' && isUnrestricted(draft))
@@ -158,12 +158,10 @@ class Search {
     if (superfluous.length < count || this.governsHosts(policy)) return null
     const covered = new Set(superfluous.flatMap(({ deciders }) => deciders).filter((one) => one !== policy))
     const subjects = this.flows.pods.filter(({ labelClass }) => policy.selects(labelClass.labels))
-    if (subjects.length === 0) return null
     for (const direction of directions) {
       if (policy.rules[direction] === null) continue
       for (const subject of subjects) {
-        const plan = this.model.plan(subject, direction).find(({ policies }) => policies.includes(policy))
-        if (!plan) continue
+        const plan = this.model.plan(subject, direction).find(({ policies }) => policies.includes(policy))!
         const others = plan.policies.filter((one) => one !== policy && !one.staged && !this.gone.has(one))
         if (others.length === 0 && plan.tier.endAction === 'deny') return null
         if (others[0]) covered.add(others[0])

@@ -79,7 +79,7 @@ function findingOf({ id, severity, fix }: Found['rule'], spot: Spot): Finding {
     rule: id,
     severity,
     message: spot.message,
-    object: { apiVersion, kind, namespace: metadata?.namespace ?? null, name: metadata?.name ?? '' },
+    object: { apiVersion, kind, namespace: metadata.namespace ?? null, name: metadata.name ?? '' },
     path: spot.path,
     fix: spot.fix ?? fix,
   }

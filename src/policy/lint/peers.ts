@@ -11,12 +11,7 @@ export function endpointsOf({ model }: LintContext, selector: Selector): Endpoin
 
 /** Whether a selector chooses anything: an endpoint or a network set. */
 export function selectsAnything({ model }: LintContext, selector: Selector): boolean {
-  const { networkSets } = model.catalog
-  const chosen = new Set(model.catalog.selected(selector))
-  return (
-    [...chosen].some(({ endpoints }) => endpoints.length > 0) ||
-    networkSets.some((set) => chosen.has(set.labelClass))
-  )
+  return model.catalog.selected(selector).length > 0
 }
 
 /** The namespace that a selector is confined to, because an `==` of it stands at the top. */

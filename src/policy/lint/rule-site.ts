@@ -51,7 +51,7 @@ function peerPathOf({ admitted }: LintedPolicy, policy: Policy, rule: Rule, path
   const listName = direction === 'ingress' ? 'from' : 'to'
   if (admitted.apiVersion.startsWith('projectcalico.org/') && !admitted.kind.includes('Kubernetes'))
     return [...path, direction === 'ingress' ? 'source' : 'destination']
-  const peers: unknown[] = admitted.spec[direction]?.[rule.index]?.[listName] ?? []
+  const peers: unknown[] = admitted.spec[direction][rule.index][listName] ?? []
   if (peers.length === 0) return path
   const first = policy.rules[direction]!.find(({ index }) => index === rule.index)!
   return [...path, listName, (rule.position - first.position) % peers.length]

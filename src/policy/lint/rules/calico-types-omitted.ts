@@ -52,14 +52,15 @@ spec:
         ports: [53]`,
   *check({ policies }) {
     for (const linted of policies) {
-      const types: string[] = linted.admitted.spec.types ?? []
-      if (!isCalicoForm(linted) || writtenTypes(linted) || types.length === 2) continue
-      if (linted.admitted.spec.stagedAction === 'Delete') continue
+      const { types, stagedAction } = linted.admitted.spec
+      if (!isCalicoForm(linted) || writtenTypes(linted) || stagedAction === 'Delete') continue
+      const [type, other] = types as string[]
+      if (other) continue
       yield {
         object: linted.object,
         path: ['spec'],
-        message: `types is not written: calicoctl makes it ${types.join(', ')}, a plain CRD leaves both directions closed`,
-        fix: `write types: [${types.join(', ')}]`,
+        message: `types is not written: calicoctl makes it ${type}, a plain CRD leaves both directions closed`,
+        fix: `write types: [${type}]`,
       }
     }
   },

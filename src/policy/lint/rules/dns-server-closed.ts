@@ -32,7 +32,7 @@ spec:
     const asking = representatives(context)
     const denied = context.dnsPods.flatMap((server) =>
       asking.flatMap((pod) => {
-        if (pod.id === server.id || pod.namespace === server.namespace) return []
+        if (pod.namespace === server.namespace) return []
         const flow = { source: pod.id, destination: server.id, protocol: 'UDP' as const, port: 53 }
         const ingress = verdictOn(context.model, flow)?.ingress
         return ingress?.verdict === 'denied' ? [{ server, pod, ingress }] : []

@@ -1,7 +1,6 @@
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
 import { directions } from '../rule-site.ts'
-import { isKubernetesForm } from '../written.ts'
 
 export const emptyPeerList: LintRule = {
   id: 'empty-peer-list',
@@ -32,19 +31,17 @@ spec:
     - from: [{ podSelector: { matchLabels: { app: api } } }]
       ports: [{ protocol: TCP, port: 5432 }]`,
   *check({ policies }) {
-    for (const linted of policies) {
-      if (!isKubernetesForm(linted)) continue
+    for (const { object, admitted } of policies)
       for (const direction of directions)
-        for (const [index, rule] of (linted.admitted.spec[direction] ?? []).entries()) {
+        for (const [index, rule] of (admitted.spec[direction] ?? []).entries()) {
           const list = direction === 'ingress' ? 'from' : 'to'
           if (!Array.isArray(rule[list]) || rule[list].length > 0) continue
           const who = direction === 'ingress' ? 'every source' : 'every destination'
           yield {
-            object: linted.object,
+            object,
             path: ['spec', direction, index, list],
             message: `an empty ${list} is ${who}, the Internet included`,
           }
         }
-    }
   },
 }

@@ -1,7 +1,6 @@
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
 import { directions } from '../rule-site.ts'
-import { isCalicoForm } from '../written.ts'
 
 export const emptyServiceAccounts: LintRule = {
   id: 'empty-service-accounts',
@@ -36,16 +35,14 @@ spec:
       source: { serviceAccounts: { names: [default] } }
       destination: { ports: [5432] }`,
   *check({ policies }) {
-    for (const linted of policies) {
-      if (!isCalicoForm(linted)) continue
+    for (const { object, admitted } of policies)
       for (const direction of directions)
-        for (const [index, rule] of (linted.admitted.spec[direction] ?? []).entries())
+        for (const [index, rule] of (admitted.spec[direction] ?? []).entries())
           for (const side of ['source', 'destination']) {
             const accounts = rule[side]?.serviceAccounts
             if (!accounts || accounts.names?.length || accounts.selector) continue
             const path = ['spec', direction, index, side, 'serviceAccounts']
-            yield { object: linted.object, path, message: 'an empty serviceAccounts restricts nothing' }
+            yield { object, path, message: 'an empty serviceAccounts restricts nothing' }
           }
-    }
   },
 }

@@ -44,8 +44,7 @@ spec:
     const globalSets = context.ofKind('GlobalNetworkSet')
     for (const { linted, policy, rule, far, peerPath } of oncePerPath(ruleSites(context))) {
       const { selector } = rule.draft[far]
-      if (!selector || policy.ref.namespace === null || namespaceOf(selector) !== policy.ref.namespace)
-        continue
+      if (!selector || namespaceOf(selector) !== policy.ref.namespace) continue
       const own = ownTerms(selector)
       if (own.length === 0 || selectsAnything(context, selector)) continue
       const meant = compileSelector(and(...own))

@@ -1,6 +1,6 @@
 import { describePolicy } from '../../model/index.ts'
 import { shop } from '../example-cluster.ts'
-import { hostPods, hostPodsLike, podName } from '../host-pods.ts'
+import { hostPodsLike, podName } from '../host-pods.ts'
 import type { LintRule } from '../lint-rule.ts'
 import { listText } from '../words.ts'
 
@@ -45,7 +45,6 @@ spec:
       ports: [{ protocol: TCP, port: 9090 }]`,
   alsoFinds: ['policy-selects-nothing'],
   *check(context) {
-    if (hostPods(context).length === 0) return
     for (const { object, policy } of context.policies) {
       if (!policy) continue
       const covered = hostPodsLike(context, policy.subject)

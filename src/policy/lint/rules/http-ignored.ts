@@ -1,6 +1,5 @@
 import { shop } from '../example-cluster.ts'
 import type { LintRule } from '../lint-rule.ts'
-import { isCalicoForm } from '../written.ts'
 
 export const httpIgnored: LintRule = {
   id: 'http-ignored',
@@ -36,14 +35,13 @@ spec:
       source: { selector: app == 'web' }
       destination: { ports: [8080] }`,
   *check({ policies }) {
-    for (const linted of policies)
-      if (isCalicoForm(linted))
-        for (const [index, rule] of (linted.admitted.spec.ingress ?? []).entries())
-          if (rule.http)
-            yield {
-              object: linted.object,
-              path: ['spec', 'ingress', index, 'http'],
-              message: 'only Envoy checks http: without it the whole connection is allowed',
-            }
+    for (const { object, admitted } of policies)
+      for (const [index, rule] of (admitted.spec.ingress ?? []).entries())
+        if (rule.http)
+          yield {
+            object,
+            path: ['spec', 'ingress', index, 'http'],
+            message: 'only Envoy checks http: without it the whole connection is allowed',
+          }
   },
 }

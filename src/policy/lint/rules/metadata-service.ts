@@ -55,12 +55,14 @@ spec:
         port: 80,
         ipVersion: 4 as const,
       }
-      if (!pod.addresses.some(({ version }) => version === 4)) continue
       const egress = verdictOn(context.model, flow)?.egress
-      const rule = egress?.decidedBy.rule
-      const linted = egress && context.linted(egress.decidedBy)
-      if (egress?.verdict !== 'allowed' || rule === null || rule === undefined || !linted) continue
-      const key = `${egress.decidedBy.kind} ${egress.decidedBy.namespace}/${egress.decidedBy.name} ${rule}`
+      if (egress?.verdict !== 'allowed') continue
+      const { decidedBy } = egress
+      const linted = context.linted(decidedBy)
+      if (!linted) continue
+      // Nothing but a rule allows anything.
+      const rule = decidedBy.rule!
+      const key = `${decidedBy.kind} ${decidedBy.namespace}/${decidedBy.name} ${rule}`
       const entry = opened.get(key) ?? { path: ['spec', 'egress', rule], object: linted.object, pods: [] }
       entry.pods.push(pod.id)
       opened.set(key, entry)

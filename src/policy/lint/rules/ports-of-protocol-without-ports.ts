@@ -35,7 +35,6 @@ spec:
       icmp: { type: 8 }`,
   *check({ policies }) {
     for (const { object, admitted } of policies) {
-      if (!admitted.apiVersion.startsWith('projectcalico.org/')) continue
       for (const direction of directions)
         for (const [index, rule] of (admitted.spec[direction] ?? []).entries()) {
           const { protocol } = rule

@@ -35,7 +35,6 @@ spec:
       destination: { ports: [5432] }`,
   *check({ policies }) {
     for (const { object, admitted } of policies) {
-      if (!admitted.apiVersion.startsWith('projectcalico.org/') || 'podSelector' in admitted.spec) continue
       for (const direction of directions)
         for (const [index, rule] of (admitted.spec[direction] ?? []).entries())
           for (const side of ['source', 'destination'])

@@ -1,8 +1,11 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 import { buildModel, evaluate, type Finding, lint, lintRules } from '../../../../src/policy/index.ts'
+import { coverage, coverageSkipped } from '../../../../src/policy/lint/coverage.ts'
+import { LintContext } from '../../../../src/policy/lint/lint-context.ts'
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { outside, portNumbers, randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
+import { np } from '../small-cluster.ts'
 import { readYaml } from './read-yaml.ts'
 
 const setsPerSeed = scaled(8)
@@ -95,6 +98,29 @@ spec:
     ['redundant-rule', 'shadowed-rule'],
   )
   expect(found).toEqual([])
+})
+
+test('a set that is too large is not looked at, and that is said', () => {
+  const policies = Array.from({ length: 51 }, (_, index) => {
+    const values = Array.from({ length: 30 }, (_, value) => `'${index}-${value}'`)
+    return np({ selector: `app in {${values}}`, types: ['Ingress'] }, `n${index}`)
+  })
+  const rules = lintRules.filter(({ id }) => id === 'redundant-rule')
+  const skipped = 'the set is too large to look for every redundant and shadowed rule'
+  expect(lint(policies, { rules })).toMatchObject({ findings: [], notes: expect.arrayContaining([skipped]) })
+  expect(coverage(new LintContext(policies))).toEqual({ rules: [], policies: [], skipped })
+  expect(lint(policies.slice(1, 3), { rules }).notes).not.toContain(skipped)
+  expect(coverageSkipped(new LintContext(policies))).toBeNull()
+})
+
+test('what is found stands in evaluation order', () => {
+  const allow = [{ action: 'Allow' }]
+  const policies = [3, 1, 2].map((order) => np({ order, types: ['Ingress'], ingress: allow }, `n${order}`))
+  const { policies: found } = coverage(new LintContext(policies))
+  expect(found.map(({ policy, covered }) => [policy.ref.name, covered.map(({ ref }) => ref.name)])).toEqual([
+    ['n2', ['n1']],
+    ['n3', ['n1']],
+  ])
 })
 
 function lintFor(objects: KubernetesObject[], ids: string[]): Finding[] {

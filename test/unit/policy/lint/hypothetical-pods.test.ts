@@ -100,9 +100,45 @@ test('each has an address that nobody has, and one of IPv6 where pods have that'
   const [both] = imagined(policy, pod('x/six', 'n1', { address: 'fd00::6' })).filter(
     ({ kind }) => kind === 'Pod',
   )
-  expect(both!.status.podIPs).toEqual([
-    { ip: expect.stringMatching(/^192\.168\./) },
-    { ip: 'fd5a:1ab::ffff:ffff:ffff:fffe' },
+  const podIPs = [{ ip: expect.stringMatching(/^192\.168\./) }, { ip: 'fd5a:1ab::ffff:ffff:ffff:fffe' }]
+  expect(both!.status.podIPs).toEqual(podIPs)
+  const dual = { ...taken, status: { podIPs: [{ ip: '192.168.0.7' }, { ip: 'fd00::7' }] } }
+  expect(imagined(policy, dual).find(({ kind }) => kind === 'Pod')!.status.podIPs).toEqual(podIPs)
+})
+
+test('both at once, where policies do not decide alike', () => {
+  const policy = (label: string, ...actions: string[]) =>
+    np(
+      { selector: `has(${label})`, types: ['Ingress'], ingress: actions.map((action) => ({ action })) },
+      label,
+    )
+  expect(told(policy('a', 'Deny', 'Allow'), policy('b', 'Allow'))).toEqual([
+    'x a=any',
+    'x b=any',
+    'x a=any,b=any',
+  ])
+  expect(told(policy('a', 'Allow', 'Log'), policy('b', 'Allow'))).toEqual(['x a=any', 'x b=any'])
+  expect(told(policy('a', 'Log', 'Allow'), policy('b', 'Allow', 'Log'))).toEqual(['x a=any', 'x b=any'])
+})
+
+test.each([
+  ['!has(b)', ['new a=any', 'new', 'new a=any,b=any']],
+  ["b not in {'1', '2'}", ['new a=any', 'new', 'new b=another', 'new a=any,b=1', 'new a=any,b=2']],
+])('the opposite of %s', (selector, expected) => {
+  const ingress = ['has(a)', selector].map((text) => ({ action: 'Allow', source: { selector: text } }))
+  expect(told(gnp({ selector: 'has(app)', types: ['Ingress'], ingress })).slice(1)).toEqual(expected)
+})
+
+test('a service account gives a pod its labels, and is nobody of its own', () => {
+  const source = { serviceAccounts: { selector: "trust == 'high'" } }
+  const pods = imagined(
+    gnp({ selector: 'has(app)', types: ['Ingress'], ingress: [{ action: 'Allow', source }] }),
+  )
+  expect(pods.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.labels])).toEqual([
+    ['v1', 'Namespace', {}],
+    ['v1', 'Pod', { app: 'any' }],
+    ['v1', 'Namespace', {}],
+    ['v1', 'Pod', {}],
   ])
 })
 

@@ -5,7 +5,7 @@ import { isAtLeast, type LintOptions, lint, lintRules } from '../../../../src/po
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
-import { gnp, make, np } from '../small-cluster.ts'
+import { gnp, knp, make, np } from '../small-cluster.ts'
 import { readYaml } from './read-yaml.ts'
 
 const rendered = join(import.meta.dirname, '../../../golden/render')
@@ -126,6 +126,12 @@ describe('the order of findings', () => {
     expect(told({ locate: byFile })[0]).toBe('first unknown-tier 1:1')
   })
 
+  test('is that of the files also where the objects come like that', () => {
+    const locate = ({ metadata }: KubernetesObject) => ({ file: `${metadata.name}.yaml`, line: 1, col: 1 })
+    const { findings } = lint([first, second], { rules, locate })
+    expect(findings.map(({ object }) => object.name)).toEqual(['first', 'first', 'second', 'second'])
+  })
+
   test('stays where some have no place', () => {
     const locate = ({ metadata }: KubernetesObject) =>
       metadata.name === 'first' ? { file: 'a.yaml', line: 1, col: 1 } : undefined
@@ -153,6 +159,25 @@ test('a finding names its object, and what to do', () => {
     },
   ])
   expect(suppressed).toEqual([])
+})
+
+test('an object without a name is told as such', () => {
+  const nameless = { ...gnp({ tier: 'nowhere' }), metadata: {} } as KubernetesObject
+  const { findings } = lint([nameless], { rules: lintRules.filter(({ id }) => id === 'unknown-tier') })
+  expect(findings.map(({ object }) => object)).toEqual([
+    { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', namespace: null, name: '' },
+  ])
+})
+
+test('port names are not judged by the DNS pod that was assumed', () => {
+  const to = [{ namespaceSelector: {} }]
+  const ports = [
+    { protocol: 'UDP', port: 'http' },
+    { protocol: 'TCP', port: 'dns' },
+  ]
+  const policy = knp({ policyTypes: ['Egress'], egress: [{ to, ports }] })
+  const rules = lintRules.filter(({ id }) => id.startsWith('named-port'))
+  expect(lint([policy], { rules }).findings).toEqual([])
 })
 
 test('what had to be assumed is noted', () => {

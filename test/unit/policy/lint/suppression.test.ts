@@ -82,6 +82,17 @@ describe('where a comment stands', () => {
     expect(assigned(...lines)).toEqual([['web', 'x', 'y', 2]])
   })
 
+  test('at the very end of the first object, and in its first line', () => {
+    const lines = ['first', 'more # ztlab-lint-ignore x: y', '---', 'second']
+    expect(assigned(...lines)).toEqual([['web', 'x', 'y', 2]])
+    const [one, two] = [
+      { object, line: 1 },
+      { object: second, line: 2 },
+    ]
+    const assignedNow = assignSuppressions('first # ztlab-lint-ignore x: y\nsecond', [one, two])
+    expect(assignedNow.map((suppression) => suppression.object)).toEqual([object])
+  })
+
   test('with text between that only looks like a document mark', () => {
     expect(assigned('first', '# ztlab-lint-ignore x: y', 'a --- b', 'second')).toEqual([['web', 'x', 'y', 2]])
   })
@@ -133,6 +144,8 @@ test('what suppressions are told for', () => {
       ({ message }) => message,
     )[0]
   expect(said('', 'y')).toBe('a suppression names no rule')
+  const suppressions = [{ object, line: 1, rule: '', reason: 'y' }]
+  expect(lint([object], { suppressions }).findings[0]!.path).toEqual([])
   expect(said('staged', 'y')).toBe('no rule is called staged')
   expect(said('staged-left-behind', '')).toBe(
     'the suppression of staged-left-behind gives no reason and is ignored',

@@ -263,6 +263,7 @@ export const variants: Record<string, Record<string, Objects>> = {
     'not where UDP passes': [np({ ...onA, types: ['Egress'], egress: [{ ...allow, protocol: 'UDP' }] })],
     'not by a staged policy': [staged('StagedNetworkPolicy', { ...onA, types: ['Egress'] })],
     'not of the DNS pod itself': [dns, gnp({ selector: "k8s-app == 'kube-dns'", types: ['Egress'] })],
+    'not where TCP passes': [np({ ...onA, types: ['Egress'], egress: [tcp] })],
   },
   'dns-server-closed': {
     'by a policy of its namespace': [
@@ -286,6 +287,25 @@ export const variants: Record<string, Record<string, Objects>> = {
       knp({ podSelector: {}, ingress: [{ ports: [{ protocol: 'UDP', port: 53 }] }] }, 'open', 'kube-system'),
     ],
     'not by egress': [dns, knp({ podSelector: {}, policyTypes: ['Egress'] }, 'egress', 'kube-system')],
+    'not to pods beside it alone': [
+      dns,
+      pod('kube-system/proxy', 'n1', { address: '10.0.1.53' }),
+      knp(
+        {
+          podSelector: {},
+          ingress: [
+            { from: [{ namespaceSelector: inNamespace('x') }, { namespaceSelector: inNamespace('y') }] },
+          ],
+        },
+        'others',
+        'kube-system',
+      ),
+    ],
+    'by a rule': [
+      dns,
+      np({ types: ['Ingress'], ingress: [allow, deny] }, 'open', 'kube-system'),
+      np({ order: 1, types: ['Ingress'], ingress: [tcp, deny] }, 'closed', 'kube-system'),
+    ],
   },
   'dns-to-nobody': {
     'in the own namespace': [to({ selector: 'all()', ports: [53] }, { protocol: 'UDP' })],
@@ -337,6 +357,61 @@ export const variants: Record<string, Record<string, Objects>> = {
       }),
     ],
     'addresses of no DNS pod': [to({ nets: ['203.0.113.0/24'], ports: [53] }, { protocol: 'TCP' })],
+    'not of a range': [to({ selector: 'all()', ports: ['53:54'] }, { protocol: 'UDP' })],
+    'each rule by itself': [
+      np({
+        ...onA,
+        types: ['Ingress', 'Egress'],
+        ingress: [{ ...allow, protocol: 'UDP', source: { namespaceSelector: 'all()' } }],
+        egress: [
+          { ...allow, protocol: 'UDP', destination: { selector: 'all()', ports: [53] } },
+          { ...tcp, destination: { namespaceSelector: 'all()' } },
+        ],
+      }),
+      np(
+        { ...onA, types: ['Egress'], egress: [{ ...allow, destination: { namespaceSelector: 'all()' } }] },
+        'other',
+      ),
+    ],
+    'not where a HostEndpoint alone could ask': [
+      calico('HostEndpoint', { name: 'h', labels: { role: 'host' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({
+        selector: "role == 'host'",
+        types: ['Egress'],
+        egress: [{ ...allow, protocol: 'UDP', destination: { selector: "app == 'b'", ports: [53] } }],
+      }),
+    ],
+    'not where one of two DNS pods is meant, or the DNS pod itself asks': [
+      dns,
+      make(
+        'v1',
+        'Pod',
+        { name: 'other', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
+        { status: { podIP: '10.0.2.54', phase: 'Running' } },
+      ),
+      to({ nets: ['10.0.2.54/32'], ports: [53] }, { protocol: 'UDP' }),
+      np(
+        {
+          selector: "k8s-app == 'kube-dns'",
+          types: ['Egress'],
+          egress: [{ ...allow, protocol: 'UDP', destination: { nets: ['203.0.113.53/32'], ports: [53] } }],
+        },
+        'upstream',
+        'kube-system',
+      ),
+    ],
+    'not where the DNS pod alone asks somebody else': [
+      dns,
+      np(
+        {
+          selector: 'all()',
+          types: ['Egress'],
+          egress: [{ ...allow, protocol: 'UDP', destination: { nets: ['203.0.113.53/32'], ports: [53] } }],
+        },
+        'upstream',
+        'kube-system',
+      ),
+    ],
   },
   'dns-udp-only': {
     'over TCP only': [
@@ -471,6 +546,83 @@ export const variants: Record<string, Record<string, Objects>> = {
       ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
       knp({ ingress: [{ from: [block('10.0.0.0/16', ['10.0.1.0/25'])] }] }, 'smaller'),
     ],
+    'not by a staged policy': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      staged('StagedKubernetesNetworkPolicy', {
+        podSelector: {},
+        ingress: [{ from: [block('10.0.1.2/32')] }],
+      }),
+    ],
+    'each exception, and each peer': [
+      knp({
+        ingress: [
+          {
+            from: [block('10.0.0.0/8', ['10.0.1.0/24', '10.0.2.0/24']), block('10.0.0.0/9', ['10.0.1.0/24'])],
+          },
+        ],
+      }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32'), block('10.0.2.2/32')] }] }, 'other'),
+    ],
+    'by one of several blocks': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { nets: ['192.0.2.0/24', '10.0.1.2/32'] } }],
+        },
+        'other',
+      ),
+    ],
+    'not where the exception of IPv6 is wide': [
+      six,
+      knp({ ingress: [{ from: [block('fd00::/8', ['fd00::/48'])] }] }),
+      knp({ ingress: [{ from: [{ podSelector: { matchLabels: { app: 'a' } } }] }] }, 'other'),
+    ],
+    'not by the labels of a pod elsewhere': [
+      ingressOf(block('10.0.0.0/8', ['10.0.1.0/24'])),
+      knp({ ingress: [{ from: [{ namespaceSelector: inNamespace('y') }] }] }, 'other'),
+    ],
+    'not where both govern a set of addresses and no pod': [
+      calico(
+        'NetworkSet',
+        { name: 'set', namespace: 'x', labels: { app: 'set' } },
+        { nets: ['192.0.2.0/24'] },
+      ),
+      np({
+        selector: "app == 'set'",
+        types: ['Ingress'],
+        ingress: [{ ...allow, source: { nets: ['10.0.0.0/8'], notNets: ['10.0.1.0/24'] } }],
+      }),
+      np(
+        {
+          selector: "app == 'set'",
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { nets: ['10.0.1.2/32'] } }],
+        },
+        'other',
+      ),
+    ],
+    'by a rule of every port, of every protocol': [
+      knp({
+        ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80 }, { port: 85 }] }],
+      }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')], ports: [{ protocol: 'TCP' }] }] }, 'ports'),
+    ],
+    'by a rule without a protocol': [
+      knp({ ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80 }] }] }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')] }] }, 'protocols'),
+    ],
+    'by one of several ports': [
+      knp({
+        ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80 }, { port: 85 }] }],
+      }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')], ports: [{ port: 85 }, { port: 99 }] }] }, 'other'),
+    ],
+    'not by ports below': [
+      knp({ ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])], ports: [{ port: 80 }] }] }),
+      knp({ ingress: [{ from: [block('10.0.1.2/32')], ports: [{ port: 79 }] }] }, 'other'),
+    ],
   },
   'exception-drops-rule': {
     'of IPv6 alone, and with blocks beside': [
@@ -563,6 +715,12 @@ export const variants: Record<string, Record<string, Objects>> = {
       ),
       gnp({ ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "role == 'bad'" } }] }),
     ],
+    'not where every namespace is meant, or no labels are': [
+      calico('GlobalNetworkSet', { name: 'set', labels: { role: 'bad' } }, { nets: ['192.0.2.0/24'] }),
+      from({ namespaceSelector: 'all()', selector: "role == 'bad'" }),
+      make('v1', 'Namespace', { name: 'empty' }),
+      np({ types: ['Ingress'], ingress: [{ ...allow, source: { selector: 'all()' } }] }, 'n2', 'empty'),
+    ],
   },
   'host-network-not-covered': {
     'of a service account': [
@@ -610,6 +768,10 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'not with a selector that cannot be read': [
       gnp({ preDNAT: true, applyOnForward: true, selector: 'a =' }),
+    ],
+    'not where only hosts match': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({ doNotTrack: true, applyOnForward: true, selector: "role == 'edge'" }),
     ],
   },
   'http-ignored': {
@@ -751,6 +913,11 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ ingress: [{ action: 'Log' }, deny] }, 'n2'),
       np({ ingress: [] }, 'n3'),
     ],
+    'not where the tier passes, or nothing is enforced': [
+      tier('t', { order: 1, defaultAction: 'Pass' }),
+      np({ tier: 't', types: ['Ingress'], ingress: [{ action: 'Log' }] }),
+      staged('StagedNetworkPolicy', { types: ['Ingress'], ingress: [{ action: 'Log' }] }),
+    ],
   },
   'metadata-service': {
     'by a block, by a rule for all, for two pods': [
@@ -768,6 +935,36 @@ export const variants: Record<string, Record<string, Objects>> = {
       knp({ policyTypes: ['Egress'], egress: [{ ports: [{ port: 443 }] }] }),
       knp({ ingress: [{}] }, 'k2'),
     ],
+    'where it stands, among blocks of other rules, directions and policies': [
+      knp(
+        {
+          podSelector: { matchLabels: { app: 'b' } },
+          policyTypes: ['Egress'],
+          egress: [{ to: [block('169.254.169.254/32')], ports: [{ port: 80 }] }],
+        },
+        'first',
+      ),
+      knp(
+        {
+          ingress: [{ from: [block('0.0.0.0/0')] }, { from: [block('0.0.0.0/0')] }],
+          egress: [
+            { to: [block('169.254.0.0/16')], ports: [{ port: 443 }] },
+            { to: [block('10.0.0.0/8'), block('169.254.169.0/24')] },
+          ],
+        },
+        'second',
+      ),
+    ],
+    'not of pods that have IPv6 alone': [
+      make(
+        'v1',
+        'Pod',
+        { name: 'only', namespace: 'x', labels: { app: 'only' } },
+        { status: { podIPs: [{ ip: 'fd00::67' }] } },
+      ),
+      np({ selector: "app == 'only'", types: ['Egress'], egress: [allow] }),
+    ],
+    'of pods that have both': [six, np({ selector: 'all()', types: ['Egress'], egress: [allow] })],
   },
   'misplaced-field': {
     'in each kind': [
@@ -818,6 +1015,14 @@ export const variants: Record<string, Record<string, Objects>> = {
     'not without a protocol, or where nobody has it': [
       np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, destination: { ports: ['dns', 'none'] } }] }),
     ],
+    'not where a pod has it twice': [
+      pod('x/both', 'n1', {
+        labels: { app: 'both' },
+        address: '10.0.1.9',
+        ports: [port('p', 1), port('p', 2, 'UDP')],
+      }),
+      knp({ podSelector: { matchLabels: { app: 'both' } }, ingress: [{ ports: [{ port: 'p' }] }] }),
+    ],
   },
   'named-port-unresolved': {
     'of egress, of Calico, once': [
@@ -830,6 +1035,9 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'not where nobody is selected': [
       knp({ podSelector: { matchLabels: { app: 'none' } }, ingress: [{ ports: [{ port: 'web' }] }] }),
+    ],
+    'not where one of several pods has it': [
+      knp({ podSelector: {}, ingress: [{ ports: [{ port: 'dns', protocol: 'UDP' }] }] }),
     ],
   },
   'namespace-omitted': {
@@ -856,6 +1064,10 @@ export const variants: Record<string, Record<string, Objects>> = {
       staged('StagedNetworkPolicy', {}),
     ],
     'not where it has no policy': [knp({ policyTypes: ['Egress'] }), staged('StagedNetworkPolicy', onA)],
+    'not where a policy isolates by the service account': [
+      knp({}),
+      gnp({ serviceAccountSelector: "projectcalico.org/name == 'default'", types: ['Ingress'] }),
+    ],
   },
   'near-side-narrows': {
     'of egress': [np({ types: ['Egress'], egress: [{ ...allow, source: { selector: "app == 'b'" } }] })],
@@ -937,6 +1149,43 @@ export const variants: Record<string, Record<string, Objects>> = {
         'g5',
       ),
     ],
+    'not of names that namespaces always have, though hosts match': [
+      calico('HostEndpoint', { name: 'edge' }, { node: 'n1', interfaceName: '*' }),
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: "projectcalico.org/name != 'y'" } }],
+        },
+        'g1',
+      ),
+      gnp(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [{ ...allow, source: { namespaceSelector: "kubernetes.io/metadata.name != 'y'" } }],
+        },
+        'g2',
+      ),
+    ],
+    'not where the label is asked for anywhere, or nobody lacks it': [
+      from({ selector: "(has(role) || app == 'c') && role != 'web'" }),
+      np(
+        {
+          ...onA,
+          types: ['Ingress'],
+          ingress: [
+            {
+              ...allow,
+              source: { namespaceSelector: 'all()', selector: "(has(role) || app == 'c') && role != 'web'" },
+            },
+          ],
+        },
+        'n2',
+      ),
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "app != 'c'" } }] }, 'n3'),
+    ],
+    'of a label that is called like those of namespaces': [from({ selector: "my.pcns.team != 'a'" })],
   },
   'or-instead-of-and': {
     'of egress, further on': [
@@ -1120,6 +1369,14 @@ export const variants: Record<string, Record<string, Objects>> = {
         ],
       }),
       staged('StagedKubernetesNetworkPolicy', { podSelector: {}, ingress: [{ ports: [{ port: 1 }] }] }),
+    ],
+    'of ranges, and not of names that begin with digits': [
+      np({
+        ingress: [
+          { ...allow, destination: { ports: ['80:90'] } },
+          { ...allow, destination: { ports: ['8080-alt'] } },
+        ],
+      }),
     ],
   },
   'rules-of-unlisted-type': {
@@ -1350,6 +1607,14 @@ export const variants: Record<string, Record<string, Objects>> = {
       ),
       make('policy.networking.k8s.io/v1alpha1', 'AdminNetworkPolicy', { name: 'bare' }),
     ],
+    'with egress that is half empty': [
+      make(
+        'policy.networking.k8s.io/v1alpha1',
+        'AdminNetworkPolicy',
+        { name: 'a' },
+        { spec: { priority: 5, egress: [null, { action: 'Pass', to: [{ namespaces: {} }] }] } },
+      ),
+    ],
   },
   'redundant-rule': {
     'not "deny all the rest", however it is written': [
@@ -1372,6 +1637,66 @@ export const variants: Record<string, Record<string, Objects>> = {
         ingress: [
           { from: [{ podSelector: {} }] },
           { from: [{ podSelector: { matchLabels: { app: 'b' } } }] },
+        ],
+      }),
+    ],
+    'by two policies that say the same together': [
+      np(
+        { ...onA, order: 1, types: ['Ingress'], ingress: [{ ...tcp, destination: { ports: ['1:100'] } }] },
+        'low',
+      ),
+      np(
+        { ...onA, order: 2, types: ['Ingress'], ingress: [{ ...tcp, destination: { ports: ['101:200'] } }] },
+        'high',
+      ),
+      np(
+        {
+          ...onA,
+          order: 3,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: ['50:150'] } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        },
+        'late',
+      ),
+    ],
+    'a Pass of what is allowed before, an Allow of everything twice': [
+      np({ ...onA, types: ['Ingress'], ingress: [tcp, { action: 'Pass', protocol: 'TCP' }, allow, allow] }),
+    ],
+    'a Deny of a block, of some ports': [
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [
+          tcp,
+          { ...deny, source: { nets: ['10.0.0.0/8'] } },
+          { ...deny, protocol: 'UDP', destination: { ports: [53] } },
+        ],
+      }),
+    ],
+    'not of policies that govern hosts': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp({ selector: "app == 'a' || role == 'edge'", types: ['Ingress'], ingress: [allow, tcp] }),
+    ],
+    'by a policy of another kind that has its name': [
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [
+            { ...allow, source: { selector: "app == 'b'" } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        },
+        'k',
+      ),
+      knp({
+        ingress: [
+          { from: [{ podSelector: { matchLabels: { app: 'b' } } }] },
+          { from: [{ podSelector: { matchLabels: { app: 'z' } } }] },
         ],
       }),
     ],
@@ -1419,12 +1744,49 @@ export const variants: Record<string, Record<string, Objects>> = {
         ],
       }),
     ],
+    'not a Pass of what is allowed before': [
+      np({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [tcp, { action: 'Pass', protocol: 'TCP' }, { ...allow, protocol: 'UDP' }],
+      }),
+    ],
   },
   'redundant-policy': {
     'of egress, and not one that isolates': [
       knp({ podSelector: {}, policyTypes: ['Egress'] }, 'all'),
       knp({ policyTypes: ['Egress'] }, 'one'),
       knp({}, 'in'),
+    ],
+    'whose rules repeat each other': [
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [tcp] }, 'first'),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [tcp, tcp] }, 'twice'),
+    ],
+    'in a tier that passes': [
+      tier('t', { order: 1, defaultAction: 'Pass' }),
+      np({ ...onA, tier: 't', types: ['Ingress'], ingress: [tcp] }, 'early'),
+      np({ ...onA, tier: 't', types: ['Ingress'] }, 'empty'),
+      np({ ...onA, types: ['Ingress'], ingress: [tcp] }, 'late'),
+    ],
+    'alone in a tier that passes, with and without rules': [
+      tier('t', { order: 1, defaultAction: 'Pass' }),
+      tier('u', { order: 2, defaultAction: 'Pass' }),
+      np({ ...onA, tier: 't', types: ['Ingress'], ingress: [{ ...deny, protocol: 'UDP' }] }, 'only'),
+      np({ ...onA, tier: 'u', types: ['Ingress'] }, 'empty'),
+      knp({ policyTypes: ['Ingress'] }),
+    ],
+    'not of one that governs hosts': [
+      calico('HostEndpoint', { name: 'edge', labels: { role: 'edge' } }, { node: 'n1', interfaceName: '*' }),
+      gnp(
+        { selector: "app == 'a' || role == 'edge'", order: 1, types: ['Ingress'], ingress: [tcp] },
+        'hosts',
+      ),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [tcp] }, 'pods'),
+    ],
+    'in order': [
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [tcp] }, 'one'),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [tcp] }, 'two'),
+      np({ ...onA, order: 3, types: ['Ingress'], ingress: [tcp] }, 'three'),
     ],
   },
 }

@@ -26,6 +26,7 @@ test.each<[string, Record<string, string>[]]>([
   ["has(a) && a == '1'", [{ a: '1' }]],
   ["a == '1' && a == '2'", []],
   ['!all()', []],
+  ['global()', [{}]],
 ])('the least labels that fulfil %s', (text, labels) => {
   expect(witnesses(read(text)).map((one) => Object.fromEntries(one))).toEqual(labels)
 })
@@ -38,4 +39,8 @@ test('many alternatives are cut, and then nothing is called impossible', () => {
     Array.from({ length: count }, (_, index) => `a == '${index}' && !has(a)`).join(' || ')
   expect([isImpossible(read(either(31))), isImpossible(read(either(32)))]).toEqual([true, false])
   expect(isImpossible(read(`${either(2)} || has(c)`))).toBe(false)
+  const any = Array.from({ length: 40 }, (_, index) => `a == '${index}'`).join(' || ')
+  expect(witnesses(read(any))).toHaveLength(32)
+  const some = (label: string) => `${label} in {'1', '2', '3', '4', '5', '6', '7'}`
+  expect(witnesses(read(`${some('a')} && ${some('b')}`))).toHaveLength(32)
 })
