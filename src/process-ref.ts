@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs'
 
+/** A process by its PID and its start time, so that a reused PID is not taken for it. */
+export interface ProcessRef {
+  pid: number
+  startTime: string
+}
+
 /** The start time of a process (field 22 of /proc/PID/stat, in clock ticks), or null where there is none. */
 export function startTimeOf(pid: number): string | null {
   try {
@@ -12,7 +18,13 @@ export function startTimeOf(pid: number): string | null {
   }
 }
 
+/** A process that runs; null where there is none of that PID. */
+export function refTo(pid: number | null): ProcessRef | null {
+  const startTime = pid === null ? null : startTimeOf(pid)
+  return pid === null || startTime === null ? null : { pid, startTime }
+}
+
 /** Whether this very process still runs: a reused PID has another start time. */
-export function isAlive(ref: { pid: number; startTime: string } | null | undefined): boolean {
+export function isAlive(ref: ProcessRef | null | undefined): boolean {
   return !!ref && startTimeOf(ref.pid) === ref.startTime
 }

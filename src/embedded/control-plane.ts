@@ -9,16 +9,18 @@ import { stateFiles } from './state.ts'
 /**
  * The control plane of one embedded cluster: API server, controllers, scheduler, and the node agent as its child.
  * Prints one line of JSON when the cluster is ready or has failed. Ends with its parent (stdin at its end) unless
- * `--detached`, in order on SIGTERM, and with exit code 3 when the node agent dies.
+ * `--detached`, in order on SIGTERM, and with exit code 3 when the node agent ends before the cluster is ready; later it
+ * starts another.
  */
 async function main(): Promise<void> {
   const options = parseOptions()
   const files = stateFiles(options.state)
   // The node agent takes longest to start, and waits for the API socket: so it begins before the rest is loaded.
-  const agent = startNodeAgent({ ...options, files, bundle: bundleOf('node-agent.js') })
+  const startAgent = () => startNodeAgent({ ...options, files, bundle: bundleOf('node-agent.js') })
+  const agent = startAgent()
   try {
     const { runControlPlane } = await import('./run-control-plane.ts')
-    const timings = await runControlPlane({ ...options, files, agent })
+    const timings = await runControlPlane({ ...options, files, agent, startAgent })
     if (timings) await print({ ready: true, timings })
   } catch (error) {
     await agent.stop()

@@ -24,6 +24,9 @@ export interface NodeAgentCommand {
 /** The environment variable that marks every process of a cluster; its value is the cluster's name. */
 export const clusterMark = 'ZTLAB_CLUSTER_NAME'
 
+/** Inside: holds the ID of this run of the nodes, once they stand for the first time. */
+export const bootFile = '/run/ztlab-boot-id'
+
 /**
  * The command that starts the node agent in fresh network, mount and PID namespaces, and for an ordinary user in a
  * user namespace too. All of it dies with the process that started it, whatever way that process ends.
@@ -48,7 +51,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
       '--kill-child=KILL',
       '--mount-proc',
     ],
-    ...['perl', join(agentFiles, 'init.pl'), options.stateDirectory],
+    ...['perl', join(agentFiles, 'init.pl'), options.stateDirectory, bootFile],
     ...[process.execPath, '--enable-source-maps', options.bundle],
     ...['--name', options.name, '--state', options.stateDirectory, '--nodes', String(options.nodes)],
     ...['--ip-family', options.ipFamilies],

@@ -1,19 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { exitCodes, isLabError, LabError, messageOf } from '../errors.ts'
 import { applyNft, cgroupAccess, netnsPath, PipeSource, Spawner, useSpawner } from '../kernel/index.ts'
-import { type ApiClient, connectApi } from './api-client/index.ts'
+import { type ApiClient, connectApi, resources } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
 import { type IpFamilies, isIpFamilies } from './ip-families.ts'
-import { Kubelet, startEviction, startKubeletServer } from './kubelet/index.ts'
-import { agentDirectory, isInUserNamespace } from './launch.ts'
+import { Checkpoints, Kubelet, knownIds, startEviction, startKubeletServer } from './kubelet/index.ts'
+import { agentDirectory, bootFile, isInUserNamespace } from './launch.ts'
 import {
   createOutside,
   createUnderlay,
   type NodeAddresses,
   nodeAddresses,
   PodNetwork,
+  removeOtherNetworks,
   startApiRelay,
 } from './network/index.ts'
 import { ExitStatuses, ImageStore, prepareLayers, Runc, Runtime, TerminalSource } from './runtime/index.ts'
@@ -22,11 +25,14 @@ import { stateFiles } from './state.ts'
 
 /** Where PID 1 of the namespace writes how containers ended. */
 const exitStatusFd = 3
+/** Gone with the namespaces, and not where pods write. */
+const checkpointDirectory = '/run/kubelet'
 
 /**
  * The node agent of one embedded cluster: every node's kubelet, network, Service rules and felix. Runs inside
  * namespaces of its own, as PID 1's child (see `nodeAgentCommand`). Prints one line of JSON once all nodes are
- * registered, or why not (exit code 3). Ends when its standard input does.
+ * registered, or why not (exit code 3). Ends when its standard input does. One that is started after another that was
+ * killed takes over what that one has left running.
  */
 async function main(): Promise<void> {
   const options = parseOptions()
@@ -43,16 +49,18 @@ async function main(): Promise<void> {
   )
   const { families } = nodes[0]!
   const agentFiles = agentDirectory(process.argv[1]!)
-  const spawner = new Spawner(join(agentFiles, 'spawner.pl'))
+  const bootId = knownBootId()
+  // A node agent that can start no programs any more is of no use: another one can.
+  const spawner = new Spawner(join(agentFiles, 'spawner.pl'), () => process.exit(exitCodes.environment))
   useSpawner(spawner)
   const timed = timer(log)
   const [api, layers] = await Promise.all([
     timed('api', connectApi(files.apiSocket, { onLost: () => process.exit(exitCodes.environment) })),
     timed('layers', prepareLayers(agentFiles, options.cache)),
-    timed('underlay', createUnderlay(nodes)),
+    bootId ? undefined : timed('underlay', createUnderlay(nodes)),
   ])
   const surroundings = Promise.all([
-    createOutside(agentFiles, families),
+    bootId ? undefined : createOutside(agentFiles, families),
     startApiRelay(files.apiTlsSocket, families),
   ])
   const programmers = startProgrammers(api, nodes, log)
@@ -75,6 +83,16 @@ async function main(): Promise<void> {
     inUserNamespace: isInUserNamespace(),
     mapsUserRange: options.mapsUserRange,
   })
+  const checkpoints = new Checkpoints(checkpointDirectory)
+  const found = checkpoints.read()
+  const networks = found.flatMap(({ attachment }) => (attachment ? [attachment.netns] : []))
+  await Promise.all([removeOtherNetworks(new Set(networks)), runtime.removeOthers(knownIds(found))])
+  const { revision } = api
+  const rules = Promise.allSettled(
+    [programmers.felix, programmers.services].map((each) => each.programmed(revision)),
+  )
+  const isNewCluster = (await api.list(resources.nodes)).items.length === 0
+  const thisBoot = bootId ?? randomUUID()
   const kubelets = nodes.map(
     (node) =>
       new Kubelet({
@@ -85,6 +103,10 @@ async function main(): Promise<void> {
         cgroupParent,
         directory: files.containers,
         agentDirectory: agentFiles,
+        bootId: thisBoot,
+        checkpoints,
+        found,
+        rules,
         inForce: (revision) => programmers.felix.programmed(revision),
         log,
       }),
@@ -99,10 +121,24 @@ async function main(): Promise<void> {
   })
   await timed(
     'nodes',
-    Promise.all([...kubelets.map((kubelet) => kubelet.start()), installDns(api, families), surroundings]),
+    Promise.all([
+      ...kubelets.map((kubelet) => kubelet.start()),
+      isNewCluster ? installDns(api, families) : undefined,
+      surroundings,
+    ]),
   )
+  writeFileSync(bootFile, thisBoot)
   startEviction({ nodes: kubelets, directory: files.containers, log })
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
+}
+
+/** That of the nodes that another process has left; null where they do not stand yet. */
+function knownBootId(): string | null {
+  try {
+    return readFileSync(bootFile, 'utf8')
+  } catch {
+    return null
+  }
 }
 
 function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line: string) => void) {
@@ -167,6 +203,7 @@ main().catch((error) => {
     cause: cause === undefined ? undefined : messageOf(cause),
     hint,
   }
+  process.stderr.write(`${new Date().toISOString()} ${said.message}: ${said.cause ?? said.code}\n`)
   process.stdout.write(`${JSON.stringify({ ready: false, error: said })}\n`, () =>
     process.exit(exitCodes.environment),
   )

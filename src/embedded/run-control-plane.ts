@@ -1,19 +1,23 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCodes, messageOf } from '../errors.ts'
 import { sweepCgroups } from '../kernel/index.ts'
-import { startTimeOf } from '../process-ref.ts'
+import { refTo } from '../process-ref.ts'
 import { servedTypes, startApiServer } from './api/index.ts'
 import type { ControlPlaneOptions } from './control-plane.ts'
 import { startControllers } from './controllers/index.ts'
 import { ipVersions } from './ip-families.ts'
 import type { NodeAgentProcess } from './node-agent-process.ts'
+import { NodesSupervisor } from './nodes-supervisor.ts'
 import { waitUntilReady } from './readiness.ts'
-import type { ClusterState, ProcessRef, StateFiles } from './state.ts'
+import type { ClusterState, StateFiles } from './state.ts'
 
 export interface RunOptions extends ControlPlaneOptions {
   files: StateFiles
   agent: NodeAgentProcess
+  /** Starts another in its place. */
+  startAgent(): NodeAgentProcess
 }
 
 /** Milliseconds from the start of this process to each stage. */
@@ -23,7 +27,7 @@ const readyTimeoutMs = 30_000
 
 /**
  * Serves the API and runs the controllers until the process is told to end. Resolves when the whole cluster is ready,
- * or with null when it was told to end before; rejects when the node agent fails.
+ * or with null when it was told to end before; rejects when the node agent fails until then.
  */
 export async function runControlPlane(options: RunOptions): Promise<Timings | null> {
   const { name, files, agent, nodes } = options
@@ -47,11 +51,21 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
   server.setQuiet(quiet)
   const state = newState(options, server.port)
   await Promise.all([writePrivate(files.kubeconfig, server.kubeconfig), writeState(files, state)])
+  const supervisor = new NodesSupervisor({
+    first: agent,
+    start: options.startAgent,
+    clear: () => clearCgroups(name),
+    async up(started) {
+      state.nodeAgent = refTo(started.init())
+      await writeState(files, state)
+    },
+    log: say,
+  })
   const lifetime = endInOrder(options, say, async () => {
+    await supervisor.stop()
     controllers.stop()
     await server.close()
   })
-  watchAgent({ agent, files, state, say, isEnding: lifetime.isEnding })
 
   const untilReady = async () => {
     await agent.ready
@@ -68,12 +82,13 @@ export async function runControlPlane(options: RunOptions): Promise<Timings | nu
     await Promise.race([cluster, agent.failed])
   }
   // Whoever ends a cluster before it is ready hears no failure of it.
-  if ((await Promise.race([untilReady(), lifetime.ending])) === 'ending') return null
+  if ((await Promise.race([untilReady(), lifetime])) === 'ending') return null
   state.nodeAgent = refTo(agent.init())
   state.ready = true
   await writeState(files, state)
   reached('ready')
   say(`ready: ${JSON.stringify(timings)}`)
+  void supervisor.keepUp()
   return timings
 }
 
@@ -85,15 +100,20 @@ function logTo(path: string): Say {
   return (line, written) => void stream.write(`${new Date().toISOString()} ${line}\n`, () => written?.())
 }
 
-interface Lifetime {
-  isEnding(): boolean
-  /** Resolves when the process has been told to end. */
-  ending: Promise<'ending'>
+/** As long as the kernel may take to end what lived in a cgroup. */
+const clearTimeoutMs = 5_000
+
+async function clearCgroups(name: string): Promise<void> {
+  for (const until = performance.now() + clearTimeoutMs; sweepCgroups(name).length > 0; await sleep(50))
+    if (performance.now() > until) return
 }
 
-/** On SIGTERM, SIGINT or the parent's end: node agent first, then the server, then every file of the cluster. */
-function endInOrder(options: RunOptions, say: Say, close: () => Promise<void>): Lifetime {
-  const { agent, files, detached } = options
+/**
+ * On SIGTERM, SIGINT or the parent's end: `close`, then every file of the cluster. Resolves when the process has been
+ * told to end.
+ */
+function endInOrder(options: RunOptions, say: Say, close: () => Promise<void>): Promise<'ending'> {
+  const { files, detached } = options
   let isEnding = false
   let begin: (value: 'ending') => void
   const ending = new Promise<'ending'>((resolve) => {
@@ -104,7 +124,6 @@ function endInOrder(options: RunOptions, say: Say, close: () => Promise<void>): 
     isEnding = true
     begin('ending')
     say(`ending: ${why}`)
-    await agent.stop()
     await close()
     // The kernel reaps the namespaces, but never cgroups.
     sweepCgroups(options.name)
@@ -117,25 +136,7 @@ function endInOrder(options: RunOptions, say: Say, close: () => Promise<void>): 
     const parentGone = () => void end('the parent has ended')
     process.stdin.on('end', parentGone).on('error', parentGone).resume()
   }
-  return { isEnding: () => isEnding, ending }
-}
-
-/** Without its node agent a cluster is nothing: it is marked as not ready and the control plane ends too. */
-function watchAgent(watched: {
-  agent: NodeAgentProcess
-  files: StateFiles
-  state: ClusterState
-  say: Say
-  isEnding(): boolean
-}): void {
-  const { agent, files, state, say, isEnding } = watched
-  void agent.ended.then(async (how) => {
-    // Before it was ready, its failure is reported in its own words.
-    if (isEnding() || !state.ready) return
-    say(`the node agent ended: ${how}`)
-    await writeState(files, { ...state, ready: false }).catch(() => undefined)
-    process.exit(exitCodes.environment)
-  })
+  return ending
 }
 
 function newState({ name, nodes, agent }: RunOptions, apiPort: number): ClusterState {
@@ -151,11 +152,6 @@ function newState({ name, nodes, agent }: RunOptions, apiPort: number): ClusterS
     rootless: agent.rootless,
     ready: false,
   }
-}
-
-function refTo(pid: number | null): ProcessRef | null {
-  const startTime = pid === null ? null : startTimeOf(pid)
-  return pid === null || startTime === null ? null : { pid, startTime }
 }
 
 function writeState(files: StateFiles, state: ClusterState): Promise<void> {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ProcessRef } from '../process-ref.ts'
 
 /**
  * The files of one embedded cluster, in its state directory (mode 0700). The control plane, the node agent and the
@@ -37,11 +38,6 @@ export interface ClusterState {
   /** True where the node agent runs in a user namespace. */
   rootless: boolean
   ready: boolean
-}
-
-export interface ProcessRef {
-  pid: number
-  startTime: string
 }
 
 export function stateFiles(directory: string): StateFiles {

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { command } from './command.ts'
 
@@ -19,12 +19,14 @@ export class PipeSource {
   private filling: Promise<void> | null = null
   private made = 0
 
-  /** `directory` holds named pipes that wait to be opened; they are unlinked when they are. */
+  /** `directory` is this one's alone: it holds named pipes that wait to be opened, and loses them when they are. */
   constructor(private readonly directory: string) {
+    rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   }
 
-  async open(): Promise<PipeEnds> {
+  /** With `keptAs` the pipe keeps a name, by which `openPipe` finds it again. */
+  async open(keptAs?: string): Promise<PipeEnds> {
     while (this.paths.length === 0) {
       this.filling ??= this.fill().finally(() => {
         this.filling = null
@@ -32,13 +34,11 @@ export class PipeSource {
       await this.filling
     }
     const path = this.paths.pop()!
-    // Opened for both, a named pipe waits for nobody; while it is, each end alone finds its other end there.
-    const both = openSync(path, constants.O_RDWR)
     try {
-      return { readFd: openSync(path, constants.O_RDONLY), writeFd: openSync(path, constants.O_WRONLY) }
+      return openPipe(path)
     } finally {
-      closeSync(both)
-      unlinkSync(path)
+      if (keptAs === undefined) unlinkSync(path)
+      else renameSync(path, keptAs)
     }
   }
 
@@ -46,5 +46,16 @@ export class PipeSource {
     const paths = Array.from({ length: batch }, () => join(this.directory, `pipe-${this.made++}`))
     await command(['mkfifo', '-m', '600', ...paths])
     this.paths.push(...paths)
+  }
+}
+
+/** Both ends of a named pipe. */
+export function openPipe(path: string): PipeEnds {
+  // Opened for both, a named pipe waits for nobody; while it is, each end alone finds its other end there.
+  const both = openSync(path, constants.O_RDWR)
+  try {
+    return { readFd: openSync(path, constants.O_RDONLY), writeFd: openSync(path, constants.O_WRONLY) }
+  } finally {
+    closeSync(both)
   }
 }

@@ -12,8 +12,8 @@ export {
   sweepCgroups,
 } from './cgroups.ts'
 export { type CommandOptions, command, useSpawner } from './command.ts'
-export { type PipeEnds, PipeSource } from './fifo.ts'
+export { openPipe, type PipeEnds, PipeSource } from './fifo.ts'
 export { applyNft, changeNetwork, type NetworkChange, netnsDirectory, netnsPath } from './network.ts'
 export { type NftChain, type NftSet, type NftTable, nftDiff } from './nft-table.ts'
 export { lowestOomScoreAdj } from './oom.ts'
-export { Spawner, type StartedProgram } from './spawner.ts'
+export { type ProgramFiles, Spawner, type StartedProgram } from './spawner.ts'

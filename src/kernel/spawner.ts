@@ -16,6 +16,15 @@ export interface Ended {
   stderr: string
 }
 
+/** File descriptors of this process that a program runs on, null for /dev/null. */
+export interface ProgramFiles {
+  stdin: number | null
+  stdout: number
+  stderr: number
+  /** Its output is open for reading too: a pipe that it writes to is never without a reader, and never breaks. */
+  outlivesReader?: boolean
+}
+
 /** A program that runs on file descriptors of this process. */
 export interface StartedProgram {
   pid: number
@@ -41,8 +50,11 @@ export class Spawner {
   private made = 0
   private isOver = false
 
-  /** `program` is the path of spawner.pl. It ends with this process. */
-  constructor(program: string) {
+  /** `program` is the path of spawner.pl. It ends with this process; `onLost` is called where it ends before. */
+  constructor(
+    program: string,
+    private readonly onLost: () => void = () => undefined,
+  ) {
     this.child = spawn('perl', [program], { stdio: ['pipe', 'pipe', 'inherit'] })
     this.child.stdout!.on('data', (chunk: Buffer) => this.take(chunk))
     this.child.stdin!.on('error', () => undefined)
@@ -58,10 +70,11 @@ export class Spawner {
   }
 
   /**
-   * Starts a program on three file descriptors of this process, null for /dev/null. Resolves once it runs; whoever
-   * opened the descriptors may close them then.
+   * Starts a program on file descriptors of this process. Resolves once it runs; whoever opened the descriptors may
+   * close them then.
    */
-  start(words: string[], fds: [number | null, number, number]): Promise<StartedProgram> {
+  start(words: string[], { stdin, stdout, stderr, outlivesReader }: ProgramFiles): Promise<StartedProgram> {
+    const mode = outlivesReader ? '+' : ''
     return new Promise((resolve, failed) => {
       const ended = new Promise<number | null>((end) => {
         const job: Job = {
@@ -70,13 +83,14 @@ export class Spawner {
           started: (pid) => resolve({ pid, ended }),
           ended: ({ code }) => end(code),
         }
-        this.request(job, fds.map((fd) => fd ?? '').join(','), {})
+        this.request(job, `${stdin ?? ''},${stdout}${mode},${stderr}${mode}`, {})
       })
     })
   }
 
   /** Ends the process that starts programs; what runs goes on. */
   close(): void {
+    this.isOver = true
     this.end()
     this.child.kill()
   }
@@ -128,6 +142,7 @@ export class Spawner {
   }
 
   private end(): void {
+    if (!this.isOver) this.onLost()
     this.isOver = true
     for (const job of this.jobs.values()) job.failed(lost(job))
     this.jobs.clear()

@@ -28,8 +28,13 @@ const flowsProgram = 'src/embedded/runtime/agent/flows.pl'
 /** A running cluster by its name. `onClose` ends it, where it was made to live no longer than its maker. */
 export async function open(name: string, onClose?: () => Promise<void>): Promise<Cluster> {
   const directory = clusterDirectory(name)
-  const state = readState(directory)
-  if (!isRunning(state)) throw notRunning(name)
+  // Read anew each time: nodes that were down have other processes.
+  const running = () => {
+    const state = readState(directory)
+    if (!isRunning(state)) throw notRunning(name)
+    return state
+  }
+  running()
   const kubeconfig = readFileSync(stateFiles(directory).kubeconfig, 'utf8')
   let client: Promise<KubeClient> | undefined
   const kube = () => {
@@ -42,10 +47,11 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
     kubeconfig,
     abilities,
     nodes: async () => nodesOf(await kube()),
-    runOnNode: (node, argv, options) => runOnNode(state, nodeCommand(state, node, argv), options),
-    nodeCommand: (node, argv = ['sh']) => nodeCommand(state, node, argv),
+    runOnNode: async (node, argv, options) =>
+      runOnNode(running(), nodeCommand(running(), node, argv), options),
+    nodeCommand: (node, argv = ['sh']) => nodeCommand(running(), node, argv),
     settled: async (resourceVersion, { signal } = {}) =>
-      settled(await kube(), state, { resourceVersion, signal }),
+      settled(await kube(), running(), { resourceVersion, signal }),
     async *flows(options) {
       const kernelLogProgram = readFileSync(join(projectRoot(), flowsProgram), 'utf8')
       const { nodes, runOnNode } = cluster
@@ -63,16 +69,16 @@ export async function open(name: string, onClose?: () => Promise<void>): Promise
 async function runOnNode(state: ClusterState, argv: string[], options?: ExecOptions): Promise<ExecResult> {
   try {
     const result = await run(argv, options)
-    if (result.code !== 0 && !isAlive(state.nodeAgent)) throw nodesGone(state)
+    if (result.code !== 0 && !isAlive(state.nodeAgent)) throw nodesDown(state)
     return result
   } catch (error) {
-    throw isAlive(state.nodeAgent) ? error : nodesGone(state)
+    throw isAlive(state.nodeAgent) ? error : nodesDown(state)
   }
 }
 
 /** A node is a network namespace inside the namespaces of the node agent. */
 function nodeCommand(state: ClusterState, node: string, argv: string[]): string[] {
-  if (!state.nodes.includes(node) || !state.nodeAgent) {
+  if (!state.nodes.includes(node)) {
     throw new LabError({
       code: 'not-found',
       message: `cluster ${state.name} has no node ${node}`,
@@ -80,6 +86,7 @@ function nodeCommand(state: ClusterState, node: string, argv: string[]): string[
       hint: 'ztlab cluster list',
     })
   }
+  if (!state.nodeAgent || !isAlive(state.nodeAgent)) throw nodesDown(state)
   // The namespaces that the node agent has of its own, and no more: joining any other needs rights over the host's.
   const namespaces = [...(state.rootless ? ['-U', '--preserve-credentials'] : []), '-m', '-n', '-p']
   return ['nsenter', '-t', String(state.nodeAgent.pid), ...namespaces, 'ip', 'netns', 'exec', node, ...argv]
@@ -97,7 +104,7 @@ async function settled(
     if (!isLabError(error) || error.code !== 'cluster-failed') throw error
     // Its connections end a moment before the process that holds its namespaces.
     const isCut = error.problems.some((problem) => problem.includes('the kubelet does not answer'))
-    if (isCut || !isAlive(state.nodeAgent)) throw nodesGone(state)
+    if (isCut || !isAlive(state.nodeAgent)) throw nodesDown(state)
     throw new LabError({
       code: 'timeout',
       message: `a node does not enforce revision ${resourceVersion}`,
@@ -107,12 +114,12 @@ async function settled(
   }
 }
 
-function nodesGone({ name }: ClusterState): LabError {
+function nodesDown({ name }: ClusterState): LabError {
   return new LabError({
     code: 'cluster-unreachable',
-    message: `the nodes of cluster ${name} are gone`,
-    cause: 'its node agent ended',
-    hint: 'ztlab cluster list',
+    message: `the nodes of cluster ${name} are down`,
+    cause: 'their processes ended; they are started again within seconds',
+    hint: 'run it again',
   })
 }
 

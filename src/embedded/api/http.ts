@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { socketAppeared } from '../api-client/index.ts'
 import { discovery } from './discovery.ts'
 import type { Kind } from './kind.ts'
 import { requireLogOptions } from './log-options.ts'
@@ -144,9 +145,13 @@ function isHealth(path: string): boolean {
   return /^\/(healthz|readyz|livez)(\/|$)/.test(path)
 }
 
+/** A node agent that has ended is started again within this time, unless it ends again and again. */
+const kubeletWaitMs = 5_000
+
 /** Waits for the controllers first: what they make of a change has to be in force too. */
 async function answerSettled({ context, request, response, query }: Exchange): Promise<void> {
   await context.quiet()
+  await socketAppeared(context.kubeletSocket, kubeletWaitMs)
   const revision = Math.max(Number(query.get('revision') ?? 0), context.registry.store.revision)
   relayRequest(
     { kubeletSocket: context.kubeletSocket, path: `/settled?revision=${revision}` },

@@ -54,7 +54,11 @@ export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Dup
     })
     answer.on('end', () => relay.refused?.(reasonOf(text)))
   })
-  outgoing.on('error', (error) => refuseUpgrade(client, unreachable(error)))
+  outgoing.on('error', (error) => {
+    const problem = unreachable(error)
+    relay.refused?.(problem.message)
+    refuseUpgrade(client, problem)
+  })
   outgoing.end()
 }
 

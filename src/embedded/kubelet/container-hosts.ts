@@ -70,7 +70,7 @@ export class ContainerHosts implements PodContainersHost {
       cgroupsPath: (id) => this.options.cgroup.containerPath(id),
       request: (prepared, image) => this.request(spec, prepared, image),
       changed: () => this.options.changed(),
-      started: (worker) => this.watch(worker),
+      started: (worker, isFound) => this.watch(worker, isFound),
       beforeStop: (worker, graceMs) => this.beforeStop(worker, graceMs),
       terminationMessage: (worker, exitCode) => this.options.files.terminationMessage(worker, exitCode),
       event: (...event) => this.options.event(...event),
@@ -111,9 +111,10 @@ export class ContainerHosts implements PodContainersHost {
     })
   }
 
-  private watch(worker: ContainerWorker): () => void {
+  private watch(worker: ContainerWorker, isFound: boolean): () => void {
     const watch = new ContainerWatch({
       worker,
+      isFound,
       target: this.probeTarget(worker),
       inForce: this.inForce(),
       graceMs: (this.options.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000,

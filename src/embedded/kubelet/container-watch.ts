@@ -4,6 +4,8 @@ import { act, Probe, type ProbeKind, type ProbeTarget } from './probe.ts'
 
 export interface WatchOptions {
   worker: ContainerWorker
+  /** It has run before this began: its start hook and, where it counts as started, its startup probe are behind it. */
+  isFound: boolean
   target: ProbeTarget
   /** Resolves once the pod's rules are in force: no container is ready before. */
   inForce: Promise<void>
@@ -34,8 +36,10 @@ export class ContainerWatch {
   }
 
   private async begin(): Promise<void> {
-    if (!(await this.postStart())) return
-    if (!this.probe('startup', (ok) => this.onStartup(ok))) this.onStarted()
+    const { isFound, worker } = this.options
+    if (!isFound && !(await this.postStart())) return
+    if ((isFound && worker.record.started) || !this.probe('startup', (ok) => this.onStartup(ok)))
+      this.onStarted()
   }
 
   /** The hook runs beside the container, which counts as started only after it. */

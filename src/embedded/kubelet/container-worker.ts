@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts'
 import { oomKills } from '../../kernel/index.ts'
+import { type ProcessRef, refTo } from '../../process-ref.ts'
 import type {
   Container,
   ContainerLog,
@@ -11,6 +12,7 @@ import type {
   Sandbox,
 } from '../runtime/index.ts'
 import { BackOff } from './back-off.ts'
+import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
 import type { ContainerFields } from './container-request.ts'
 import { ImagePull } from './image-pull.ts'
 import { apiTime, type ContainerRecord } from './pod-status.ts'
@@ -26,8 +28,8 @@ export interface ContainerHost {
   cgroupsPath(containerId: string): string | undefined
   /** Called after the record has changed. */
   changed(): void
-  /** Called once the container runs; what it returns is called when it has ended. */
-  started(worker: ContainerWorker): () => void
+  /** Called once the container runs, or is found running; what it returns is called when it has ended. */
+  started(worker: ContainerWorker, isFound: boolean): () => void
   /** Runs the container's hook before it is told to end; resolves with the grace that is left. */
   beforeStop(worker: ContainerWorker, graceMs: number): Promise<number>
   /** Why a run ended, in its own words. */
@@ -55,14 +57,18 @@ export class ContainerWorker {
   private prepared: Promise<PreparedContainer> | null
   private pull: ImagePull
   private sandbox: Sandbox | null = null
+  /** The process of the run that goes on. */
+  private process: ProcessRef | null = null
 
   constructor(
     public spec: ContainerFields,
-    private readonly host: ContainerHost,
+    readonly host: ContainerHost,
+    /** What is known of it from before this process: it goes on from there. */
+    private found: ContainerCheckpoint | null = null,
   ) {
     this.pull = this.newPull()
     const image = this.pull.find()
-    this.record = {
+    this.record = found?.record ?? {
       name: spec.name,
       image: spec.image,
       imageId: image?.id ?? '',
@@ -77,7 +83,17 @@ export class ContainerWorker {
       this.finish = resolve
     })
     // Its root file system is made while the sandbox starts.
-    this.prepared = image ? this.prepare(image) : null
+    this.prepared = image && !found ? this.prepare(image) : null
+  }
+
+  /** What another process needs to go on from here. */
+  get checkpoint(): ContainerCheckpoint {
+    const { record, running } = this
+    if (!running) return { record, run: this.found?.run ?? null }
+    const { id, pid, startedAt, stopSignal } = running
+    this.process ??= refTo(pid)
+    const run = this.process && { id, process: this.process, startedAt: startedAt.toISOString(), stopSignal }
+    return { record, run }
   }
 
   /** Takes the place of a worker whose sandbox is gone. */
@@ -90,6 +106,10 @@ export class ContainerWorker {
 
   async start(sandbox: Sandbox): Promise<void> {
     this.sandbox = sandbox
+    if (this.found) {
+      this.goOn(this.found)
+      return
+    }
     const image = await this.pull.image()
     if (!image || this.stopping) return
     this.record.imageId = image.id
@@ -113,11 +133,32 @@ export class ContainerWorker {
     }
   }
 
+  /** What runs is taken over, what waited or has ended goes on as its restart policy says; back-off begins anew. */
+  private goOn({ record, run }: ContainerCheckpoint): void {
+    this.found = null
+    if (run) {
+      const { startedAt, stopSignal } = run
+      const container = this.host.runtime.adopt(run, { startedAt: new Date(startedAt), stopSignal })
+      this.process = run.process
+      this.follows(container, true)
+      return
+    }
+    record.state = lostState(record)
+    if ('terminated' in record.state && !this.host.restarts(record.state.terminated.exitCode)) {
+      this.finish(record.state.terminated.exitCode)
+    } else {
+      if ('terminated' in record.state) record.lastState = { terminated: record.state.terminated }
+      if (record.containerId !== '') record.restartCount++
+      void this.start(this.sandbox!)
+    }
+  }
+
   /** Resolves when it has ended for good. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true
     clearTimeout(this.timer)
     this.pull.stop()
+    if (this.found) this.goOn(this.found)
     if (this.running) await this.endRun(graceMs)
     else this.discardPrepared()
     this.finish(null)
@@ -175,13 +216,17 @@ export class ContainerWorker {
   }
 
   private onStarted(container: Container): void {
-    this.running = container
     this.previousLog = this.log
-    this.log = container.log
     this.record.containerId = container.id
     this.record.state = { running: { startedAt: apiTime(container.startedAt) } }
-    const end = this.host.started(this)
     this.host.event('Normal', 'Started', `Started container ${this.spec.name}`)
+    this.follows(container, false)
+  }
+
+  private follows(container: Container, isFound: boolean): void {
+    this.running = container
+    this.log = container.log
+    const end = this.host.started(this, isFound)
     this.host.changed()
     void container.exited.then((status) => {
       end()
@@ -191,6 +236,7 @@ export class ContainerWorker {
 
   private async onExit(container: Container, status: ExitStatus): Promise<void> {
     this.running = null
+    this.process = null
     this.record.ready = false
     this.record.started = false
     const message = await this.host.terminationMessage(this, status.exitCode)

@@ -7,11 +7,12 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, type Informer, isApiError, resources } from '../api-client/index.ts'
 import type { NodeAddresses, PodNetwork } from '../network/index.ts'
 import { allCapabilities, type Runtime } from '../runtime/index.ts'
+import type { Checkpoints, PodCheckpoint } from './checkpoint.ts'
 import type { ContainerWorker } from './container-worker.ts'
-import { EventWriter } from './events.ts'
+import { EventWriter, type PodEvent } from './events.ts'
 import type { EvictablePod, EvictingNode } from './eviction.ts'
 import { NodeFiles } from './node-files.ts'
-import { imageList, nodeCapacity, nodeConditions, nodeObject, nodeStatus } from './node-object.ts'
+import { imageList, nodeCapacity, nodeConditions, nodeObject } from './node-object.ts'
 import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -26,6 +27,13 @@ export interface KubeletOptions {
   /** Where pods' files go. */
   directory: string
   agentDirectory: string
+  /** Changes whenever the nodes come up anew. */
+  bootId: string
+  checkpoints: Checkpoints
+  /** What another process has left of pods, those of other nodes among them. */
+  found: PodCheckpoint[]
+  /** Resolves once there are rules, or nft has refused them: what a pod sends before would pass. */
+  rules: Promise<unknown>
   /** Resolves once the rules of all pods up to a revision are enforced. */
   inForce(revision: number): Promise<void>
   log(line: string): void
@@ -60,6 +68,15 @@ const evictionThresholdMet = {
   message: 'Attempting to reclaim ephemeral-storage',
 } as const
 
+/** In the kubelet's words (its node status). */
+function rebooted(node: string, bootId: string): PodEvent {
+  return {
+    type: 'Warning',
+    reason: 'Rebooted',
+    message: `Node ${node} has been rebooted, boot id: ${bootId}`,
+  }
+}
+
 /** Runs the pods that are bound to one node. */
 export class Kubelet implements EvictingNode {
   private readonly workers = new Map<string, PodWorker>()
@@ -93,14 +110,11 @@ export class Kubelet implements EvictingNode {
     }
   }
 
-  /** Registers the node and begins to run its pods. */
+  /** Registers the node and begins to run its pods; those that it finds running go on. */
   async start(): Promise<void> {
-    const { api, node, runtime } = this.options
+    const { api, node, runtime, found, rules } = this.options
     const { images } = runtime
-    await api.create(resources.nodes, nodeObject(node, images.list())).catch((error) => {
-      if (!isApiError(error, 409)) throw error
-    })
-    await this.patchStatus(nodeStatus(node, images.list()))
+    await Promise.all([this.register(), rules])
     images.on('added', () => {
       void this.patchStatus({ images: imageList(images.list()) }).catch((error) =>
         this.options.log(`images of node ${node.name}: ${messageOf(error)}`),
@@ -114,6 +128,25 @@ export class Kubelet implements EvictingNode {
       else this.changed(object)
     })
     await this.pods.synced
+    for (const { node: on, pod } of found) {
+      if (on !== node.name || this.workers.has(pod.metadata.uid!)) continue
+      // Deleted while nobody was there to see it.
+      this.add(pod)
+      this.vanished(pod)
+    }
+  }
+
+  private async register(): Promise<void> {
+    const { api, node, runtime, bootId } = this.options
+    const object = nodeObject(node, { images: runtime.images.list(), bootId })
+    const known = await api.create(resources.nodes, object).catch((error) => {
+      if (!isApiError(error, 409)) throw error
+      return api.get(resources.nodes, node.name)
+    })
+    const knownBootId = known.status?.nodeInfo?.bootID
+    await this.patchStatus(object.status)
+    if (knownBootId && knownBootId !== bootId)
+      void this.context.events.writeOfNode(node.name, rebooted(node.name, bootId))
   }
 
   /** The container of a pod, if this node runs it. */
@@ -164,9 +197,16 @@ export class Kubelet implements EvictingNode {
       worker.update(pod)
       return
     }
-    const created = new PodWorker(pod, this.context)
+    this.add(pod)
+  }
+
+  private add(pod: KubernetesObject): void {
+    const uid = pod.metadata.uid!
+    const found = this.options.found.find(({ pod: left }) => left.metadata.uid === uid) ?? null
+    const created = new PodWorker(pod, this.context, found)
     this.workers.set(uid, created)
-    if (pod.metadata.deletionTimestamp) created.update(pod)
+    // What another process has left may be of an older version.
+    if (found || pod.metadata.deletionTimestamp) created.update(pod)
   }
 
   /** Volumes follow the objects that they are made of. */

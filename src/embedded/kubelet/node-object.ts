@@ -7,8 +7,14 @@ import type { Image } from '../runtime/index.ts'
 /** The Kubernetes version whose behaviour the embedded cluster follows. */
 export const kubeletVersion = 'v1.34.4'
 
+export interface NodeFacts {
+  images: Image[]
+  /** Of this run of the node. */
+  bootId: string
+}
+
 /** The Node as a kubelet with Calico registers it, ready from the start: its network exists before it does. */
-export function nodeObject(node: NodeAddresses, images: Image[]): KubernetesObject {
+export function nodeObject(node: NodeAddresses, facts: NodeFacts): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',
@@ -22,7 +28,7 @@ export function nodeObject(node: NodeAddresses, images: Image[]): KubernetesObje
       annotations: calicoAnnotations(node),
     },
     spec: { providerID: `ztlab://${node.name}` },
-    status: nodeStatus(node, images),
+    status: nodeStatus(node, facts),
   }
 }
 
@@ -39,7 +45,7 @@ export function nodeCapacity(): Record<string, string> {
   return { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
 }
 
-export function nodeStatus(node: NodeAddresses, images: Image[]): object {
+function nodeStatus(node: NodeAddresses, { images, bootId }: NodeFacts): object {
   const capacity = nodeCapacity()
   return {
     addresses: [
@@ -53,7 +59,7 @@ export function nodeStatus(node: NodeAddresses, images: Image[]): object {
     images: imageList(images),
     nodeInfo: {
       architecture: architecture(),
-      bootID: firstLine('/proc/sys/kernel/random/boot_id'),
+      bootID: bootId,
       containerRuntimeVersion: 'runc://ztlab',
       kernelVersion: release(),
       kubeProxyVersion: '',
@@ -105,10 +111,6 @@ function condition(type: string, status: string, reason: string, message: string
 /** Go's name of this machine's architecture, which Kubernetes uses. */
 function architecture(): string {
   return { x64: 'amd64', ia32: '386' }[arch() as string] ?? arch()
-}
-
-function firstLine(path: string): string {
-  return readOr(path, '').split('\n')[0]!
 }
 
 function readOr(path: string, otherwise: string): string {

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Sandbox } from '../runtime/index.ts'
+import type { ContainerCheckpoint } from './checkpoint.ts'
 import type { ContainerFields } from './container-request.ts'
 import { type ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { ContainerRecord } from './pod-status.ts'
@@ -12,6 +13,14 @@ export interface PodContainersHost {
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
   /** Called when a container is known: what of it this node cannot do is told. */
   announced(spec: ContainerFields): void
+}
+
+/** What was before these containers. */
+export interface Past {
+  /** Containers of a sandbox that is gone: what they were is not forgotten. */
+  previous?: PodContainers
+  /** The same containers, which another process has left. */
+  found?: ContainerCheckpoint[]
 }
 
 /** The containers of a pod, in the order in which they come and go. */
@@ -27,10 +36,9 @@ export class PodContainers {
   constructor(
     pod: KubernetesObject,
     private readonly host: PodContainersHost,
-    /** Those of a sandbox that is gone: what they were is not forgotten. */
-    private readonly previous?: PodContainers,
+    private readonly past: Past = {},
   ) {
-    if (previous) this.ephemeral.push(...previous.ephemeral)
+    this.ephemeral.push(...(past.previous?.ephemeral ?? []))
     this.init = ((pod.spec.initContainers ?? []) as ContainerFields[]).map((spec) =>
       this.create(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
     )
@@ -42,6 +50,16 @@ export class PodContainers {
   get records(): { init: ContainerRecord[]; main: ContainerRecord[]; ephemeral: ContainerRecord[] } {
     const of = (workers: ContainerWorker[]) => workers.map(({ record }) => record)
     return { init: of(this.init), main: of(this.main), ephemeral: of(this.ephemeral) }
+  }
+
+  /** What another process needs to go on from here. */
+  get checkpoints(): ContainerCheckpoint[] {
+    return this.all().map((worker) => worker.checkpoint)
+  }
+
+  /** Whether all of the pod's own containers have ended and none runs again. */
+  get isOver(): boolean {
+    return this.main.every(({ record, host }) => isOver(record, host))
   }
 
   /** A container by its name; the first of the pod's own where the name is empty. */
@@ -135,11 +153,12 @@ export class PodContainers {
   }
 
   private create(spec: ContainerFields, role: ContainerRole): ContainerWorker {
-    const before = this.previous?.find(spec.name)
+    const before = this.past.previous?.find(spec.name)
     const containerHost = this.host.containerHost(spec, role)
     if (before && role === 'main' && isOver(before.record, containerHost)) return before
-    if (!before) this.host.announced(spec)
-    const worker = new ContainerWorker(spec, containerHost)
+    const found = this.past.found?.find(({ record }) => record.name === spec.name) ?? null
+    if (!before && !found) this.host.announced(spec)
+    const worker = new ContainerWorker(spec, containerHost, found)
     if (before) worker.follow(before)
     this.whenStarted.set(worker, new Promise((resolve) => this.startedUp.set(worker, resolve)))
     return worker

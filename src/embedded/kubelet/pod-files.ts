@@ -52,6 +52,11 @@ export class PodFiles {
     await this.volumes.write(sources)
   }
 
+  /** Takes over the volumes that another process has made. Throws as `write` does, for the first that cannot be had any more. */
+  adopt(sources: VolumeSources): Promise<void> {
+    return this.volumes.adopt(sources)
+  }
+
   refresh(sources: VolumeSources): Promise<void> {
     return this.volumes.refresh(sources)
   }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { type ProcessRef, refTo } from '../../process-ref.ts'
 import type { PodAttachment } from '../network/index.ts'
-import type { Sandbox } from '../runtime/index.ts'
+import type { FoundContainer, Sandbox } from '../runtime/index.ts'
 import type { KubeletContext } from './kubelet.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import type { PodFiles } from './pod-files.ts'
@@ -19,12 +20,19 @@ export interface PodSandboxParts {
   lost(): void
 }
 
+/** What another process has left of a sandbox. */
+export interface FoundSandbox {
+  attachment: PodAttachment | null
+  sandbox: FoundContainer | null
+}
+
 /** What a pod's containers share: the runtime's sandbox, the pod's place in the network, its files. */
 export class PodSandbox {
   /** One of each family; empty while the pod has none. */
   addresses: string[] = []
   private attachment: PodAttachment | null = null
   private sandbox: Sandbox | null = null
+  private process: ProcessRef | null = null
   private isAlive = false
 
   constructor(
@@ -59,10 +67,31 @@ export class PodSandbox {
       sharesNodeIpc: hostIPC === true,
       sysctls: podSysctls(this.pod, runtime),
     })
-    this.sandbox = sandbox
-    this.isAlive = true
-    void sandbox.exited.then(() => this.onExit(sandbox))
-    return sandbox
+    this.process = refTo(sandbox.pid)
+    return this.follow(sandbox)
+  }
+
+  /** What another process needs to go on from here. */
+  get checkpoint(): FoundSandbox {
+    const { attachment, sandbox, process } = this
+    return { attachment, sandbox: sandbox && process && { id: sandbox.id, process } }
+  }
+
+  /** Takes over what another process has left, if it is whole; `lost` is called soon where it runs no longer. */
+  async adopt({ attachment, sandbox: found }: FoundSandbox): Promise<Sandbox | null> {
+    const { context, cgroup, hostname } = this.parts
+    const { network, node, runtime } = context
+    this.attachment = attachment
+    if (attachment) network.adopt(attachment)
+    const netns = this.pod.spec.hostNetwork ? node.name : attachment?.netns
+    if (!found || netns === undefined) {
+      await this.detach()
+      return null
+    }
+    this.addresses = attachment?.addresses ?? node.addresses
+    this.process = found.process
+    cgroup.create()
+    return this.follow(runtime.adoptSandbox(found, { hostname, netns }))
   }
 
   /** After a start that failed: the pod has no address. */
@@ -79,6 +108,13 @@ export class PodSandbox {
     this.isAlive = false
     await this.detach()
     if (sandbox) await this.parts.context.runtime.removeSandbox(sandbox)
+  }
+
+  private follow(sandbox: Sandbox): Sandbox {
+    this.sandbox = sandbox
+    this.isAlive = true
+    void sandbox.exited.then(() => this.onExit(sandbox))
+    return sandbox
   }
 
   private onExit(sandbox: Sandbox): void {

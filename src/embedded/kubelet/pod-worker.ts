@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import { dnsAddress } from '../dns/index.ts'
+import { type ContainerCheckpoint, lostContainers, type PodCheckpoint } from './checkpoint.ts'
 import { ContainerHosts } from './container-hosts.ts'
 import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet.ts'
@@ -16,6 +17,8 @@ import { StatusWriter } from './status-writer.ts'
 import type { StoragePaths } from './storage-usage.ts'
 import { forbiddenSysctl } from './sysctls.ts'
 
+const sandboxChanged = 'Pod sandbox changed, it will be killed and re-created.'
+
 const noContainers = { containers: [], initContainers: [], ephemeralContainers: [] }
 
 const firstRetryMs = 500
@@ -24,7 +27,7 @@ const lastRetryMs = 10_000
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker implements EvictablePod {
   containers: PodContainers
-  private readonly startTime = new Date()
+  private readonly startTime: Date
   private readonly files: PodFiles
   private readonly sources: PodSources
   private readonly cgroup: PodCgroup
@@ -38,14 +41,18 @@ export class PodWorker implements EvictablePod {
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private deadline: NodeJS.Timeout | undefined
-  private failure: { reason: string; message: string } | null = null
+  private failure: { reason: string; message: string } | null
   private isGone = false
   private isRejected = false
 
   constructor(
     private pod: KubernetesObject,
     private readonly context: KubeletContext,
+    /** What another process has left of it. */
+    found: PodCheckpoint | null = null,
   ) {
+    this.startTime = new Date(found?.startTime ?? pod.status?.startTime ?? Date.now())
+    this.failure = found?.failure ?? null
     this.hostname = pod.spec.hostNetwork
       ? context.node.name
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
@@ -87,9 +94,9 @@ export class PodWorker implements EvictablePod {
       changed: () => this.publish(),
       event: (...event) => this.event(...event),
     })
-    this.containers = new PodContainers(pod, this.hosts)
+    this.containers = new PodContainers(pod, this.hosts, { found: found?.containers })
     this.watchDeadline()
-    this.starting = this.start()
+    this.starting = this.begin(found)
   }
 
   get uid(): string {
@@ -133,6 +140,34 @@ export class PodWorker implements EvictablePod {
     return this.ending
   }
 
+  /** A pod that is new starts; one that another process has left is taken over, or what it was before is not forgotten. */
+  private async begin(found: PodCheckpoint | null): Promise<void> {
+    if (found) return this.goOn(found)
+    const { metadata, status } = this.pod
+    const before = lostContainers(this.pod)
+    if (before.every(({ record }) => record.containerId === '')) return this.start()
+    if (!metadata.deletionTimestamp && !isOver(status?.phase)) return this.startAnew(before)
+  }
+
+  private async goOn(found: PodCheckpoint): Promise<void> {
+    const sandbox = await this.sandbox.adopt(found)
+    if (!sandbox && (this.failure || isOver(this.pod.status?.phase))) return
+    if (!sandbox) return this.startAnew(found.containers)
+    await this.files
+      .adopt(this.sources.forVolumes(this.sandbox.addresses))
+      .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
+    void this.containers.start(sandbox).then(() => this.publish())
+  }
+
+  /** The node has been down, and its sandboxes are gone. */
+  private async startAnew(found: ContainerCheckpoint[]): Promise<void> {
+    const previous = new PodContainers(this.pod, this.hosts, { found })
+    this.containers = new PodContainers(this.pod, this.hosts, { previous })
+    if (this.containers.isOver) return this.publish()
+    this.event('Normal', 'SandboxChanged', sandboxChanged)
+    await this.start()
+  }
+
   /** Tries until the sandbox stands or the pod is ended: what is missing, such as a ConfigMap, may come. */
   private async start(): Promise<void> {
     const refusal = forbiddenSysctl(this.pod)
@@ -155,12 +190,12 @@ export class PodWorker implements EvictablePod {
 
   /** Without its sandbox a pod's containers have lost the namespaces they share: all begins anew, with a new address. */
   private async replaceSandbox(): Promise<void> {
-    this.event('Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    this.event('Normal', 'SandboxChanged', sandboxChanged)
     await this.containers.stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
     await this.sandbox.remove()
     if (this.ending) return
     if (this.pod.spec.restartPolicy !== 'Never') {
-      this.containers = new PodContainers(this.pod, this.hosts, this.containers)
+      this.containers = new PodContainers(this.pod, this.hosts, { previous: this.containers })
       await this.start()
     }
     this.publish()
@@ -196,7 +231,8 @@ export class PodWorker implements EvictablePod {
         .stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
         .then(() => this.publish())
     }
-    this.deadline = setTimeout(end, activeDeadlineSeconds * 1000)
+    const endsAt = this.startTime.getTime() + activeDeadlineSeconds * 1000
+    this.deadline = setTimeout(end, endsAt - Date.now())
   }
 
   /** Whether it still runs, and has not failed. */
@@ -234,6 +270,7 @@ export class PodWorker implements EvictablePod {
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
     this.cgroup.remove()
+    this.context.checkpoints.remove(this.pod)
   }
 
   private async deleteFromApi(): Promise<void> {
@@ -249,7 +286,17 @@ export class PodWorker implements EvictablePod {
   }
 
   private publish(): void {
+    if (!this.isGone) this.context.checkpoints.write(this.checkpoint())
     this.writer.publish()
+  }
+
+  private checkpoint(): PodCheckpoint {
+    const { pod, failure, containers, sandbox, context } = this
+    const startTime = this.startTime.toISOString()
+    return {
+      ...{ node: context.node.name, pod, startTime, failure },
+      ...{ ...sandbox.checkpoint, containers: containers.checkpoints },
+    }
   }
 
   private status(): object {
@@ -270,4 +317,8 @@ export class PodWorker implements EvictablePod {
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     void this.context.events.write(this.pod, { type, reason, message })
   }
+}
+
+function isOver(phase: string | undefined): boolean {
+  return phase === 'Succeeded' || phase === 'Failed'
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -44,6 +45,8 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Serve
     })
   })
   server.on('upgrade', (request, socket, head) => upgrade(options, sockets, { request, socket, head }))
+  // One that was killed leaves its socket behind.
+  rmSync(options.socketPath, { force: true })
   const before = process.umask(0o077)
   return new Promise((resolve, reject) => {
     server.on('error', reject)

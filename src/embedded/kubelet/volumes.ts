@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, chown, lstat, mkdir, readdir } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import { messageOf } from '../../errors.ts'
@@ -39,6 +40,17 @@ export class PodVolumes {
       })
       this.paths.set(volume.name, path)
     }
+  }
+
+  /** Takes over volumes that were made by another process. Throws for one that cannot be had any more. */
+  async adopt(sources: VolumeSources): Promise<void> {
+    for (const { name, emptyDir } of (this.pod.spec.volumes ?? []) as ContainerFields[]) {
+      const path = join(this.directory, name)
+      if (!emptyDir || !existsSync(path)) continue
+      this.paths.set(name, path)
+      if (emptyDir.medium === 'Memory') this.mounted.push(path)
+    }
+    await this.write(sources)
   }
 
   /** Writes again what may have changed since: ConfigMaps, Secrets and the pod's own labels. */

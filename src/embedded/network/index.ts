@@ -12,5 +12,5 @@ export {
 } from './addresses.ts'
 export { apiEndpoint, startApiRelay } from './api-relay.ts'
 export { createOutside, outsideHost } from './outside.ts'
-export { type PodAttachment, PodNetwork } from './pod-network.ts'
+export { type PodAttachment, PodNetwork, removeOtherNetworks } from './pod-network.ts'
 export { createUnderlay } from './underlay.ts'

@@ -33,6 +33,18 @@ export class Ipam {
     return this.allocate()
   }
 
+  /** Gives an address to a pod that has it already, with the blocks up to its own, whose routes are there. */
+  take(address: string): void {
+    while (!this.blocks.some(({ addresses }) => addresses.includes(address))) {
+      if (this.blocks.length === blocksPerNode) return
+      const block = nodeBlock(this.node, this.blocks.length, this.family)
+      this.blocks.push(block)
+      this.fresh = [...[...block.addresses].reverse(), ...this.fresh]
+    }
+    this.fresh = this.fresh.filter((each) => each !== address)
+    this.used.add(address)
+  }
+
   release(address: string): void {
     if (this.used.delete(address)) this.released.push(address)
   }

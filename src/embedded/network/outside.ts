@@ -37,8 +37,22 @@ export async function createOutside(agentDirectory: string, families: IpVersion[
       ...families.map((family) => `route add default via ${routerAddresses[family]} dev eth0`),
     ],
   })
-  const serve = ['perl', join(agentDirectory, 'agnhost'), 'netexec', '--http-port=80', '--udp-port=8081']
-  const server = spawn('nsenter', [`--net=${netnsPath(name)}`, '--', ...serve], { stdio: 'ignore' })
+  const serve = [
+    'sh',
+    '-c',
+    'while :; do "$@"; sleep 1; done',
+    'sh',
+    'perl',
+    join(agentDirectory, 'agnhost'),
+    'netexec',
+    '--http-port=80',
+    '--udp-port=8081',
+  ]
+  const server = spawn('nsenter', [`--net=${netnsPath(name)}`, '--', ...serve], {
+    stdio: 'ignore',
+    // It outlives this process.
+    detached: true,
+  })
   // Without it the host is still there, and whoever asks it hears that nobody listens.
   server.on('error', () => undefined)
 }

@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import type { IpVersion } from '../../cidr.ts'
-import { changeNetwork, command, netnsPath } from '../../kernel/index.ts'
+import { changeNetwork, command, netnsDirectory, netnsPath } from '../../kernel/index.ts'
 import {
   addressBits,
   hostInterface,
@@ -53,6 +54,11 @@ export class PodNetwork {
     return attachment
   }
 
+  /** Takes over an attachment that another process has made. */
+  adopt({ addresses }: PodAttachment): void {
+    for (const [index, address] of addresses.entries()) this.ipams[index]!.take(address)
+  }
+
   async detach(attachment: PodAttachment): Promise<void> {
     // Deleting one end of the pair deletes both; only then may the address be given to another pod.
     await command(['ip', '-force', '-batch', '-'], {
@@ -77,6 +83,15 @@ export class PodNetwork {
   private release(addresses: string[]): void {
     for (const [index, address] of addresses.entries()) this.ipams[index]!.release(address)
   }
+}
+
+/** Removes pods' network namespaces whose names are not known, with their links: whoever began to make them is gone. */
+export async function removeOtherNetworks(known: Set<string>): Promise<void> {
+  const names = await readdir(netnsDirectory)
+  const others = names.filter((name) => name.startsWith('cni-') && !known.has(name))
+  if (others.length === 0) return
+  const lines = others.map((name) => `netns del ${name}\n`).join('')
+  await command(['ip', '-force', '-batch', '-'], { stdin: lines }).catch(() => '')
 }
 
 function hostSide(

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { isAlive, type ProcessRef } from '../../process-ref.ts'
 
 export interface ExitStatus {
   exitCode: number
@@ -9,6 +10,10 @@ export interface ExitStatus {
 
 /** A status that nobody asked for is forgotten after this time: the PID may come again. */
 const unclaimedMs = 10_000
+/** How long the report of a process that has ended may be under way. */
+const reportMs = 1_000
+/** What containerd says of a container whose end nobody saw. */
+const unknownExitCode = 255
 
 /** Exit statuses of containers' init processes, which the PID namespace's init reaps and reports on a pipe. */
 export class ExitStatuses {
@@ -40,6 +45,22 @@ export class ExitStatuses {
     }
     this.unclaimed.set(pid, status)
     setTimeout(() => this.unclaimed.get(pid) === status && this.unclaimed.delete(pid), unclaimedMs).unref()
+  }
+
+  /**
+   * The same for a process of before this one was started: it may have ended meanwhile, and what it ended by may have
+   * been told to somebody who is gone. Then it is exit code 255.
+   */
+  waitFor(ref: ProcessRef): Promise<ExitStatus> {
+    const status = this.wait(ref.pid)
+    if (isAlive(ref)) return status
+    const unknown = new Promise<ExitStatus>((resolve) => {
+      const finishedAt = new Date()
+      setTimeout(() => resolve({ exitCode: unknownExitCode, signal: 0, finishedAt }), reportMs)
+    })
+    // Another process may have that PID by now.
+    void unknown.then(() => this.waiting.delete(ref.pid))
+    return Promise.race([status, unknown])
   }
 
   /** Resolves when that process has ended, at once if it already has. */

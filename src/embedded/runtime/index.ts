@@ -12,7 +12,7 @@ export {
   normalizeReference,
   prepareLayers,
 } from './images/index.ts'
-export { type ExecProcess, execRefusal, Runc, runcRoot } from './runc.ts'
+export { type ExecProcess, execRefusal, type FoundContainer, Runc, runcRoot } from './runc.ts'
 export {
   type Container,
   type ContainerRequest,

@@ -1,15 +1,17 @@
-import { closeSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { LabError } from '../../errors.ts'
 import {
   command,
+  openPipe,
   type PipeEnds,
   type PipeSource,
   type Spawner,
   type StartedProgram,
 } from '../../kernel/index.ts'
+import type { ProcessRef } from '../../process-ref.ts'
 import { type ContainerSpec, ociConfig } from './bundle.ts'
 import type { ExitStatus, ExitStatuses } from './exit-statuses.ts'
 import type { Terminal, TerminalSource } from './terminal.ts'
@@ -28,6 +30,12 @@ export interface RunningContainer {
   terminal: Terminal | null
 }
 
+/** A container that another process has started. */
+export interface FoundContainer {
+  id: string
+  process: ProcessRef
+}
+
 /** Standard output and error of a container or an exec, as they come; a terminal has one stream alone. */
 export interface OutputStreams {
   stdout: Socket
@@ -41,6 +49,9 @@ export interface ExecProcess extends OutputStreams {
   ended: Promise<number>
   kill(): void
 }
+
+/** Pipes in a container's directory. */
+const outputs = ['stdout', 'stderr']
 
 /** Runs containers through runc; one call here is one start of runc. */
 export class Runc {
@@ -61,18 +72,27 @@ export class Runc {
     const words = ['run', '--detach', '--bundle', directory, '--pid-file', pidFile]
     if (spec.terminal) return { id, ...(await this.onTerminal(id, pidFile, [...words, id])) }
     const input = spec.stdin ? await this.pipes.open() : null
-    const { program, stdout, stderr } = await this.start([...words, id], input)
+    const { program, stdout, stderr } = await this.start([...words, id], { input, keptIn: directory })
     const stdin = input && writer(input)
     if ((await program.ended) !== 0) throw await refusal(id, stderr)
     const pid = Number(readFileSync(pidFile, 'utf8'))
     return { id, pid, exited: this.exits.wait(pid), stdin, terminal: null, stdout, stderr }
   }
 
+  /** Takes over a container with what it says from now on; what it read is at its end. `exited` is 255 where that is not known. */
+  adopt({ id, process }: FoundContainer, directory: string): RunningContainer & Partial<OutputStreams> {
+    const [stdout, stderr] = outputs.map((name) => join(directory, name)) as [string, string]
+    const exited = this.exits.waitFor(process)
+    // On a terminal it had neither, and has lost that.
+    const streams = existsSync(stdout) ? { stdout: reopened(stdout), stderr: reopened(stderr) } : {}
+    return { id, pid: process.pid, exited, stdin: null, terminal: null, ...streams }
+  }
+
   /** Runs a command in a container as its user, with its environment. */
   async exec(id: string, words: string[], options: { stdin: boolean; tty: boolean }): Promise<ExecProcess> {
     if (options.tty) return this.execOnTerminal(id, words)
     const input = options.stdin ? await this.pipes.open() : null
-    const { program, stdout, stderr } = await this.start(['exec', id, ...words], input)
+    const { program, stdout, stderr } = await this.start(['exec', id, ...words], { input })
     const stdin = input && writer(input)
     const ended = Promise.all([program.ended, closed(stdout), closed(stderr)]).then(([code]) => {
       stdin?.destroy()
@@ -101,7 +121,7 @@ export class Runc {
     const [command, ...rest] = words as [string, ...string[]]
     const { program, stderr } = await this.start(
       [command, '--console-socket', terminal.socketPath, ...rest],
-      null,
+      { input: null },
     )
     if ((await program.ended) !== 0) {
       terminal.hangUp()
@@ -117,16 +137,20 @@ export class Runc {
     await command(['runc', '--root', runcRoot, 'delete', '--force', id]).catch(() => '')
   }
 
+  /** With `keptIn` what it starts can be heard by another process after this one. */
   private async start(
     words: string[],
-    input: PipeEnds | null,
+    { input, keptIn }: { input: PipeEnds | null; keptIn?: string },
   ): Promise<{ program: StartedProgram; stdout: Socket; stderr: Socket }> {
-    const [stdout, stderr] = [await this.pipes.open(), await this.pipes.open()]
+    const paths = outputs.map((name) => (keptIn === undefined ? undefined : join(keptIn, name)))
+    const [stdout, stderr] = [await this.pipes.open(paths[0]), await this.pipes.open(paths[1])]
     const mode = this.withoutCgroups ? ['--rootless', 'true'] : []
-    const program = await this.spawner.start(
-      ['runc', '--root', runcRoot, ...mode, ...words],
-      [input?.readFd ?? null, stdout.writeFd, stderr.writeFd],
-    )
+    const program = await this.spawner.start(['runc', '--root', runcRoot, ...mode, ...words], {
+      stdin: input?.readFd ?? null,
+      stdout: stdout.writeFd,
+      stderr: stderr.writeFd,
+      outlivesReader: keptIn !== undefined,
+    })
     for (const fd of [stdout.writeFd, stderr.writeFd, ...(input ? [input.readFd] : [])]) closeSync(fd)
     return { program, stdout: reader(stdout), stderr: reader(stderr) }
   }
@@ -148,6 +172,12 @@ export function execRefusal(exitCode: number, stderr: string): string | null {
 
 function reader({ readFd }: PipeEnds): Socket {
   return new Socket({ fd: readFd, readable: true, writable: false })
+}
+
+function reopened(path: string): Socket {
+  const { readFd, writeFd } = openPipe(path)
+  closeSync(writeFd)
+  return reader({ readFd, writeFd })
 }
 
 function writer({ writeFd }: PipeEnds): Socket {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boundingCapabilities, netnsPath } from '../../kernel/index.ts'
 import { type ContainerSpec, defaultCapabilities } from './bundle.ts'
@@ -7,7 +7,7 @@ import { ContainerLog } from './container-log.ts'
 import type { ExitStatus } from './exit-statuses.ts'
 import type { Image, ImageStore, Layers } from './images/index.ts'
 import { createRootFs, removeRootFs, writtenDirectory } from './root-fs.ts'
-import type { ExecProcess, Runc, RunningContainer } from './runc.ts'
+import type { ExecProcess, FoundContainer, OutputStreams, Runc, RunningContainer } from './runc.ts'
 
 export interface RuntimeOptions {
   runc: Runc
@@ -109,6 +109,15 @@ export class Runtime {
     return { id, pid, hostname: sandbox.hostname, network, exited }
   }
 
+  /** Takes over a sandbox that another process has started; `exited` resolves at once where it has ended. */
+  adoptSandbox(found: FoundContainer, sandbox: Pick<SandboxRequest, 'hostname' | 'netns'>): Sandbox {
+    const { id } = found
+    const { pid, exited, stdout, stderr } = this.options.runc.adopt(found, this.directoryOf(id))
+    for (const stream of [stdout, stderr]) stream?.destroy()
+    void exited.then(() => this.ended.add(id))
+    return { id, pid, hostname: sandbox.hostname, network: netnsPath(sandbox.netns), exited }
+  }
+
   async prepare(image: Image): Promise<PreparedContainer> {
     const id = this.newId()
     const directory = this.directoryOf(id)
@@ -130,12 +139,21 @@ export class Runtime {
       },
       mapsUserRange: this.mapsUserRange,
     }
-    const { stdout, stderr, ...running } = await this.options.runc.run(prepared.id, prepared.directory, spec)
-    const log = new ContainerLog()
-    log.follow(stdout, 'stdout')
-    if (stderr) log.follow(stderr, 'stderr')
-    const writtenTo = writtenDirectory(prepared.directory)
-    return { ...running, log, startedAt: new Date(), stopSignal, writtenTo }
+    const running = await this.options.runc.run(prepared.id, prepared.directory, spec)
+    return containerOf(running, { directory: prepared.directory, startedAt: new Date(), stopSignal })
+  }
+
+  /** Takes over a container that another process has started. */
+  adopt(found: FoundContainer, run: Pick<Container, 'startedAt' | 'stopSignal'>): Container {
+    const directory = this.directoryOf(found.id)
+    return containerOf(this.options.runc.adopt(found, directory), { ...run, directory })
+  }
+
+  /** Removes containers and sandboxes that are not known by their IDs: whoever began to make them is gone. */
+  async removeOthers(known: Set<string>): Promise<void> {
+    const names = await readdir(this.options.directory)
+    const others = names.filter((name) => /^[0-9a-f]{64}$/.test(name) && !known.has(name))
+    await Promise.all(others.map((id) => this.remove(id)))
   }
 
   exec(
@@ -196,6 +214,17 @@ export class Runtime {
       mapsUserRange: this.mapsUserRange,
     }
   }
+}
+
+function containerOf(
+  { stdout, stderr, ...running }: RunningContainer & Partial<OutputStreams>,
+  run: { directory: string; startedAt: Date; stopSignal?: string },
+): Container {
+  const log = new ContainerLog()
+  if (stdout) log.follow(stdout, 'stdout')
+  if (stderr) log.follow(stderr, 'stderr')
+  const { startedAt, stopSignal } = run
+  return { ...running, log, startedAt, stopSignal, writtenTo: writtenDirectory(run.directory) }
 }
 
 /** As long as sleep can: what the pause image of real nodes does. */

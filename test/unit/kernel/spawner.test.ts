@@ -48,10 +48,11 @@ test('a program runs on file descriptors of ours', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ztlab-spawner-'))
   const { readFd, writeFd } = await new PipeSource(join(directory, 'pipes')).open()
   const errors = openSync(join(directory, 'errors'), 'w')
-  const { pid, ended } = await spawner.start(
-    ['sh', '-c', 'echo $$; echo odd >&2; exit 4'],
-    [null, writeFd, errors],
-  )
+  const { pid, ended } = await spawner.start(['sh', '-c', 'echo $$; echo odd >&2; exit 4'], {
+    stdin: null,
+    stdout: writeFd,
+    stderr: errors,
+  })
   expect(await ended).toBe(4)
   const said = Buffer.alloc(100)
   const { readSync } = await import('node:fs')

@@ -5,7 +5,8 @@
 # Standard input has requests, standard output what came of them; both in frames: 4 bytes of length, big-endian, then
 # fields that end with NUL.
 #   request:  ID NETNS CWD STDIO ARGC ARG... and the rest is standard input
-#             STDIO is `capture`, or three file descriptors of the agent with commas, an empty one for /dev/null
+#             STDIO is `capture`, or three file descriptors of the agent with commas, an empty one for /dev/null; one
+#             of output with a `+` is opened for reading, too
 #   answers:  started ID PID      once the program runs in place of the fork
 #             failed ID WHY       it could not be started
 #             ended ID STATUS LENGTH and as many bytes of standard output, then standard error; STATUS as wait(2) says
@@ -113,8 +114,9 @@ sub inputFrom {
 sub agentFiles {
     my @numbers = split /,/, $_[0], 3;
     return map {
-        my $path = length $numbers[$_] ? "/proc/$agent/fd/$numbers[$_]" : '/dev/null';
-        open my $file, ($_ == 0 ? '<' : '>'), $path or die "$path: $!\n";
+        my ($number, $both) = $numbers[$_] =~ /^(\d*)(\+?)$/;
+        my $path = length $number ? "/proc/$agent/fd/$number" : '/dev/null';
+        open my $file, ($_ == 0 ? '<' : $both ? '+<' : '>'), $path or die "$path: $!\n";
         $file;
     } 0 .. 2;
 }

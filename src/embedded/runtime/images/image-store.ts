@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LabError } from '../../../errors.ts'
@@ -29,6 +30,11 @@ interface Layer {
   sizeBytes: number
 }
 
+interface StoredIndex {
+  images: Image[]
+  layers: [chain: string, Layer][]
+}
+
 /** The images of all nodes: the built-in catalogue and what was imported, whose layers lie below one directory. */
 export class ImageStore extends EventEmitter<{ added: [] }> {
   private readonly builtIn: Map<string, Image>
@@ -44,6 +50,25 @@ export class ImageStore extends EventEmitter<{ added: [] }> {
     // Every container that waits for its image listens.
     this.setMaxListeners(0)
     this.builtIn = builtInImages(builtInLayers)
+    if (existsSync(this.index)) this.read()
+  }
+
+  /** What was imported, for a process after this one. */
+  private get index(): string {
+    return join(this.directory, 'index.json')
+  }
+
+  private read(): void {
+    const { images, layers } = JSON.parse(readFileSync(this.index, 'utf8')) as StoredIndex
+    for (const image of images) for (const name of image.names) this.imported.set(name, image)
+    for (const [chain, layer] of layers) this.layers.set(chain, layer)
+  }
+
+  private write(): void {
+    const index: StoredIndex = { images: [...new Set(this.imported.values())], layers: [...this.layers] }
+    mkdirSync(this.directory, { recursive: true, mode: 0o755 })
+    writeFileSync(`${this.index}.new`, JSON.stringify(index))
+    renameSync(`${this.index}.new`, this.index)
   }
 
   /** The image that a reference means: an imported one by its tag or digest, a built-in one by its repository alone. */
@@ -82,6 +107,7 @@ export class ImageStore extends EventEmitter<{ added: [] }> {
       if (names.includes(name)) before.names = before.names.filter((each) => each !== name)
     }
     for (const name of names) this.imported.set(name, added)
+    this.write()
     this.emit('added')
     return added
   }
@@ -100,6 +126,7 @@ export class ImageStore extends EventEmitter<{ added: [] }> {
       const directory = join(this.directory, chain.slice(7, 19))
       await rename(building, directory)
       this.layers.set(chain, { directory, parent: layer.parent, sizeBytes })
+      this.write()
       return chain
     } catch (error) {
       await rm(building, { recursive: true, force: true })

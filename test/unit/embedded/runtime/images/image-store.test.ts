@@ -1,7 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { normalizeRepository } from '../../../../../src/embedded/runtime/images/reference.ts'
 import { ImageStore, normalizeReference } from '../../../../../src/embedded/runtime/index.ts'
 
-const images = () => new ImageStore({ busybox: '/layers/busybox', agnhost: '/layers/agnhost' }, '/nowhere')
+const directory = mkdtempSync(join(tmpdir(), 'ztlab-images-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+const images = () =>
+  new ImageStore(
+    { busybox: '/layers/busybox', agnhost: '/layers/agnhost' },
+    mkdtempSync(join(directory, 'store-')),
+  )
 const mine = { id: 'sha256:1', entrypoint: ['/app'], command: [], chain: null }
 
 test.each([
