@@ -5,8 +5,10 @@ import { join } from 'node:path'
 
 const option = (name) => process.argv[process.argv.indexOf(name) + 1]
 const directory = option('--state')
-const stat = readFileSync('/proc/self/stat', 'utf8')
-const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+const startTimeOf = (pid) => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+}
 const agent = spawn('sleep', ['60'], { stdio: 'ignore' })
 
 writeFileSync(join(directory, 'kubeconfig'), 'a kubeconfig')
@@ -15,8 +17,8 @@ writeFileSync(
   JSON.stringify({
     name: option('--name'),
     nodes: ['node-1', 'node-2'],
-    controlPlane: { pid: process.pid, startTime },
-    nodeAgent: { pid: agent.pid, startTime: '0' },
+    controlPlane: { pid: process.pid, startTime: startTimeOf(process.pid) },
+    nodeAgent: { pid: agent.pid, startTime: startTimeOf(agent.pid) },
     rootless: process.env.FAKE === 'rootless',
   }),
 )

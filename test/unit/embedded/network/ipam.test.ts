@@ -41,3 +41,18 @@ test('a node that has filled every block says so, and goes on once an address is
   ipam.release(addresses[7]!)
   expect(await ipam.allocate()).toBe(addresses[7])
 })
+
+test('addresses that pods have already are not given to others, those of further blocks among them', async () => {
+  const { ipam, claimed } = newIpam()
+  ipam.take('192.168.8.2')
+  ipam.take('192.168.8.65')
+  expect(ipam.blocks).toHaveLength(2)
+  const addresses = []
+  for (let count = 0; count < 125; count++) addresses.push(await ipam.allocate())
+  expect(addresses.slice(0, 2)).toEqual(['192.168.8.1', '192.168.8.3'])
+  expect(new Set(addresses).size).toBe(125)
+  expect(addresses).not.toContain('192.168.8.2')
+  expect(addresses).not.toContain('192.168.8.65')
+  // Their routes are there.
+  expect(claimed).toEqual([])
+})

@@ -62,3 +62,12 @@ test('a name that is given to another image is no longer that of the first', () 
     { id: 'sha256:1', names: ['docker.io/library/web:old'] },
   ])
 })
+
+test('another store of the same directory knows what was imported', () => {
+  const built = { busybox: '/layers/busybox', agnhost: '/layers/agnhost' }
+  const place = mkdtempSync(join(directory, 'store-'))
+  new ImageStore(built, place).add({ ...mine, names: ['mine:1'] })
+  const store = new ImageStore(built, place)
+  expect(store.find('mine:1')).toMatchObject({ id: 'sha256:1', entrypoint: ['/app'] })
+  expect(store.list()).toEqual(expect.arrayContaining([store.find('mine:1')]))
+})
