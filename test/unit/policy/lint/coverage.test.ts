@@ -10,9 +10,11 @@ import { readYaml } from './read-yaml.ts'
 
 const setsPerSeed = scaled(8)
 
+/** Over all seeds: a fresh one alone may come to sets that hold nothing of the kind. */
+let removed = 0
+
 test.each(seeds)('what is called superfluous can be removed all at once (seed %p)', (seed) => {
   const random = new Random(seed)
-  let removed = 0
   for (let set = 0; set < setsPerSeed; set++) {
     const cluster = randomCluster(random)
     const policies = randomPolicies(random)
@@ -25,8 +27,9 @@ test.each(seeds)('what is called superfluous can be removed all at once (seed %p
     const changed = changes(cluster, policies, kept)
     if (changed.length > 0) throw new Error(report(set, changed, findings, policies))
   }
-  expect(removed).toBeGreaterThan(0)
 })
+
+test('random sets held something superfluous', () => expect(removed).toBeGreaterThan(0))
 
 test('a rule is not superfluous because nobody of today needs it', () => {
   const found = lintFor(
