@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { ContainerConfigError, type ContainerFields } from './container-request.ts'
+import { ContainerConfigError, type ContainerFields } from './container-fields.ts'
 import { fieldValue, type PodPlace, resourceValue } from './downward-api.ts'
 
 /** Finds an object by name and namespace. */

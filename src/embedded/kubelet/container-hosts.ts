@@ -2,15 +2,11 @@ import { messageOf } from '../../errors.ts'
 import { netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Image, PreparedContainer } from '../runtime/index.ts'
-import {
-  type ContainerFields,
-  containerRequest,
-  unappliedLimits,
-  wantedCapabilities,
-} from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
+import { containerRequest, unappliedLimits, wantedCapabilities } from './container-request.ts'
 import { ContainerWatch, runHook } from './container-watch.ts'
 import type { ContainerHost, ContainerWorker } from './container-worker.ts'
-import type { KubeletContext } from './kubelet.ts'
+import type { KubeletContext } from './kubelet-context.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import type { ContainerRole, PodContainersHost } from './pod-containers.ts'
 import type { PodFiles } from './pod-files.ts'

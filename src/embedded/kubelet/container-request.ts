@@ -7,11 +7,9 @@ import {
   type OciResources,
 } from '../runtime/index.ts'
 import { containerEnv, type EnvSources, expand } from './container-env.ts'
+import type { ContainerFields } from './container-fields.ts'
 import { containerUser } from './container-user.ts'
 import { cpuQuota, cpuShares, memoryLimit, oomScoreAdj } from './pod-resources.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: a container as the pod's spec has it, checked by the API server
-export type ContainerFields = Record<string, any>
 
 export interface RequestContext {
   image: Image
@@ -36,11 +34,6 @@ export interface RequestContext {
   grantable?: Set<string>
   /** PID of the container whose processes this one is to see. */
   targetPid?: number
-}
-
-/** Something in a container's spec that this node cannot do: the reason that the container waits. */
-export class ContainerConfigError extends Error {
-  readonly isContainerConfigError = true
 }
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'

@@ -1,7 +1,7 @@
 import { closeSync, constants, lstatSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerRequest } from '../runtime/index.ts'
-import { ContainerConfigError, type ContainerFields } from './container-request.ts'
+import { ContainerConfigError, type ContainerFields } from './container-fields.ts'
 
 export interface UserContext {
   /** `USER` of the image. */

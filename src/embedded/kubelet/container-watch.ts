@@ -1,4 +1,4 @@
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { act, Probe, type ProbeKind, type ProbeTarget } from './probe.ts'
 

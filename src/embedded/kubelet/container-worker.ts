@@ -13,7 +13,7 @@ import type {
 } from '../runtime/index.ts'
 import { BackOff } from './back-off.ts'
 import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import { ImagePull } from './image-pull.ts'
 import { apiTime, type ContainerRecord } from './pod-status.ts'
 

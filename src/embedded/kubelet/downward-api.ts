@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 
 /** What the kubelet knows of a pod besides its spec. */
 export interface PodPlace {

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import {
   exceededLimit,
   hasStorageLimit,

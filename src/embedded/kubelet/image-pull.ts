@@ -1,5 +1,5 @@
 import type { Image, ImageStore } from '../runtime/index.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 
 export interface ImagePullHost {
   images: ImageStore

@@ -1,4 +1,5 @@
 export { Checkpoints, knownIds, type PodCheckpoint } from './checkpoint.ts'
 export { startEviction } from './eviction.ts'
-export { Kubelet, type KubeletOptions } from './kubelet.ts'
+export { Kubelet } from './kubelet.ts'
+export type { KubeletOptions } from './kubelet-context.ts'
 export { type KubeletServerOptions, startKubeletServer } from './server.ts'

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs'
 import { chmod, mkdir, realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { ContainerConfigError } from './container-request.ts'
+import { ContainerConfigError } from './container-fields.ts'
 
 /** What every machine has, so that what expects it finds it. */
 const folders = [

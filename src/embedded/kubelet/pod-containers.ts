@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Sandbox } from '../runtime/index.ts'
 import type { ContainerCheckpoint } from './checkpoint.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import { type ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { ContainerRecord } from './pod-status.ts'
 

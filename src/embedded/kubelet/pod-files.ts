@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { clusterDomain } from '../dns/index.ts'
 import type { ContainerLog, ContainerRequest } from '../runtime/index.ts'
 import { expand } from './container-env.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import type { NodeFiles } from './node-files.ts'
 import { PodVolumes, type VolumeSources } from './volumes.ts'
 

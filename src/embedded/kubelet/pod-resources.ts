@@ -1,7 +1,7 @@
 import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 import { qosClass } from './pod-status.ts'
 
 const fewestShares = 2

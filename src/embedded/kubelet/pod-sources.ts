@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, type ResourceType } from '../api-client/index.ts'
 import type { EnvSources } from './container-env.ts'
-import type { ContainerFields } from './container-request.ts'
-import type { KubeletContext } from './kubelet.ts'
+import type { ContainerFields } from './container-fields.ts'
+import type { KubeletContext } from './kubelet-context.ts'
 import type { VolumeSources } from './volumes.ts'
 
 /** A claim's directory is every node's: they are one machine. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { command } from '../../kernel/index.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 
 export interface ProbeTarget {
   /** Path of the node's network namespace: probes come from the node, which no policy of the pod can bar. */

@@ -1,7 +1,7 @@
 import { command } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { parseQuantity } from '../quantity.ts'
-import type { ContainerFields } from './container-request.ts'
+import type { ContainerFields } from './container-fields.ts'
 
 /** Bytes that a pod has written: each container's root file system, each emptyDir that is no memory. */
 export interface StorageUsage {
