@@ -67,6 +67,8 @@ export function guardDecider(name: string): Decider {
   return { apiVersion: '', kind: 'Guard', namespace: null, name, tier: '', rule: null }
 }
 
+/** Ends whose node nobody knows are not on one node. */
 function isToOwnHost(source: Place, destination: Place): boolean {
-  return source.kind === 'pod' && destination.kind === 'host' && source.endpoint.node === destination.node
+  if (source.kind !== 'pod' || destination.kind !== 'host') return false
+  return destination.node !== '' && source.endpoint.node === destination.node
 }

@@ -69,7 +69,7 @@ interface AlikeRange extends PortRange {
 function alikeRanges(model: Model): AlikeRange[] {
   return connectionProtocols.flatMap((protocol) => {
     const cuts = [...new Set([1, ...cutsOf(model, protocolNumbers[protocol])])]
-      .filter((cut) => cut >= 1 && cut <= 65535)
+      .filter((cut) => cut <= 65535)
       .sort((a, b) => a - b)
     return cuts.map((first, index) => ({ protocol, first, last: (cuts[index + 1] ?? 65536) - 1 }))
   })

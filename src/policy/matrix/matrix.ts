@@ -124,7 +124,7 @@ class OnePort implements PortMatrix {
     const fixed = nearness(model, { from: actors[from]!, to: actors[to]! })
     if (fixed === 'open') return unasked
     const cell = this.ofClasses(classOf[from]!, classOf[to]!)
-    return fixed === 'closed' && cell.verdict === 'allowed' ? { ...cell, verdict: 'denied' } : cell
+    return fixed === 'closed' ? { ...cell, verdict: 'denied' } : cell
   }
 
   ofClasses(from: number, to: number): MatrixCell {

@@ -42,15 +42,18 @@ spec:
       const { selector } = rule.draft[far]
       if (!selector || selectsAnything(context, selector)) continue
       const own = ownTerms(selector)
-      const confined = namespaceOf(selector) === policy.ref.namespace && policy.ref.namespace !== null
+      const namespace = namespaceOf(selector)
+      const confined = namespace !== null && namespace === policy.ref.namespace
       // Told by peer-in-own-namespace, host-network-peer and namespace-selector-by-name.
       if (confined && own.length > 0 && endpointsOf(context, withoutNamespace(selector)).length > 0) continue
       if (hostPodsLike(context, selector).length > 0) continue
       if (selectorText(selector).includes('pcns.projectcalico.org/namespace ')) continue
+      // A namespace that the policy does not add was written by its author.
+      const isWhole = own.length === 0 || (namespace !== null && !confined)
       yield {
         object: linted.object,
         path: peerPath,
-        message: `no pod and no network set matches ${selectorText(own.length > 0 ? and(...own) : selector)}`,
+        message: `no pod and no network set matches ${selectorText(isWhole ? selector : and(...own))}`,
       }
     }
   },

@@ -259,6 +259,9 @@ describe('addresses', () => {
       { spec: { hostNetwork: true, nodeName: 'n9' } },
     )
     expect(ask([gone, closed], 'x/gone -> x/a TCP/80').verdict).toBe('denied')
+    const dropping = { endpointToHost: 'drop' as const }
+    expect(ask([host, plain], 'x/plain -> x/lost TCP/80', dropping).verdict).toBe('allowed')
+    expect(ask([], 'x/a -> x/h TCP/80', dropping).verdict).toBe('denied')
   })
 
   test('a host-network pod has the addresses of its node where it has none of its own', () => {

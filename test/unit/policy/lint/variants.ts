@@ -145,6 +145,7 @@ export const variants: Record<string, Record<string, Objects>> = {
         ],
       }),
     ],
+    'not of what no cluster policy is': [knp({ ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }] })],
   },
   'deny-block-over-pods': {
     'of Calico, on either side': [
@@ -660,6 +661,7 @@ export const variants: Record<string, Record<string, Objects>> = {
       cnp({ ingress: [deny] }, 'c2'),
       cnp({}, 'c3'),
     ],
+    'not of what no cluster policy is': [knp({ egress: [{ to: [{ nodes: {} }] }] })],
   },
   'global-policy-on-hosts': {
     'a HostEndpoint that is given': [
@@ -756,6 +758,11 @@ export const variants: Record<string, Record<string, Objects>> = {
   'host-network-peer': {
     'not where others match too': [ingressOf({ podSelector: {} }), from({ selector: "app == 'none'" })],
     'of Calico': [to({ selector: "app == 'h'" })],
+    'by one Service beside': [
+      slice('x/s', '10.0.1.1'),
+      pod('x/agent', 'n1', { hostNetwork: true }),
+      from({ selector: "app == 'agent'" }),
+    ],
   },
   'host-policy-selects-pods': {
     'of both flags': [
@@ -899,6 +906,19 @@ export const variants: Record<string, Record<string, Objects>> = {
       service({ clusterIP: '10.96.0.1', selector: { app: 'c' }, ports: [{ port: 80 }] }),
       egressOf(block('10.96.0.1/32')),
     ],
+    'a Service outside of the usual network, by itself and among others': [
+      service({ clusterIP: '10.43.0.10', selector: { app: 'c' }, ports: [{ port: 80 }] }),
+      make('v1', 'Service', { name: 'plain' }, { spec: { clusterIP: '10.43.0.11' } }),
+      make('v1', 'Service', { name: 'bare' }),
+      service({ clusterIP: 'None' }, 'headless'),
+      egressOf(
+        block('10.43.0.10/32'),
+        block('10.43.0.11/32'),
+        block('10.43.0.0/24'),
+        block('10.43.0.0/23'),
+        block('198.51.100.0/24'),
+      ),
+    ],
   },
   'ip-block-over-pods': {
     'by one address, and with it taken out': [
@@ -906,6 +926,32 @@ export const variants: Record<string, Record<string, Objects>> = {
       knp({ ingress: [{ from: [block('10.0.0.0/16', ['10.0.0.0/17'])] }] }, 'k2'),
     ],
     'not elsewhere': [ingressOf(block('203.0.113.0/24')), egressOf(block('0.0.0.0/0'))],
+    'not of a Deny': [
+      np({ ...onA, types: ['Ingress'], ingress: [{ ...deny, source: { nets: ['10.0.1.0/24'] } }] }),
+    ],
+    'not of addresses of hosts': [
+      calico(
+        'HostEndpoint',
+        { name: 'edge' },
+        { node: 'n1', interfaceName: 'eth0', expectedIPs: ['172.18.0.2'] },
+      ),
+      ingressOf(block('172.18.0.0/16')),
+    ],
+    'by one of several addresses, of its own family': [
+      six,
+      ingressOf(block('fd00::/64')),
+      knp({ ingress: [{ from: [block('::/96')] }] }, 'low'),
+    ],
+    'not where the pods, or the block, are taken out': [
+      calico('IPPool', { name: 'p' }, { cidr: '10.0.0.0/16' }),
+      ingressOf(block('10.0.0.0/8', ['10.0.0.0/16'])),
+      knp({ ingress: [{ from: [block('10.0.1.0/24', ['10.0.1.0/24'])] }] }, 'k2'),
+      knp({ ingress: [{ from: [block('10.0.0.0/8', ['10.0.1.0/24'])] }] }, 'k3'),
+    ],
+    'of pods beside an IPPool, with exceptions': [
+      calico('IPPool', { name: 'p' }, { cidr: '10.244.0.0/16' }),
+      ingressOf(block('10.0.0.0/9', ['10.0.1.0/24'])),
+    ],
   },
   'log-only': {
     'of egress, and not with other rules': [
@@ -1213,6 +1259,23 @@ export const variants: Record<string, Record<string, Objects>> = {
       ),
       knp({ ingress: [{ from: [{ namespaceSelector: {} }, everyPod] }, {}] }, 'k4'),
     ],
+    'not of two of a kind': [
+      ingressOf({ namespaceSelector: inNamespace('y') }, { namespaceSelector: inNamespace('x') }),
+      knp({ ingress: [{ from: [{ namespaceSelector: inNamespace('y') }, block('10.0.0.0/8')] }] }, 'k2'),
+      knp(
+        {
+          ingress: [
+            {
+              from: [
+                { namespaceSelector: inNamespace('y') },
+                { namespaceSelector: inNamespace('x'), podSelector: { matchLabels: { app: 'b' } } },
+              ],
+            },
+          ],
+        },
+        'k3',
+      ),
+    ],
   },
   'order-tie': {
     'of priorities': [
@@ -1268,6 +1331,11 @@ export const variants: Record<string, Record<string, Objects>> = {
       gnp({ ...onA, tier: 'first', types: ['Ingress'], ingress: [{ action: 'Pass' }] }),
       staged('StagedNetworkPolicy', { ...onA, types: ['Ingress'] }),
     ],
+    'in the second of two tiers': [
+      tier('first', { order: 1 }),
+      gnp({ ...onA, tier: 'first', types: ['Ingress'], ingress: [allow] }),
+      np({ ...onA, types: ['Ingress'], ingress: [{ action: 'Pass' }] }),
+    ],
   },
   'peer-in-own-namespace': {
     'of Calico, of several namespaces': [
@@ -1288,6 +1356,11 @@ export const variants: Record<string, Record<string, Objects>> = {
         'n2',
       ),
       gnp({ ...onA, types: ['Ingress'], ingress: [{ ...allow, source: { selector: "app == 'c'" } }] }),
+    ],
+    'not where every namespace is meant, or every pod of an empty one': [
+      from({ namespaceSelector: 'has(none)', selector: "app == 'c'" }),
+      make('v1', 'Namespace', { name: 'empty' }),
+      np({ types: ['Ingress'], ingress: [{ ...allow, source: { selector: 'all()' } }] }, 'n2', 'empty'),
     ],
   },
   'peer-matches-nothing': {
@@ -1311,6 +1384,16 @@ export const variants: Record<string, Record<string, Objects>> = {
         },
         'n2',
       ),
+    ],
+    'of every pod of an empty namespace, and of a namespace that nobody is in': [
+      make('v1', 'Namespace', { name: 'empty' }),
+      np({ types: ['Ingress'], ingress: [{ ...allow, source: { selector: 'all()' } }] }, 'n1', 'empty'),
+      from({ namespaceSelector: "projectcalico.org/name == 'none'", selector: "app == 'c'" }),
+      gnp({
+        ...onA,
+        types: ['Ingress'],
+        ingress: [{ ...allow, source: { selector: "app == 'c' && projectcalico.org/namespace == 'x'" } }],
+      }),
     ],
   },
   'policy-selects-nothing': {
@@ -1404,6 +1487,11 @@ export const variants: Record<string, Record<string, Objects>> = {
       calico('NetworkSet', { name: 'set', namespace: 'x', labels: { app: 'b' } }, { nets: ['10.0.2.0/24'] }),
       to({ selector: "app == 'b'", nets: ['10.0.2.0/24'] }),
     ],
+    'not where one of several is inside': [to({ selector: 'has(role)', nets: ['10.0.1.1/32'] })],
+    'with a Service beside': [
+      slice('x/s', '10.0.1.1'),
+      to({ selector: "app == 'b'", nets: ['10.0.2.0/24'] }),
+    ],
   },
   'service-port': {
     'by the name of a container port': [
@@ -1441,6 +1529,26 @@ export const variants: Record<string, Record<string, Objects>> = {
       service({ selector: { app: 'c' }, ports: [{ port: 53, protocol: 'UDP', targetPort: 5353 }] }),
       to({ namespaceSelector: 'all()', ports: ['50:53'] }, { protocol: 'UDP' }),
     ],
+    'among several ports, and objects that are no pods': [
+      make('apps/v1', 'Deployment', { name: 'd', namespace: 'x', labels: { app: 'b' } }),
+      service({ selector: { app: 'b' }, ports: [{ port: 80, targetPort: 8080 }] }, 's', 'x'),
+      knp({ podSelector: { matchLabels: { app: 'b' } }, ingress: [{ ports: [{ port: 79 }, { port: 80 }] }] }),
+    ],
+    'of the namespace default': [
+      pod('default/z', 'n1', { address: '10.0.1.9' }),
+      make('v1', 'Pod', { name: 'y', labels: { app: 'z' } }, { status: { podIP: '10.0.1.10' }, spec: {} }),
+      make(
+        'v1',
+        'Service',
+        { name: 's' },
+        { spec: { selector: { app: 'z' }, ports: [{ port: 80, targetPort: 8080 }] } },
+      ),
+      knp(
+        { podSelector: { matchLabels: { app: 'z' } }, ingress: [{ ports: [{ port: 80 }] }] },
+        'k',
+        'default',
+      ),
+    ],
   },
   'service-without-endpoints': {
     'of egress and ingress': [
@@ -1464,6 +1572,15 @@ export const variants: Record<string, Record<string, Objects>> = {
       ),
     ],
     'not where nobody gave any': [to({ services: { name: 'none', namespace: 'y' } })],
+    'where only slices are given, or as many as Services': [
+      slice('y/api', '10.0.2.1'),
+      to({ services: { name: 'none', namespace: 'y' } }),
+    ],
+    'where a Service and a slice are given': [
+      slice('y/api', '10.0.2.1'),
+      service({ ports: [{ port: 80 }] }, 'other'),
+      to({ services: { name: 'other', namespace: 'y' } }),
+    ],
   },
   'service-without-namespace': {
     'on either side': [
@@ -1473,6 +1590,9 @@ export const variants: Record<string, Record<string, Objects>> = {
         'n2',
       ),
       gnp({ egress: [{ ...allow, destination: { services: { name: 'c', namespace: 'y' } } }] }),
+    ],
+    'not in a global policy, which has no namespace to take': [
+      gnp({ egress: [{ ...allow, destination: { services: { name: 'c' } } }] }),
     ],
   },
   'staged-behind-its-twin': {
@@ -1535,6 +1655,10 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ tier: 5 }, 'n3'),
       knp({}),
     ],
+    'not of a policy without one': [
+      np({ order: 1 }),
+      staged('StagedNetworkPolicy', { stagedAction: 'Delete' }),
+    ],
   },
   'vxlan-from-pod': {
     'of Calico and of Kubernetes': [
@@ -1559,6 +1683,7 @@ export const variants: Record<string, Record<string, Objects>> = {
         'n2',
       ),
     ],
+    'not of a range that begins there': [to({ ports: ['4789:4790'] }, { protocol: 'UDP' })],
   },
   'withdrawn-kind': {
     'with all that it may have': [

@@ -93,6 +93,13 @@ describe('where a line is drawn:', () => {
   test.each<[string, KubernetesObject[], string[]]>([
     ['the last port', [out({ ports: ['65000:65535'] })], ['TCP 65000-65535', 'UDP none', 'SCTP none']],
     ['the first port', [out({ ports: [1] })], ['TCP 1', 'UDP none', 'SCTP none']],
+    ['the very last port', [out({ ports: [65535] })], ['TCP 65535', 'UDP none', 'SCTP none']],
+    ['in whatever order', [out({ ports: ['90:99', 80, 7] })], ['TCP 7,80,90-99', 'UDP none', 'SCTP none']],
+    [
+      'up to the last port',
+      [np({ ...toA, ingress: [{ ...tcp, action: 'Deny', destination: { ports: ['65000:65535'] } }, tcp] })],
+      ['TCP 1-64999', 'UDP none', 'SCTP none'],
+    ],
     [
       'what is left out',
       [out({ notPorts: [80, '90:99'] })],

@@ -11,7 +11,7 @@ import {
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
-import { cnp, gnp, knp, make, np, pod, slice, smallCluster } from '../small-cluster.ts'
+import { calico, cnp, gnp, knp, make, np, pod, slice, smallCluster } from '../small-cluster.ts'
 import { trickyCases } from '../tricky-cases.ts'
 
 const ports = [
@@ -196,15 +196,66 @@ describe('every cell is what the engine says', () => {
       ],
       {},
     ],
+    [
+      'for pods whose node nobody knows',
+      [
+        pod('x/lost', '', { hostNetwork: true, address: '172.18.9.9' }),
+        pod('x/plain', '', { address: '10.0.1.9' }),
+        gnp({ selector: "app == 'plain'", types: ['Ingress'] }),
+      ],
+      { endpointToHost: 'drop' },
+    ],
+    [
+      'between host-network pods of one node that drops what its pods send it',
+      [
+        pod('x/h3', 'n1', { hostNetwork: true, address: '172.18.0.2' }),
+        gnp({ selector: "app == 'a'", types: ['Egress'] }),
+      ],
+      { endpointToHost: 'drop' },
+    ],
+    [
+      'beside a node that has a HostEndpoint',
+      [
+        calico('HostEndpoint', { name: 'h', labels: { host: 'yes' } }, { node: 'n1', interfaceName: '*' }),
+        onlySix('y/six', 'fd00::6'),
+        ...['c2', 'c3'].map((name, index) =>
+          pod(`y/${name}`, `n${index + 2}`, { labels: { app: 'c' }, address: `10.0.9.${index}` }),
+        ),
+        pod('x/h3', 'n3', { hostNetwork: true, address: '172.18.0.4' }),
+        gnp({ selector: "app == 'c'", ingress: [{ action: 'Allow', source: { selector: "app == 'a'" } }] }),
+      ],
+      { endpointToHost: 'drop' },
+    ],
+    [
+      'where it depends on the nodes what is tunnelled',
+      [
+        ...[1, 2, 3].map((index) => {
+          const annotations = {
+            'projectcalico.org/IPv4Address': `172.18.${index === 3 ? 9 : 0}.${index + 1}/24`,
+            'projectcalico.org/IPv4VXLANTunnelAddr': `10.0.${index}.0`,
+          }
+          return make('v1', 'Node', { name: `n${index}`, annotations })
+        }),
+        calico('IPPool', { name: 'p' }, { cidr: '10.0.0.0/8', vxlanMode: 'CrossSubnet' }),
+        pod('y/far', 'n3', { labels: { app: 'c' }, address: '10.0.3.1' }),
+        gnp({ selector: "app == 'c'", ingress: [{ action: 'Allow', source: { nets: ['172.18.0.0/16'] } }] }),
+      ],
+      {},
+    ],
   ])('%s', (_, objects, options) => {
     const model = buildModel([...smallCluster(), ...objects], options)
     const whole = policyMatrix(model, ports.slice(0, 2))
-    for (const matrix of whole.ports())
+    for (const matrix of whole.ports()) {
+      const count = { allowed: 0, denied: 0, unreachable: 0 }
       for (const [from, { id: source }] of whole.actors.entries())
         for (const [to, { id: destination }] of whole.actors.entries()) {
           const flow = { source, destination, ...matrix.port }
-          expect({ ...flow, ...said(matrix.cell(from, to)) }).toEqual({ ...flow, ...evaluated(model, flow) })
+          const cell = matrix.cell(from, to)
+          count[cell.verdict]++
+          expect({ ...flow, ...said(cell) }).toEqual({ ...flow, ...evaluated(model, flow) })
         }
+      expect(countCells(model, whole, matrix)).toEqual(count)
+    }
   })
 })
 
