@@ -28,7 +28,6 @@ export function admit(
   const problems = new Problems()
   const fitted = fitShape(structuredClone(object), objectShape(shape.spec), [], problems) as KubernetesObject
   fitted.metadata ??= { name: '' }
-  if (!isRecord(fitted.spec)) fitted.spec = {}
   const hadSpec = isRecord(object.spec)
   applyDefaults(fitted, shape.namespaced)
   if (!hadSpec && requiresSpec(object)) problems.add(['spec'], 'is required')

@@ -10,7 +10,7 @@ export type Shape =
   | 'integer or string'
   | 'anything'
   | { oneOf: readonly string[] }
-  | { list: Shape; unique?: boolean; least?: number; most?: number }
+  | { list: Shape; unique?: boolean; nonEmpty?: boolean; most?: number }
   | { map: Shape }
   | { fields: Record<string, Shape>; required?: readonly string[] }
 
@@ -57,13 +57,12 @@ function fitChoice(value: unknown, choices: readonly string[], path: Path, probl
 
 function fitList(
   value: unknown,
-  { list, unique, least = 0, most }: List,
+  { list, unique, nonEmpty, most }: List,
   path: Path,
   problems: Problems,
 ): unknown {
   if (!Array.isArray(value)) return wrongType('a list', value, path, problems)
-  if (value.length < least)
-    problems.add(path, `must have at least ${least === 1 ? 'one item' : `${least} items`}`)
+  if (nonEmpty && value.length === 0) problems.add(path, 'must have at least one item')
   if (most !== undefined && value.length > most) problems.add(path, `must have at most ${most} items`)
   if (unique) {
     value.forEach((item, index) => {
@@ -103,7 +102,6 @@ function unknownFix(name: string, known: string[]): string {
 }
 
 function wrongType(wanted: string, value: unknown, path: Path, problems: Problems): undefined {
-  const found =
-    value === null ? 'null' : Array.isArray(value) ? 'a list' : isRecord(value) ? 'an object' : undefined
+  const found = Array.isArray(value) ? 'a list' : isRecord(value) ? 'an object' : undefined
   problems.add(path, `must be ${wanted}, not ${found ?? JSON.stringify(value)}`)
 }

@@ -97,7 +97,7 @@ const calicoSpec: Fields = {
   order: 'number',
   selector: 'string',
   serviceAccountSelector: 'string',
-  types: { list: direction, unique: true, least: 1 },
+  types: { list: direction, unique: true, nonEmpty: true },
   ingress: { list: calicoRule },
   egress: { list: calicoRule },
   performanceHints: { list: { oneOf: ['AssumeNeededOnEveryNode'] }, unique: true },
@@ -135,7 +135,7 @@ const clusterRule = (peers: string, more: Fields): Shape => ({
     action: { oneOf: ['Accept', 'Deny', 'Pass'] },
     [peers]: {
       list: { fields: { namespaces: labelSelector, pods: clusterPods, ...more } },
-      least: 1,
+      nonEmpty: true,
       most: 25,
     },
     protocols: {
@@ -147,7 +147,7 @@ const clusterRule = (peers: string, more: Fields): Shape => ({
           destinationNamedPort: 'string',
         },
       },
-      least: 1,
+      nonEmpty: true,
       most: 25,
     },
   },
@@ -158,7 +158,7 @@ const clusterRule = (peers: string, more: Fields): Shape => ({
 const experimentalPeers: Fields = { nodes: labelSelector, domainNames: strings }
 
 function clusterPolicy(experimental: boolean): Shape {
-  const egress: Fields = { networks: { list: 'string', unique: true, least: 1, most: 25 } }
+  const egress: Fields = { networks: { list: 'string', unique: true, nonEmpty: true, most: 25 } }
   const more = experimental ? experimentalPeers : {}
   return {
     fields: {

@@ -61,7 +61,7 @@ function validateProtocol(
   const protocol = rule[field]
   if (protocol === undefined || isProtocolName(protocol)) return
   const number = Number(protocol)
-  if (protocol !== '' && Number.isInteger(number) && number >= 1 && number <= 255) return
+  if (Number.isInteger(number) && number >= 1 && number <= 255) return
   const names = Object.keys(protocolNumbers)
   const fix = typeof protocol === 'string' ? didYouMean(protocol, names) : undefined
   problems.add(

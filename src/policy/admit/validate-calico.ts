@@ -5,7 +5,7 @@ import type { Path, Problems } from './problem.ts'
 import { type CalicoRule, validateCalicoRule } from './validate-calico-rule.ts'
 
 /** A Calico policy of any scope, staged or not: what calicoctl and Calico's API server check. */
-export function validateCalicoPolicy({ metadata, spec, kind }: KubernetesObject, problems: Problems): void {
+export function validateCalicoPolicy({ spec, kind }: KubernetesObject, problems: Problems): void {
   if (spec.stagedAction === 'Delete') {
     validateStagedDeletion(spec, problems)
     return
@@ -14,7 +14,7 @@ export function validateCalicoPolicy({ metadata, spec, kind }: KubernetesObject,
     if (typeof spec[field] === 'string')
       validateSelector(spec[field], ['spec', field], { problems, global: false })
   validateHostFlags(spec, problems)
-  const namespaced = !kind.includes('Global') && metadata.namespace !== undefined
+  const namespaced = !kind.includes('Global')
   for (const list of ['ingress', 'egress'] as const)
     ((spec[list] ?? []) as CalicoRule[]).forEach((rule, index) => {
       validateCalicoRule(rule, { path: ['spec', list, index], direction: list, namespaced, problems })
@@ -40,7 +40,7 @@ function validateStagedDeletion(spec: KubernetesObject['spec'], problems: Proble
 }
 
 function validateHostFlags(spec: KubernetesObject['spec'], problems: Problems): void {
-  const { preDNAT, doNotTrack, applyOnForward, egress = [], types = [] } = spec
+  const { preDNAT, doNotTrack, applyOnForward, egress = [], types } = spec
   if (preDNAT && doNotTrack) problems.add(['spec', 'preDNAT'], 'cannot stand beside doNotTrack')
   if (preDNAT && egress.length > 0) problems.add(['spec', 'egress'], 'a preDNAT policy has no egress rules')
   if (preDNAT && types.includes('Egress')) problems.add(['spec', 'types'], 'a preDNAT policy is Ingress only')

@@ -38,8 +38,8 @@ function validateKey(key: string, path: Path, problems: Problems): void {
   const [name, prefix, ...more] = key.split('/').reverse()
   const fits =
     more.length === 0 &&
-    labelName.test(name ?? '') &&
-    (name ?? '').length <= 63 &&
+    labelName.test(name!) &&
+    name!.length <= 63 &&
     (prefix === undefined || (labelPrefix.test(prefix) && prefix.length <= 253))
   if (!fits) problems.add(path, `${JSON.stringify(key)} is not a label key`)
 }

@@ -24,7 +24,7 @@ const validators: Record<string, Validator> = {
 /** What an object says that its kind's rules forbid; types are right by now and defaults applied. */
 export function validate(object: KubernetesObject, namespaced: boolean, problems: Problems): void {
   validateName(object, namespaced, problems)
-  validators[`${object.apiVersion} ${object.kind}`]?.(object, problems)
+  validators[`${object.apiVersion} ${object.kind}`]!(object, problems)
 }
 
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
@@ -45,7 +45,7 @@ function validateName(
     problems.add(path, 'a Calico policy name has at most one dot')
   if (!namespaced && namespace !== undefined)
     problems.add(['metadata', 'namespace'], `${kind} is not namespaced`, 'remove it')
-  if (namespaced && namespace !== undefined && !dnsLabel.test(namespace))
+  if (namespaced && !dnsLabel.test(namespace!))
     problems.add(['metadata', 'namespace'], `${JSON.stringify(namespace)} is not a DNS label`)
 }
 

@@ -19,10 +19,7 @@ export function countCells(
     // A pod and itself is no pair of different pods.
     count[verdicts[codes[from]!]!] -= size
   }
-  for (const [place, actor] of actors.entries()) {
-    const isOpen = nearness(model, { from: actor, to: actor }) === 'open'
-    count[isOpen ? 'allowed' : port.cell(place, place).verdict]++
-  }
+  for (const place of actors.keys()) count[port.cell(place, place).verdict]++
   for (const [from, to] of pairsOnNodes(actors)) {
     if (nearness(model, { from: actors[from]!, to: actors[to]! }) === null) continue
     count[port.ofClasses(classOf[from]!, classOf[to]!).verdict]--

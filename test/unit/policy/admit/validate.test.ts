@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+import { pathText } from '../../../../src/policy/admit/problem.ts'
 import { admit, formatProblem, isPolicyKind } from '../../../../src/policy/index.ts'
 import { expectGolden } from '../../../support/golden.ts'
 import { calico, cnp, gnp, knp, make, np, tier } from '../small-cluster.ts'
@@ -742,6 +743,91 @@ test('every problem is told at once', () => {
     'spec.selector',
     'spec.ingress.0.source.nets.0',
   ])
+})
+
+describe('all that is said, and no more', () => {
+  test.each<[string, KubernetesObject, string[]]>([
+    [
+      'a namespace on a global kind',
+      { ...gnp({}), metadata: { name: 'g', namespace: 'Bad_' } },
+      ['metadata.namespace'],
+    ],
+    [
+      'a rule without action',
+      np({ ingress: [{ protocol: 'TCP', http: { methods: ['GET'] } }] }),
+      ['spec.ingress[0].action'],
+    ],
+    [
+      'families that are mixed',
+      from({ nets: ['fd00::/8'], notNets: ['10.0.0.0/8'] }, { protocol: 'ICMP' }),
+      ['spec.ingress[0]'],
+    ],
+    [
+      'a block that cannot be read',
+      from({ nets: ['x', '10.0.0.0/8'] }, { ipVersion: 4 }),
+      ['spec.ingress[0].source.nets[0]'],
+    ],
+    ['a name of a port that begins with digits', rule({ destination: { ports: ['80x'] } }), []],
+    ['a protocol without a text', rule({ protocol: '' }), ['spec.ingress[0].protocol']],
+    [
+      'a cluster policy with nothing',
+      make('policy.networking.k8s.io/v1alpha2', 'ClusterNetworkPolicy', { name: 'c' }, { spec: {} }),
+      ['spec.tier', 'spec.priority', 'spec.subject'],
+    ],
+    ['a field that is null', cnp({ tier: null }), ['spec.tier']],
+    [
+      'a cluster rule with nothing',
+      cnp({ ingress: [{}], egress: [{}] }),
+      ['ingress[0].action', 'ingress[0].from', 'egress[0].action', 'egress[0].to'].map(
+        (path) => `spec.${path}`,
+      ),
+    ],
+    [
+      'a network twice',
+      cnp({ egress: [{ action: 'Deny', to: [{ networks: ['10.0.0.0/8', '10.0.0.0/8'] }] }] }),
+      ['spec.egress[0].to[0].networks[1]'],
+    ],
+    [
+      'a label of a peer',
+      peer({ podSelector: { matchLabels: { a: '-' } } }),
+      ['spec.ingress[0].from[0].podSelector.matchLabels.a'],
+    ],
+    ['a deletion of what is not staged', np({ stagedAction: 'Delete' }), ['spec.stagedAction']],
+    [
+      'the same of Kubernetes',
+      knp({ stagedAction: 'Delete', ingress: [{ from: [{}] }] }),
+      ['spec.stagedAction', 'spec.ingress[0].from[0]'],
+    ],
+  ])('%s', (_, object, paths) => {
+    expect(admit(object).problems.map(({ path }) => pathText(path))).toEqual(paths)
+  })
+})
+
+test('a range that is out of bounds, however it runs', () => {
+  const at = 'spec.ingress[0].destination.ports[0]: must be between 1 and 65535'
+  expect(problemsOf(rule({ protocol: 'TCP', destination: { ports: ['70000:80'] } }))).toEqual([at])
+})
+
+test('what is refused leaves nothing behind', () => {
+  const { object, problems } = admit(np({ order: 'x', selector: null }))
+  expect(object.spec).toStrictEqual({ tier: 'default', types: ['Ingress'] })
+  expect(problems).toStrictEqual([{ path: ['spec', 'order'], message: 'must be a number, not "x"' }])
+  const { metadata } = admit(
+    make('projectcalico.org/v3', 'Tier', { name: 't', labels: { a: 1, b: '2' } as never }),
+  ).object
+  expect(metadata).toStrictEqual({ name: 't', labels: { b: '2' } })
+})
+
+test('an object without metadata has no name; one of a cluster has no namespace', () => {
+  const { object, problems } = admit({ apiVersion: 'projectcalico.org/v3', kind: 'Tier' } as never)
+  expect(object.metadata).toEqual({ name: '' })
+  expect(problems.map(formatProblem)).toEqual(['metadata: is required', 'metadata.name: is required'])
+  for (const experimental of [false, true])
+    expect(admit(cnp({}), { experimental }).object.metadata).toEqual({ name: 'c' })
+})
+
+test('a deletion of what is not staged takes no default away', () => {
+  expect(admit(knp({ stagedAction: 'Delete' })).object.spec.policyTypes).toEqual(['Ingress'])
 })
 
 test('an object of another kind passes as it is', () => {

@@ -197,6 +197,19 @@ describe('every cell is what the engine says', () => {
       {},
     ],
     [
+      'where rules narrow the pods that they are for',
+      [
+        gnp({
+          selector: "app in {'a', 'b'}",
+          ingress: [
+            { action: 'Allow', destination: { selector: "app == 'a'" }, source: { selector: "app == 'c'" } },
+            { action: 'Allow', destination: { selector: "app == 'b'" }, source: { nets: ['172.18.0.0/16'] } },
+          ],
+        }),
+      ],
+      {},
+    ],
+    [
       'for pods whose node nobody knows',
       [
         pod('x/lost', '', { hostNetwork: true, address: '172.18.9.9' }),
