@@ -71,5 +71,6 @@ function exposed(
     else byText.set(text, { open, newcomers: [described] })
   }
   const [anyone, ...others] = byText.values()
-  return anyone ? [{ ...anyone, newcomers: anyone.newcomers.slice(0, 1) }, ...others] : []
+  // There is a newcomer for any namespace, always.
+  return [{ ...anyone!, newcomers: anyone!.newcomers.slice(0, 1) }, ...others]
 }

@@ -15,7 +15,6 @@ export function contradiction(context: LintContext, a: Policy, b: Policy): strin
     const subjects = pods.filter(({ labelClass: { labels } }) => a.selects(labels) && b.selects(labels))
     for (const subject of subjects)
       for (const peer of peersOf(pods, [...mine, ...theirs])) {
-        if (peer === subject.id) continue
         const ends =
           direction === 'ingress'
             ? { source: peer, destination: subject.id }

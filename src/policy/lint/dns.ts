@@ -4,18 +4,18 @@ import { verdictOn } from './ask.ts'
 import type { LintContext } from './lint-context.ts'
 import { representatives } from './representatives.ts'
 
-/** How a pod that is isolated for egress fares when it asks for a name. */
+/** How a pod fares when it asks for a name. */
 export interface DnsReach {
   pod: Endpoint
   udp: DirectionVerdict
   tcp: DirectionVerdict
 }
 
-/** One pod of each kind that some enforced policy governs for egress; the best answer over all DNS pods. */
+/** One pod of each kind that may reach something; the best answer over all DNS pods. */
 export function dnsReach(context: LintContext): DnsReach[] {
   const { model, dnsPods } = context
   const asking = representatives(context).filter(
-    (pod) => !dnsPods.includes(pod) && isGoverned(model.plan(pod, 'egress')),
+    (pod) => !dnsPods.includes(pod) && mayReach(model.plan(pod, 'egress')),
   )
   return asking.flatMap((pod) => {
     const [udp, tcp] = [best(context, pod, 'UDP'), best(context, pod, 'TCP')]
@@ -23,13 +23,12 @@ export function dnsReach(context: LintContext): DnsReach[] {
   })
 }
 
-/** Governed, and not closed altogether: a pod that may reach nothing needs no names. */
-function isGoverned(plans: TierPlan[]): boolean {
-  const enforced = plans.filter(({ endOwner }) => endOwner !== null)
-  const opens = enforced.some(({ policies }) =>
-    policies.some(({ staged, rules }) => !staged && rules.egress?.some(({ action }) => action === 'allow')),
+/** Not closed altogether: a pod that may reach nothing needs no names. */
+function mayReach(plans: TierPlan[]): boolean {
+  const opens = plans.some(({ policies }) =>
+    policies.some(({ staged, rules }) => !staged && rules.egress!.some(({ action }) => action === 'allow')),
   )
-  return enforced.length > 0 && (opens || enforced.every(({ endAction }) => endAction === 'pass'))
+  return opens || plans.every(({ endAction }) => endAction === 'pass')
 }
 
 /** What the asking pod's own policies say; undefined where no DNS pod has an address of its family. */

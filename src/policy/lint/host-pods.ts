@@ -14,7 +14,7 @@ export function hostPods({ cluster }: LintContext): KubernetesObject[] {
 }
 
 function labelsOf({ model }: LintContext, { metadata, spec }: KubernetesObject): LabelClass['labels'] {
-  const serviceAccount = spec?.serviceAccountName ?? 'default'
+  const serviceAccount = spec.serviceAccountName ?? 'default'
   const namespace = metadata.namespace ?? 'default'
   return model.catalog.labelSource.podLabels(namespace, serviceAccount, metadata.labels ?? {})
 }

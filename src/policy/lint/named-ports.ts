@@ -39,10 +39,10 @@ export function destinationEndpoints(
 
 /** Kubernetes lists ports beside the peers, Calico inside the destination. */
 function portPath({ linted, rule, path }: RuleSite, name: string): Path {
-  const written = linted.admitted.spec[path[1]!]?.[rule.index]
-  const ports: unknown[] = written?.ports ?? []
-  const index = ports.findIndex((entry) => (entry as { port?: unknown })?.port === name)
+  const written = linted.admitted.spec[path[1]!][rule.index]
+  const ports: unknown[] = written.ports ?? []
+  const index = ports.findIndex((entry) => (entry as { port?: unknown }).port === name)
   if (index !== -1) return [...path, 'ports', index, 'port']
-  const inDestination = (written?.destination?.ports ?? []).indexOf(name)
+  const inDestination = (written.destination?.ports ?? []).indexOf(name)
   return inDestination === -1 ? path : [...path, 'destination', 'ports', inDestination]
 }

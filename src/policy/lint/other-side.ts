@@ -46,16 +46,15 @@ function firstDenied(
   let first: OneSided | null = null
   for (const subject of subjects)
     for (const peer of peers) {
-      if (subject === peer) continue
       const [from, to] = direction === 'ingress' ? [peer, subject] : [subject, peer]
       const port = portFor(site, to)
       const question = questionOn(context.model, { source: from.id, destination: to.id, protocol, port })
       const asked = question && podWalk(question[direction])
-      if (!question || !asked || unmetCriteria(rule, asked.packet, asked.ends).length > 0) continue
-      const verdict = answer(context.model, question)
+      if (!asked || unmetCriteria(rule, asked.packet, asked.ends).length > 0) continue
+      const verdict = answer(context.model, question!)
       const other = direction === 'ingress' ? verdict.egress : verdict.ingress
-      if (other?.verdict !== 'denied') return null
-      first ??= { site, from, to, port: String(port), denied: other }
+      if (other!.verdict !== 'denied') return null
+      first ??= { site, from, to, port: String(port), denied: other! }
     }
   return first
 }
@@ -64,6 +63,6 @@ function firstDenied(
 function portFor({ rule }: RuleSite, { ports }: Endpoint): number {
   const [range] = rule.destination.ports
   if (range) return range.first
-  const name = rule.draft.destination.ports?.find((port) => typeof port === 'string')
+  const [name] = rule.draft.destination.ports ?? []
   return ports.find((port) => port.name === name)?.port ?? ports[0]?.port ?? 80
 }

@@ -120,11 +120,7 @@ export class SampleFlows {
 
   private peersOf({ groups, nets }: Rule['source']): string[] {
     const pods = this.pods.filter((pod) =>
-      groups.every((group) =>
-        [...pod.addresses, ...(pod.addresses.length === 0 ? [null] : [])].some((address) =>
-          group.includes(partyOf(pod, address)),
-        ),
-      ),
+      groups.every((group) => pod.addresses.some((address) => group.includes(partyOf(pod, address)))),
     )
     const inNets = (text: string) => nets.length === 0 || nets.some((net) => this.blockHolds(net, text))
     const free = groups.length === 0 || groups.some((group) => group.lower().cidrs.length > 0)
@@ -162,9 +158,9 @@ function isText(value: unknown): value is string {
   return typeof value === 'string'
 }
 
-function partyOf({ labelClass }: Endpoint, address: Address | null) {
+function partyOf({ labelClass }: Endpoint, address: Address) {
   return {
-    version: address?.version ?? (4 as const),
+    version: address.version,
     address,
     text: addressText(address),
     endpoints: labelClass.endpoints,

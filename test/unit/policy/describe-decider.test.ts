@@ -17,6 +17,11 @@ test.each<[string, Decider]>([
   ['end of tier default (isolated by NetworkPolicy shop/web)', { ...web, rule: null }],
   ['end of tier security (isolated by GlobalNetworkPolicy web)', { ...global, rule: null }],
   ['no policy decided', { ...web, kind: 'Profile', name: 'kns.shop', tier: '' }],
+  ['TCP/22 is a failsafe port', { ...web, kind: 'Failsafe', name: 'TCP/22' }],
+  [
+    'no policy or profile of HostEndpoint h allows it',
+    { ...web, kind: 'HostEndpoint', name: 'h', rule: null },
+  ],
   ['VXLAN from a pod is dropped before any policy', { ...web, kind: 'Guard', name: 'VXLAN from a pod' }],
 ])('%s', (text, decider) => {
   expect(describeDecider(decider)).toBe(text)

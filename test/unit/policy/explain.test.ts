@@ -188,6 +188,31 @@ describe('the nearest miss', () => {
     expect((egress?.nearestMiss ?? ingress?.nearestMiss)?.text).toContain(expected)
   })
 
+  test('is of a rule that allows, however near others are', () => {
+    const rules = [
+      { action: 'Deny', protocol: 'UDP' },
+      { ...allow, protocol: 'UDP', source: { selector: "app == 'c'" } },
+    ]
+    expect(
+      explained([np({ ...onA, ingress: rules })], 'x/b -> x/a TCP/80').ingress!.nearestMiss,
+    ).toMatchObject({
+      rule: 1,
+      conditions: ['the protocol were UDP', expect.stringContaining('the source had labels')],
+    })
+  })
+
+  test('says of labels of a namespace that a host lacks them', () => {
+    const hep = calico(
+      'HostEndpoint',
+      { name: 'h' },
+      { node: 'n9', interfaceName: 'eth0', expectedIPs: ['192.0.2.9'] },
+    )
+    const policy = np({ ...onA, ingress: [{ ...allow, source: { namespaceSelector: 'all()' } }] })
+    expect(explained([hep, policy], '192.0.2.9 -> x/a TCP/80').ingress!.nearestMiss!.conditions).toEqual([
+      'the source had labels has(projectcalico.org/namespace)',
+    ])
+  })
+
   test('is nothing where no rule allows anything, and where nothing was denied', () => {
     expect(explained([np({ ...onA })], 'x/b -> x/a TCP/80').ingress!.nearestMiss).toBeNull()
     const passing = [{ ...allow, protocol: 'UDP' }, allow]
@@ -367,6 +392,13 @@ describe('policies of one name are told apart', () => {
       hits.map(({ kind, apiVersion }) => (apiVersion.startsWith('net') ? `${kind} of ${apiVersion}` : kind)),
     ).toEqual(kinds)
     expect(ingress!.rule === null).toBe(number === 5)
+  })
+
+  test('a rule of a namesake is not the one that denied', () => {
+    const early = knp({ ingress: [{ ports: [{ port: 5 }] }] }, 'twin')
+    const late = np({ ...onA, order: 2000, ingress: [{ action: 'Deny' }] }, 'twin')
+    const { ingress } = explained([early, late], 'x/b -> x/a TCP/80')
+    expect(ingress!.nearestMiss).toMatchObject({ rule: 0, policy: { apiVersion: 'networking.k8s.io/v1' } })
   })
 
   test('the rules that were asked end at the one that denied, not at its namesakes', () => {

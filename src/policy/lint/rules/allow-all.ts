@@ -84,7 +84,7 @@ function* allowAll(context: LintContext, direction: 'ingress' | 'egress'): Gener
     const { rule, linted, path } = site
     if (site.direction !== direction || rule.action !== 'allow' || !matchesEverything(rule)) continue
     // An empty list of peers is a finding of its own.
-    if (hasEmptyPeerList(linted.object.spec?.[direction]?.[rule.index])) continue
+    if (hasEmptyPeerList(linted.object.spec[direction][rule.index])) continue
     const what = direction === 'ingress' ? 'every source' : 'every destination'
     yield { object: linted.object, path, message: `allows ${what} on every port` }
   }
@@ -102,6 +102,7 @@ function isEmpty(peer: object): boolean {
   )
 }
 
-export function hasEmptyPeerList(rule: { from?: unknown; to?: unknown } | undefined): boolean {
-  return [rule?.from, rule?.to].some((list) => Array.isArray(list) && list.length === 0)
+/** Of a rule that matches everything: a list of its peers can only be empty. */
+function hasEmptyPeerList(rule: { from?: unknown; to?: unknown }): boolean {
+  return Array.isArray(rule.from) || Array.isArray(rule.to)
 }

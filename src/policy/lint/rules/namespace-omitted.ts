@@ -33,7 +33,7 @@ spec:
   policyTypes: [Ingress]`,
   *check({ policies }) {
     for (const { object, admitted } of policies)
-      if (isPolicyKind(object) && object.metadata?.namespace === undefined && admitted.metadata.namespace)
+      if (isPolicyKind(object) && object.metadata.namespace === undefined && admitted.metadata.namespace)
         yield {
           object,
           path: ['metadata'],

@@ -31,7 +31,7 @@ spec:
     const known = new Set([...given, ...used, 'default'])
     if (given.length === 0) return
     for (const { object } of context.policies) {
-      const namespace = object.metadata?.namespace
+      const namespace = object.metadata.namespace
       if (typeof namespace !== 'string' || known.has(namespace)) continue
       yield {
         object,

@@ -41,10 +41,31 @@ test('policies that would govern a newcomer count', () => {
   ])
 })
 
+test('it is told of the pods that are given, and of no newcomer', () => {
+  const { pods } = exposureOf([...smallCluster(), knp({ podSelector: labels, ingress: [{}] })])
+  expect(pods.flatMap(({ names }) => names).sort()).toEqual(['x/a', 'x/b', 'x/h', 'x/h2', 'y/c'])
+  expect(pods.every(({ names }) => names.length > 0)).toBe(true)
+})
+
+test('newcomers are told apart by every protocol', () => {
+  const rule = (role: string, tcp: number, udp: number) => ({
+    from: [{ podSelector: { matchLabels: { role } } }],
+    ports: [{ port: tcp }, { protocol: 'UDP', port: udp }],
+  })
+  const ingress = [rule('one', 1, 23), rule('two', 12, 3)]
+  const { pods } = exposureOf([...smallCluster(), knp({ podSelector: labels, ingress })])
+  const a = pods.find(({ names }) => names.includes('x/a'))!
+  expect(a.ingress.map(told)).toEqual([
+    ['a new namespace', 'TCP none'],
+    ['role=one in x', 'TCP 1'],
+    ['role=two in x', 'TCP 12'],
+  ])
+})
+
 test('newcomers have no address: blocks that could hold it are a problem', () => {
   const ingress = [{ from: [{ ipBlock: { cidr: '10.0.0.0/24' } }] }]
   const objects = [...smallCluster(), knp({ podSelector: labels, ingress })]
-  expect(exposureOf(objects).problems).toHaveLength(1)
+  expect(exposureOf(objects)).toMatchObject({ pods: [], problems: [expect.stringContaining('10.0.0.0/24')] })
   expect(exposureOf(objects, { podNet: '10.244.0.0/16' }).problems).toEqual([])
 })
 

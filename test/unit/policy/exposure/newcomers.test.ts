@@ -42,6 +42,25 @@ test('labels that a policy means, in the namespaces where it means them', () => 
   ])
 })
 
+test('pods are meant in the namespaces that have every label, and in one that does not exist', () => {
+  const peer = (app: string, matchLabels: object) => ({
+    namespaceSelector: { matchLabels },
+    podSelector: { matchLabels: { app } },
+  })
+  const from = [peer('d', { team: 'a' }), peer('e', { team: 'a', env: 'b' })]
+  const full = make('v1', 'Namespace', { name: 'z', labels: { team: 'a', env: 'b' } })
+  const objects = [x, y, full, pod('x/p', 'n1'), knp({ ingress: [{ from }] })]
+  expect(
+    told(objects).filter(([, , labels]) => ['d', 'e'].includes((labels as { app?: string }).app!)),
+  ).toEqual([
+    [null, { team: 'a' }, { app: 'd' }],
+    ['x', {}, { app: 'd' }],
+    ['z', {}, { app: 'd' }],
+    [null, { env: 'b', team: 'a' }, { app: 'e' }],
+    ['z', {}, { app: 'e' }],
+  ])
+})
+
 test('no more than 400, and how many were left out', () => {
   const policies = Array.from({ length: 500 }, (_, index) =>
     gnp({ selector: `app == '${index}'` }, `g${index}`),

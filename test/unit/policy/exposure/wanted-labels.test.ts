@@ -42,6 +42,19 @@ test('no more than 16 ways of one selector', () => {
   ).toEqual([16, 16, 16])
 })
 
+test('the same labels in another order are the same', () => {
+  const policies = [
+    ["a == '1'", "b == '2'"],
+    ["b == '2'", "a == '1'"],
+  ].map((terms, index) => gnp({ selector: terms.join(' && ') }, `g${index}`))
+  const [wanted, ...others] = wantedLabels(buildModel(policies))
+  expect(Object.entries(wanted!.pod)).toEqual([
+    ['a', '1'],
+    ['b', '2'],
+  ])
+  expect(others).toEqual([])
+})
+
 test('of subjects and both ends, each once, and of no staged policy', () => {
   const peers = [{ podSelector: { matchLabels: { app: 'b' } } }, { namespaceSelector: inNamespace('y') }]
   const staged = calico('StagedNetworkPolicy', { name: 's', namespace: 'x' }, { selector: "app == 'staged'" })

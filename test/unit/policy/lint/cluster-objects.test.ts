@@ -40,6 +40,9 @@ test('a cluster without DNS gets a DNS pod, and only such a one', () => {
   const elsewhere = { ...dns, metadata: { ...dns.metadata, namespace: 'x' } }
   const unlabelled = { ...dns, metadata: { name: 'dns', namespace: 'kube-system' } }
   expect([...completeCluster([elsewhere, unlabelled]).assumedPods]).toEqual(['kube-system/coredns'])
+  const service = make('v1', 'Service', dns.metadata, { spec: { clusterIP: '10.96.0.10' } })
+  const metrics = make('metrics.k8s.io/v1beta1', 'Pod', dns.metadata)
+  expect([...completeCluster([service, metrics]).assumedPods]).toEqual(['kube-system/coredns'])
 })
 
 test('pods without an address get the last of the pod network that nobody has', () => {

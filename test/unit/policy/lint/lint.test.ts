@@ -5,7 +5,7 @@ import { isAtLeast, type LintOptions, lint, lintRules } from '../../../../src/po
 import { Random, scaled, seeds } from '../../../support/random-policies/random.ts'
 import { randomCluster } from '../../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../../support/random-policies/random-policies.ts'
-import { gnp, knp, make, np } from '../small-cluster.ts'
+import { calico, gnp, knp, make, np } from '../small-cluster.ts'
 import { readYaml } from './read-yaml.ts'
 
 const rendered = join(import.meta.dirname, '../../../golden/render')
@@ -187,6 +187,8 @@ test('what had to be assumed is noted', () => {
     'no pods and no workloads are given: nothing is said about who is selected',
     'no DNS pod is given: one with k8s-app=kube-dns in kube-system is assumed',
   ])
+  const host = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
+  expect(lint([host]).notes).toHaveLength(2)
   expect(lint([web]).notes).toEqual([
     'no DNS pod is given: one with k8s-app=kube-dns in kube-system is assumed',
   ])

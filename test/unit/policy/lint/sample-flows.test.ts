@@ -69,6 +69,9 @@ describe('the ends of a rule', () => {
         '203.0.113.254',
       ].map((address) => `${address} -> x/a`),
     )
+    expect(flowsOf({ source: { nets: ['198.51.100.0/31', '192.0.2.0/31'] } }).ends.slice(0, -1)).toEqual(
+      ['198.51.100.0', '198.51.100.1', '192.0.2.0', '192.0.2.1'].map((address) => `${address} -> x/a`),
+    )
     expect(flowsOf({ source: { nets: ['198.51.100.0/24'] } }).ends).toEqual([
       '198.51.100.0 -> x/a',
       '198.51.100.255 -> x/a',
@@ -118,6 +121,8 @@ describe('the packets of a rule', () => {
     expect(flowsOf({}, 'ingress', [np({ ingress: [{ action: 'Deny', protocol: 47 }] })]).protocols).toContain(
       47,
     )
+    const not = np({ ingress: [{ action: 'Deny', notProtocol: 48 }] })
+    expect(flowsOf({}, 'ingress', [not]).protocols).toContain(48)
     expect(flowsOf({ protocol: 'TCP' }).protocols).toEqual([6])
     expect(flowsOf({ protocol: 47 }).protocols).toEqual([47])
   })
@@ -177,4 +182,15 @@ test('pods are told apart by the port names that rules use, by blocks and by fam
   expect(kinds(named)).toEqual(['x/a', 'x/b', 'x/d', 'x/f'])
   const block = np({ ingress: [{ action: 'Allow', source: { nets: ['10.0.9.0/24'] } }] })
   expect(kinds(block)).toEqual(['x/a', 'x/e', 'x/f'])
+  const dual = (id: string, ip: string) => ({
+    ...pod(id, 'n1'),
+    status: { podIPs: [{ ip }, { ip: 'fd00::8' }] },
+  })
+  expect(kinds(block, dual('x/g', '10.0.9.8'), dual('x/h', '10.0.8.8'))).toEqual([
+    'x/a',
+    'x/e',
+    'x/f',
+    'x/g',
+    'x/h',
+  ])
 })

@@ -83,6 +83,7 @@ export const variants: Record<string, Record<string, Objects>> = {
     'in every place of its own': [
       np({ selector: 'a', ingress: [{ ...allow, source: { selector: 'e', notSelector: 'f' } }] }),
     ],
+    'not in the kinds of Kubernetes': [knp({ selector: 'a' }), cnp({ selector: 'a' })],
   },
   'calico-only-label': {
     'as a key, in either selector and in the subject': [
@@ -265,6 +266,59 @@ export const variants: Record<string, Record<string, Objects>> = {
     'not by a staged policy': [staged('StagedNetworkPolicy', { ...onA, types: ['Egress'] })],
     'not of the DNS pod itself': [dns, gnp({ selector: "k8s-app == 'kube-dns'", types: ['Egress'] })],
     'not where TCP passes': [np({ ...onA, types: ['Egress'], egress: [tcp] })],
+    'by two policies': [
+      np({ ...onA, types: ['Egress'], egress: [{ ...tcp, destination: { ports: [443] } }] }, 'one'),
+      np(
+        { selector: "app == 'b'", types: ['Egress'], egress: [{ ...tcp, destination: { ports: [443] } }] },
+        'two',
+      ),
+    ],
+    'by a tier that passes, whatever governs ingress': [
+      tier('t', { order: 1, defaultAction: 'Pass' }),
+      np({
+        ...onA,
+        tier: 't',
+        types: ['Egress'],
+        egress: [
+          { ...deny, protocol: 'UDP' },
+          { ...tcp, action: 'Deny', destination: { ports: [53] } },
+        ],
+      }),
+      knp({ policyTypes: ['Ingress'] }),
+    ],
+    'by a tier before one that opens something, by a policy beside one that does': [
+      tier('t', { order: 1 }),
+      np(
+        {
+          ...onA,
+          tier: 't',
+          types: ['Egress'],
+          egress: [{ ...deny, destination: { ports: ['dns', 'dns-tcp'] } }, { action: 'Pass' }],
+        },
+        'early',
+      ),
+      np({ ...onA, types: ['Egress'] }, 'closed'),
+      np({ ...onA, types: ['Egress'], egress: [{ ...tcp, destination: { ports: [443] } }] }, 'open'),
+    ],
+    'not where everything is closed behind a tier that passes': [
+      tier('t', { order: 1, defaultAction: 'Pass' }),
+      np({ ...onA, tier: 't', types: ['Egress'], egress: [{ ...deny, protocol: 'UDP' }] }),
+      knp({ policyTypes: ['Egress'] }),
+    ],
+    'not of pods that have no address of its family': [
+      dns,
+      make(
+        'v1',
+        'Pod',
+        { name: 'only', namespace: 'x', labels: { app: 'only' } },
+        { status: { podIPs: [{ ip: 'fd00::67' }] } },
+      ),
+      np({
+        selector: "app == 'only'",
+        types: ['Egress'],
+        egress: [{ ...tcp, destination: { ports: [443] } }],
+      }),
+    ],
   },
   'dns-server-closed': {
     'by a policy of its namespace': [
@@ -739,6 +793,26 @@ export const variants: Record<string, Record<string, Objects>> = {
       }),
     ],
     'not of others': [knp({ podSelector: { matchLabels: { app: 'a' } } })],
+    'of the service account and the namespace default; of pods alone': [
+      make(
+        'v1',
+        'Pod',
+        { name: 'agent', labels: { app: 'agent' } },
+        { spec: { hostNetwork: true }, status: { podIP: '172.18.0.2' } },
+      ),
+      make(
+        'example.com/v1',
+        'Machine',
+        { name: 'machine', labels: { app: 'agent' } },
+        { spec: { hostNetwork: true } },
+      ),
+      gnp({
+        selector: "app == 'agent'",
+        serviceAccountSelector: "projectcalico.org/name == 'default'",
+        types: ['Ingress'],
+      }),
+      np({ selector: "app == 'agent'", types: ['Ingress'] }, 'n', 'default'),
+    ],
   },
   'host-endpoint-without-policy': {
     'in one direction': [
@@ -753,6 +827,10 @@ export const variants: Record<string, Record<string, Objects>> = {
     'with profiles that say nothing, or do not exist': [
       calico('HostEndpoint', { name: 'one' }, { node: 'n1', interfaceName: '*', profiles: ['ksa.x.sa1'] }),
       calico('HostEndpoint', { name: 'two' }, { node: 'n2', interfaceName: '*', profiles: ['gone'] }),
+    ],
+    'not of a pod that has its name': [
+      calico('HostEndpoint', { name: 'edge' }, { node: 'n1', interfaceName: '*' }),
+      make('v1', 'Pod', { name: 'edge', namespace: 'x' }, { status: { podIP: '10.0.1.9' } }),
     ],
   },
   'host-network-peer': {
@@ -859,11 +937,60 @@ export const variants: Record<string, Record<string, Objects>> = {
         ingress: [{ ...allow, source: { selector: "app == 'b'" } }],
       }),
     ],
+    'not where the rule means nobody by its blocks': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Egress'] }, 'out'),
+      from({ selector: "app == 'b'", nets: ['192.0.2.0/24'] }),
+    ],
+    'not between pods of two families': [
+      make(
+        'v1',
+        'Pod',
+        { name: 'only', namespace: 'x', labels: { app: 'only' } },
+        { status: { podIPs: [{ ip: 'fd00::67' }] } },
+      ),
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Egress'] }, 'out'),
+      np({
+        selector: "app == 'only'",
+        types: ['Ingress'],
+        ingress: [{ ...allow, source: { selector: "app == 'b'" } }],
+      }),
+    ],
+    'not where a pod may speak to itself': [
+      knp({ policyTypes: ['Egress'] }, 'out'),
+      from({ selector: "app == 'a'" }),
+    ],
   },
   'egress-without-ingress': {
     'over UDP': [
       knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Ingress'] }, 'in'),
       to({ selector: "app == 'b'", ports: ['5000:6000'] }, { protocol: 'UDP' }),
+    ],
+    'by a named port that is another number there': [
+      knp({ podSelector: { matchLabels: { app: 'b' } }, policyTypes: ['Ingress'] }, 'in'),
+      to({ selector: "app == 'b'", ports: ['http'] }, { protocol: 'TCP' }),
+    ],
+    'to the second port of a pod by its name': [
+      knp({ policyTypes: ['Ingress'] }, 'in'),
+      np({
+        selector: "app == 'b'",
+        types: ['Egress'],
+        egress: [{ ...allow, protocol: 'UDP', destination: { selector: "app == 'a'", ports: ['dns'] } }],
+      }),
+    ],
+    'without ports: the first that the pod has, or any': [
+      pod('x/plain', 'n1', { labels: { app: 'plain' }, address: '10.0.1.9' }),
+      knp(
+        {
+          podSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['b', 'plain'] }] },
+          policyTypes: ['Ingress'],
+        },
+        'in',
+      ),
+      np({ ...onA, types: ['Egress'], egress: [{ ...tcp, destination: { selector: "app == 'b'" } }] }, 'one'),
+      np(
+        { ...onA, types: ['Egress'], egress: [{ ...tcp, destination: { selector: "app == 'plain'" } }] },
+        'two',
+      ),
     ],
   },
   'internet-includes-pods': {
@@ -895,6 +1022,7 @@ export const variants: Record<string, Record<string, Objects>> = {
       from({ nets: ['10.0.0.1/8'] }),
       cnp({ egress: [{ ...deny, to: [{ networks: ['10.0.0.1/8', '10.0.0.0/8'] }] }] }),
     ],
+    'not what is no block at all': [ingressOf(block('nonsense'))],
   },
   'ip-block-of-services': {
     'one Service, the whole network, and of Calico': [
@@ -1025,6 +1153,9 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ podSelector: {}, ingress: [{ ...allow, from: [] }] }),
       cnp({ podSelector: {} }),
     ],
+    'not of fields that stand where they belong': [
+      knp({ ingress: [{ ports: [{ protocol: 'ICMPX', port: 1 }] }] }),
+    ],
   },
   'unknown-field': {
     'in each kind': [
@@ -1084,6 +1215,13 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'not where one of several pods has it': [
       knp({ podSelector: {}, ingress: [{ ports: [{ port: 'dns', protocol: 'UDP' }] }] }),
+    ],
+    'of a cluster policy': [
+      cnp({
+        ingress: [
+          { action: 'Accept', from: [{ namespaces: {} }], protocols: [{ destinationNamedPort: 'none' }] },
+        ],
+      }),
     ],
   },
   'namespace-omitted': {
@@ -1316,6 +1454,69 @@ export const variants: Record<string, Record<string, Objects>> = {
         { ...onA, order: 1, types: ['Ingress'], ingress: [deny] },
       ),
     ],
+    'after what they agree on': [
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: [90] } },
+            { ...deny, protocol: 'TCP', destination: { ports: [91] } },
+          ],
+        },
+        'n1',
+      ),
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: [90] } },
+            { ...tcp, destination: { ports: [91] } },
+          ],
+        },
+        'n2',
+      ),
+    ],
+    'in the other order': [
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [{ ...tcp, destination: { ports: [91] } }] }, 'n1'),
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [tcp, { ...deny, protocol: 'UDP' }, { ...deny, protocol: 'TCP' }],
+        },
+        'n2',
+      ),
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, action: 'Deny', destination: { ports: [91] } },
+            { ...allow, protocol: 'SCTP' },
+          ],
+        },
+        'n3',
+      ),
+    ],
+    'of pods without ports, by a block of IPv6': [
+      pod('x/plain', 'n1', { labels: { app: 'plain' }, address: '10.0.1.9' }),
+      np(
+        {
+          selector: "app == 'plain'",
+          order: 1,
+          types: ['Ingress'],
+          ingress: [{ ...deny, source: { nets: ['fd00::/8'] } }, allow],
+        },
+        'n1',
+      ),
+      np({ selector: "app == 'plain'", order: 1, types: ['Ingress'], ingress: [deny] }, 'n2'),
+    ],
   },
   'pass-in-last-tier': {
     'of egress': [np({ ...onA, types: ['Egress'], egress: [deny, { action: 'Pass' }] })],
@@ -1404,6 +1605,11 @@ export const variants: Record<string, Record<string, Objects>> = {
       knp({ podSelector: { matchLabels: { app: 'none' } } }),
       knp({}, 'elsewhere', 'none'),
     ],
+    'of nothing but a namespace, and of two selectors': [
+      make('v1', 'Namespace', { name: 'empty' }),
+      np({ types: ['Ingress'] }, 'n', 'empty'),
+      gnp({ namespaceSelector: 'all()', selector: "app == 'none'" }),
+    ],
   },
   'port-protocol-assumed': {
     'of egress, of all ports, of names': [
@@ -1413,6 +1619,7 @@ export const variants: Record<string, Record<string, Objects>> = {
       }),
     ],
     'not where it is no list': [knp({ ingress: [{ ports: { port: 80 } }, null] }), np({ ingress: [tcp] })],
+    'not where it is a text': [knp({ ingress: [{ ports: ['80'] }] })],
   },
   'ports-of-protocol-without-ports': {
     'by name and number, on either side': [
@@ -1645,6 +1852,7 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({}, 'n4', 'y'),
       gnp({}),
     ],
+    'not where a pod is in it': [pod('z/p', 'n1', { address: '10.0.1.9' }), np({}, 'n', 'z')],
   },
   'unknown-tier': {
     'near one and far from all': [
