@@ -7,10 +7,10 @@ export interface LabelSelector {
 }
 
 /** The same as a Calico selector; an empty one is `all()`. */
-export function fromLabelSelector(selector: LabelSelector | undefined): Selector {
-  const labels = Object.entries(selector?.matchLabels ?? {})
+export function fromLabelSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Selector {
+  const labels = Object.entries(matchLabels)
   const terms: Selector[] = labels.map(([label, value]) => ({ op: '==', label, value }))
-  for (const { key: label, operator, values = [] } of selector?.matchExpressions ?? []) {
+  for (const { key: label, operator, values = [] } of matchExpressions) {
     if (operator === 'In') terms.push({ op: 'in', label, values })
     else if (operator === 'NotIn') terms.push({ op: 'not in', label, values })
     else if (operator === 'Exists') terms.push({ op: 'has', label })

@@ -35,7 +35,5 @@ function makeTier(name: string, order: number, defaultAction: string | undefined
 }
 
 function compareTiers(a: Tier, b: Tier): number {
-  if (a.valid !== b.valid) return a.valid ? -1 : 1
-  if (a.order !== b.order) return a.order - b.order
-  return a.name < b.name ? -1 : 1
+  return Number(b.valid) - Number(a.valid) || a.order - b.order || (a.name < b.name ? -1 : 1)
 }

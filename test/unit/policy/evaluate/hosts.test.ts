@@ -319,6 +319,10 @@ describe('the way between nodes', () => {
     expect(verdicts([hep('n1', everywhere), closed, tunnel], through)).toEqual([])
     expect(verdicts([hep('n1', { interfaceName: 'vxlan.calico' }), closed, tunnel], through)).toEqual([])
     expect(verdicts([hep('n1'), closed, tunnel], ['outside -> x/a TCP/80'])).toEqual([])
+    const elsewhere = calico('IPPool', { name: 'a' }, { cidr: '10.9.0.0/16', vxlanMode: 'Never' })
+    expect(
+      verdicts([hep('n1'), closed, elsewhere, pool({ cidr: '10.0.0.0/16', vxlanMode: 'Always' })], through),
+    ).toEqual(through)
   })
 })
 

@@ -4,7 +4,12 @@ import { calico, make, pod, port, slice, smallCluster } from '../small-cluster.t
 
 describe('labels of endpoints', () => {
   test('a pod has its own, the forced ones, and those of its namespace and service account', () => {
-    const own = { app: 'a', 'pcns.team': 'forged', 'projectcalico.org/namespace': 'forged' }
+    const own = {
+      app: 'a',
+      'pcns.team': 'forged',
+      'pcsa.rank': 'forged',
+      'projectcalico.org/namespace': 'forged',
+    }
     const catalog = new Catalog([
       ...smallCluster(),
       pod('x/p', 'n1', { labels: own, serviceAccount: 'sa1', address: '10.0.1.9' }),
@@ -129,12 +134,14 @@ test('objects of other groups that are called Namespace or ServiceAccount give n
   const catalog = new Catalog([
     ...smallCluster(),
     make('v1', 'Secret', { name: 'x', namespace: 'y', labels }),
+    make('v1', 'Secret', { name: 'default', namespace: 'x', labels }),
+    make('v1', 'Namespace', { name: 'empty' }),
     make('example.com/v1', 'Namespace', { name: 'x', labels }),
     make('example.com/v1', 'ServiceAccount', { name: 'default', namespace: 'x', labels }),
   ])
   const found = catalog.pod('x/b')!.labelClass.labels
   expect([found.get('pcns.team'), found.get('pcsa.team')]).toEqual(['a', undefined])
-  expect(catalog.hasNamespace('gone')).toBe(false)
+  expect([catalog.hasNamespace('gone'), catalog.hasNamespace('empty')]).toEqual([false, true])
 })
 
 test('objects without a namespace are in default', () => {
