@@ -1,5 +1,5 @@
-import { formatAddress, type IpVersion } from '../../../src/cidr.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+import { podWalk, questionOf } from '../../../src/policy/evaluate/index.ts'
 import {
   buildModel,
   evaluate,
@@ -8,6 +8,7 @@ import {
   type Model,
   protocolNumber,
 } from '../../../src/policy/index.ts'
+import type { Direction } from '../../../src/policy/rules.ts'
 import { Random, scaled, seeds } from '../../support/random-policies/random.ts'
 import { outsideSix, randomCluster } from '../../support/random-policies/random-cluster.ts'
 import { randomPolicies } from '../../support/random-policies/random-policies.ts'
@@ -136,12 +137,12 @@ test('staged policies are chains that say so, and never blamed for the end of a 
 /** What differs between both answers on one flow, or null. */
 function disagreement(model: Model, reader: TableReader, flow: Flow): string | null {
   const verdict = evaluate(model, flow)
-  const packet = packetOf(model, flow)
   const wrong = (['egress', 'ingress'] as const).flatMap((direction) => {
     const said = verdict[direction]
     // What hosts say is in none of the pods' rules.
     if (said?.stage !== 'pod' || said.decidedBy.kind === 'Guard') return []
-    const read = reader.decide(direction === 'egress' ? flow.source : flow.destination, direction, packet)
+    const endpoint = direction === 'egress' ? flow.source : flow.destination
+    const read = reader.decide(endpoint, direction, packetOf(model, flow, direction))
     return read.verdict === said.verdict
       ? []
       : [`${direction}: ${said.verdict}, but table: ${read.verdict} by ${read.by}`]
@@ -149,22 +150,17 @@ function disagreement(model: Model, reader: TableReader, flow: Flow): string | n
   return wrong.length > 0 ? `${JSON.stringify(flow)} ${wrong.join('; ')} (${verdict.reason})` : null
 }
 
-function packetOf(model: Model, flow: Flow): Packet {
-  const version = flow.ipVersion ?? 4
+/** As it is on this side: what a node sends through a tunnel comes from the tunnel's address. */
+function packetOf(model: Model, flow: Flow, direction: Direction): Packet {
+  const { source, destination } = podWalk(questionOf(model, flow, false)[direction])!.ends
   return {
-    source: addressIn(model, flow.source, version),
-    destination: addressIn(model, flow.destination, version),
+    source: source.text,
+    destination: destination.text,
     protocol: protocolNumber(flow.protocol),
     port: flow.port,
     sourcePort: flow.sourcePort ?? 49152,
     icmp: flow.icmp ?? { type: 8, code: 0 },
   }
-}
-
-function addressIn({ pods, catalog }: Model, place: string, version: IpVersion): string {
-  const addresses = (pods.get(place) ?? catalog.hostPods.get(place))?.addresses
-  const address = addresses?.find((one) => one.version === version)
-  return address ? formatAddress(address) : place
 }
 
 /** The same over IPv6. */
