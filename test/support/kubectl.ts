@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { patience } from './patience.ts'
 import { type Home, startProgram } from './ztlab.ts'
 
 /** Why kubectl cannot be used in tests, or null: it speaks v5 of the exec protocol from 1.31 on. */
@@ -18,8 +19,14 @@ export function kubectlOf(home: Home, cluster: string): (words: string[], stdin?
     KUBECACHEDIR: join(home.directory, 'kube-cache'),
   }
   return async (words, stdin) => {
-    const { code, stdout, stderr } = await startProgram(['kubectl', ...words], { env, stdin }).finished
+    const argv = ['kubectl', ...words.map(patiently)]
+    const { code, stdout, stderr } = await startProgram(argv, { env, stdin }).finished
     if (code !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`)
     return stdout
   }
+}
+
+/** `--timeout=60s`, as long as the tests wait. */
+function patiently(word: string): string {
+  return word.replace(/^--timeout=(\d+)s$/, (_, seconds) => `--timeout=${Number(seconds) * patience}s`)
 }

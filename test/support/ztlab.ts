@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { processesOf } from './leftovers.ts'
+import { patience } from './patience.ts'
 import { testUnless } from './test-unless.ts'
 
 export { testUnless }
@@ -61,7 +62,7 @@ const nobody: User = { uid: 65534 }
 export function homeForTests(user: User | null = null): Home {
   demandFreshBuild()
   // Seconds are meant for a command that hangs, not for a machine that is busy.
-  jest.setTimeout(60_000)
+  jest.setTimeout(60_000 * patience)
   const directory = join(tmpdir(), `ztlab-e2e-${randomBytes(4).toString('hex')}`)
   const state = join(directory, 'state')
   const as = user ? switchTo(user) : []
@@ -93,7 +94,8 @@ function endProcess(pid: number): void {
 
 /** Starts any program the way `Home.start` starts ztlab. */
 export function startProgram(argv: string[], options: StartOptions): Running {
-  const { stdin, cwd, env, timeoutMs = 60_000 } = options
+  const { stdin, cwd, env } = options
+  const timeoutMs = (options.timeoutMs ?? 60_000) * patience
   const child = spawn(argv[0]!, argv.slice(1), { cwd, env: env as NodeJS.ProcessEnv, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''
