@@ -8,11 +8,19 @@ import { type ApiClient, connectApi, resources } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
 import { type IpFamilies, isIpFamilies } from './ip-families.ts'
-import { Checkpoints, Kubelet, knownIds, startEviction, startKubeletServer } from './kubelet/index.ts'
+import {
+  Checkpoints,
+  Kubelet,
+  knownIds,
+  startEviction,
+  startHeartbeats,
+  startKubeletServer,
+} from './kubelet/index.ts'
 import { agentDirectory, bootFile, isInUserNamespace } from './launch.ts'
 import {
   createOutside,
   createUnderlay,
+  linkedNodes,
   type NodeAddresses,
   nodeAddresses,
   PodNetwork,
@@ -27,6 +35,7 @@ import { stateFiles } from './state.ts'
 const exitStatusFd = 3
 /** Gone with the namespaces, and not where pods write. */
 const checkpointDirectory = '/run/kubelet'
+const logDirectory = '/run/container-logs'
 
 /**
  * The node agent of one embedded cluster: every node's kubelet, network, Service rules and felix. Runs inside
@@ -80,6 +89,7 @@ async function main(): Promise<void> {
     images: new ImageStore(layers, join(files.containers, 'i')),
     layers,
     directory: files.containers,
+    logDirectory,
     inUserNamespace: isInUserNamespace(),
     mapsUserRange: options.mapsUserRange,
   })
@@ -128,6 +138,7 @@ async function main(): Promise<void> {
     ]),
   )
   writeFileSync(bootFile, thisBoot)
+  startHeartbeats({ nodes: kubelets, linked: linkedNodes, log })
   startEviction({ nodes: kubelets, directory: files.containers, log })
   process.stdout.write(`${JSON.stringify({ ready: true })}\n`)
 }

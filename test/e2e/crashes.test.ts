@@ -161,7 +161,8 @@ async function crashOnce(home: Home, crash: Crash, env: Record<string, string>) 
   const left = await leftoversAfter(leftoversMs, home.state, known)
   // It may have ended in its own way just before it was interrupted.
   const codes: (number | null)[] = pids.includes(commandLine) ? [null] : isOver ? [1, 3] : [1, 3, 130]
-  expect({ ...crash, code, stderr, isRight: codes.includes(code) }).toMatchObject({ isRight: true })
+  const what = { ...crash, pids, isOver, code, stderr }
+  expect({ ...what, isRight: codes.includes(code) }).toEqual({ ...what, isRight: true })
   if (code !== null && code !== 130) expect(stderr).toMatch(/ERROR \[|step .* failed|✗/)
   return left
 }

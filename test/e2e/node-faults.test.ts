@@ -28,8 +28,10 @@ withFault(
     await kubectl(['exec', 'web', '--', 'sh', '-c', 'echo kept >/tmp/file'])
     const before = await pods()
 
+    const said = await kubectl(['logs', 'web'])
     await killAndAwait('node agent')
     expect(await pods()).toEqual(before)
+    expect(await kubectl(['logs', 'web'])).toContain(said)
     expect(await read('web', '/tmp/file')).toBe('kept\n')
     expect(await read('stranger', '/tmp/open')).toBe('')
     await eventually(async () => expect(await reached()).toBe('web'))

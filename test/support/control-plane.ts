@@ -1,6 +1,6 @@
 import { servedTypes } from '../../src/embedded/api/index.ts'
 import { type ApiClient, isApiError, resources } from '../../src/embedded/api-client/index.ts'
-import { startControllers } from '../../src/embedded/controllers/index.ts'
+import { type ControllerContext, startControllers } from '../../src/embedded/controllers/index.ts'
 import { object, withApi } from '../unit/embedded/api/harness.ts'
 
 export interface World {
@@ -14,7 +14,10 @@ export interface World {
 }
 
 /** A cluster of two nodes whose kubelet is made up: a bound pod runs at once, a deleted one ends at once. */
-export async function withControllers(work: (world: World) => Promise<void>): Promise<void> {
+export async function withControllers(
+  work: (world: World) => Promise<void>,
+  options: Pick<ControllerContext, 'nodeGraceMs'> = {},
+): Promise<void> {
   await withApi(async ({ server, directory }) => {
     const logged: string[] = []
     const controllers = await startControllers(
@@ -23,6 +26,7 @@ export async function withControllers(work: (world: World) => Promise<void>): Pr
         certificate: server.certificate,
         onType: server.onType,
         log: (line) => logged.push(line),
+        ...options,
       },
       servedTypes(),
     )

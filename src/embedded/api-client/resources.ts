@@ -23,6 +23,7 @@ export const resources = {
   serviceAccounts: core('serviceaccounts'),
   events: core('events'),
   endpoints: core('endpoints'),
+  leases: { groupVersion: 'apis/coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   priorityClasses: {
     groupVersion: 'apis/scheduling.k8s.io/v1',
     plural: 'priorityclasses',

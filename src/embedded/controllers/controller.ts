@@ -18,6 +18,8 @@ export interface ControllerContext {
   certificate: string
   /** IP families of the cluster, the first of which is the usual one. Default: IPv4. */
   families?: IpVersion[]
+  /** How long a node may say nothing before it is taken for gone. Default: 50,000, as in a real cluster. */
+  nodeGraceMs?: number
   /** Called with each kind that a CustomResourceDefinition adds later. */
   onType?(listener: (type: ResourceType) => void): void
   log(line: string): void

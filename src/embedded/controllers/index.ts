@@ -15,6 +15,7 @@ import { startGarbageCollector } from './garbage-collector.ts'
 import { startJobController } from './jobs.ts'
 import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
 import { startNodeLifecycle } from './node-lifecycle.ts'
+import { startNodeMonitor } from './node-monitor.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startRootAuthorityPublisher } from './root-authority.ts'
 import { startScheduler } from './scheduler.ts'
@@ -38,6 +39,7 @@ export async function startControllers(
   const running: Controller[] = [
     startScheduler(context),
     startNodeLifecycle(context),
+    startNodeMonitor(context),
     startTaintEviction(context),
     startNamespaceController(
       context,

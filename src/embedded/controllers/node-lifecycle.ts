@@ -11,16 +11,28 @@ interface Taint {
 
 const ours = /^node\.kubernetes\.io\/(unschedulable|not-ready|unreachable|(disk|memory|pid)-pressure)$/
 
-/** Gives a node the taints that follow from what it is: cordoned, not ready, unreachable, under pressure. */
+/**
+ * Gives a node the taints that follow from what it is: cordoned, not ready, unreachable, under pressure. Where no node is
+ * ready, none loses its pods for that: it is then rather the control plane that is cut off (the real controller's master
+ * disruption mode).
+ */
 export function startNodeLifecycle({ client: clientOf, log }: ControllerContext): Controller {
   const client = clientOf('node-controller')
-  const nodes = client.inform(resources.nodes, ({ object }) => queue.add(object.metadata.name))
+  let wasDisrupted = false
+  const nodes = client.inform(resources.nodes, ({ object }) => {
+    const isDisrupted = !nodes.list().some(isReady)
+    const changed = isDisrupted === wasDisrupted ? [object] : nodes.list()
+    wasDisrupted = isDisrupted
+    for (const { metadata } of changed) queue.add(metadata.name)
+  })
 
   const reconcile = async (name: string) => {
     const node = nodes.get(name)
     if (!node || node.metadata.deletionTimestamp) return
     const taints: Taint[] = node.spec?.taints ?? []
-    const wanted = taintsFor(node)
+    const wanted = taintsFor(node).filter(
+      ({ effect }) => effect !== 'NoExecute' || nodes.list().some(isReady),
+    )
     const isWanted = ({ key, effect }: Taint) =>
       wanted.some((each) => each.key === key && each.effect === effect)
     const missing = wanted.filter(
@@ -41,6 +53,12 @@ export function startNodeLifecycle({ client: clientOf, log }: ControllerContext)
       client.close()
     },
   }
+}
+
+function isReady({ status }: KubernetesObject): boolean {
+  return status?.conditions?.some(
+    ({ type, status: is }: { type: string; status: string }) => type === 'Ready' && is === 'True',
+  )
 }
 
 function taintsFor({ spec, status }: KubernetesObject): Taint[] {

@@ -68,6 +68,7 @@ export class ContainerWorker {
   ) {
     this.pull = this.newPull()
     const image = this.pull.find()
+    if (found) this.findLogs(found)
     this.record = found?.record ?? {
       name: spec.name,
       image: spec.image,
@@ -86,6 +87,18 @@ export class ContainerWorker {
     this.prepared = image && !found ? this.prepare(image) : null
   }
 
+  private findLogs({ record }: ContainerCheckpoint): void {
+    const { runtime } = this.host
+    const before = record.lastState.terminated?.containerID.replace(/^runc:\/\//, '')
+    if (record.containerId !== '') this.log = runtime.logOf(record.containerId)
+    if (before && before !== record.containerId) this.previousLog = runtime.logOf(before)
+  }
+
+  /** What it said is forgotten with its pod. */
+  removeLogs(): void {
+    for (const log of [this.log, this.previousLog]) log?.remove()
+  }
+
   /** What another process needs to go on from here. */
   get checkpoint(): ContainerCheckpoint {
     const { record, running } = this
@@ -97,7 +110,8 @@ export class ContainerWorker {
   }
 
   /** Takes the place of a worker whose sandbox is gone. */
-  follow({ record, log }: ContainerWorker): void {
+  follow({ record, log, previousLog }: ContainerWorker): void {
+    previousLog?.remove()
     if ('terminated' in record.state) this.record.lastState = { terminated: record.state.terminated }
     else this.record.lastState = record.lastState
     this.record.restartCount = record.restartCount + ('terminated' in record.state ? 1 : 0)
@@ -216,6 +230,7 @@ export class ContainerWorker {
   }
 
   private onStarted(container: Container): void {
+    this.previousLog?.remove()
     this.previousLog = this.log
     this.record.containerId = container.id
     this.record.state = { running: { startedAt: apiTime(container.startedAt) } }

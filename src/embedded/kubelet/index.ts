@@ -1,5 +1,6 @@
 export { Checkpoints, knownIds, type PodCheckpoint } from './checkpoint.ts'
 export { startEviction } from './eviction.ts'
+export { startHeartbeats } from './heartbeat.ts'
 export { Kubelet } from './kubelet.ts'
 export type { KubeletOptions } from './kubelet-context.ts'
 export { type KubeletServerOptions, startKubeletServer } from './server.ts'

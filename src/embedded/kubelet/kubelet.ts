@@ -9,8 +9,10 @@ import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter, type PodEvent } from './events.ts'
 import type { EvictablePod, EvictingNode } from './eviction.ts'
+import type { BeatingNode } from './heartbeat.ts'
 import type { KubeletContext, KubeletOptions } from './kubelet-context.ts'
 import { NodeFiles } from './node-files.ts'
+import { renewLease } from './node-lease.ts'
 import { imageList, nodeCapacity, nodeConditions, nodeObject } from './node-object.ts'
 import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
@@ -32,8 +34,18 @@ function rebooted(node: string, bootId: string): PodEvent {
   }
 }
 
+function ready(node: string): PodEvent {
+  return { type: 'Normal', reason: 'NodeReady', message: `Node ${node} status is now: NodeReady` }
+}
+
+function isReady({ status }: KubernetesObject): boolean {
+  return status?.conditions?.some(
+    ({ type, status: is }: { type: string; status: string }) => type === 'Ready' && is === 'True',
+  )
+}
+
 /** Runs the pods that are bound to one node. */
-export class Kubelet implements EvictingNode {
+export class Kubelet implements EvictingNode, BeatingNode {
   private readonly workers = new Map<string, PodWorker>()
   private readonly context: KubeletContext
   private pods: Informer | null = null
@@ -122,6 +134,22 @@ export class Kubelet implements EvictingNode {
 
   evictable(): EvictablePod[] {
     return [...this.workers.values()].filter((worker) => worker.isEvictable)
+  }
+
+  /** Says that the node lives, and what is true of it where that was given up: its pods are what they are, then, too. */
+  async beat(): Promise<void> {
+    const { api, node } = this.options
+    const known = await api.get(resources.nodes, node.name).catch((error) => {
+      // A node that somebody has deleted comes back with its next kubelet.
+      if (!isApiError(error, 404)) throw error
+    })
+    if (!known) return
+    if (!isReady(known)) {
+      await this.patchStatus({ conditions: nodeConditions({ diskPressure: this.isUnderPressure }) })
+      void this.context.events.writeOfNode(node.name, ready(node.name))
+      for (const worker of this.workers.values()) worker.publish()
+    }
+    await renewLease(api, known)
   }
 
   async setDiskPressure(isUnder: boolean): Promise<void> {

@@ -52,6 +52,10 @@ export class PodContainers {
     return { init: of(this.init), main: of(this.main), ephemeral: of(this.ephemeral) }
   }
 
+  removeLogs(): void {
+    for (const worker of this.all()) worker.removeLogs()
+  }
+
   /** What another process needs to go on from here. */
   get checkpoints(): ContainerCheckpoint[] {
     return this.all().map((worker) => worker.checkpoint)

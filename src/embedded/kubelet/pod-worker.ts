@@ -270,6 +270,7 @@ export class PodWorker implements EvictablePod {
     if (!this.isGone) await this.deleteFromApi()
     await this.files.remove()
     this.cgroup.remove()
+    this.containers.removeLogs()
     this.context.checkpoints.remove(this.pod)
   }
 
@@ -285,7 +286,8 @@ export class PodWorker implements EvictablePod {
       })
   }
 
-  private publish(): void {
+  /** Writes its status, which somebody else may have changed. */
+  publish(): void {
     if (!this.isGone) this.context.checkpoints.write(this.checkpoint())
     this.writer.publish()
   }

@@ -13,4 +13,4 @@ export {
 export { apiEndpoint, startApiRelay } from './api-relay.ts'
 export { createOutside, outsideHost } from './outside.ts'
 export { type PodAttachment, PodNetwork, removeOtherNetworks } from './pod-network.ts'
-export { createUnderlay } from './underlay.ts'
+export { createUnderlay, linkedNodes } from './underlay.ts'

@@ -1,5 +1,5 @@
 import type { IpVersion } from '../../cidr.ts'
-import { applyNft, changeNetwork, netnsPath } from '../../kernel/index.ts'
+import { applyNft, changeNetwork, command, netnsPath } from '../../kernel/index.ts'
 import {
   type Block,
   type ByFamily,
@@ -47,6 +47,14 @@ export async function routeBlock(owner: NodeAddresses, block: Block, nodes: Node
       }),
     ),
   )
+}
+
+/** Names of the nodes whose link to the others is up. */
+export async function linkedNodes(): Promise<Set<string>> {
+  const links: { ifname: string; operstate: string }[] = JSON.parse(
+    await command(['ip', '-json', 'link', 'show', 'master', 'underlay']),
+  )
+  return new Set(links.filter(({ operstate }) => operstate === 'UP').map(({ ifname }) => ifname))
 }
 
 function nodeLink(node: NodeAddresses): string[] {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
 export interface LogLine {
@@ -16,7 +17,7 @@ export interface LogQuery {
 /** Oldest lines go first when a container has said more than this. */
 const keptBytes = 4 << 20
 
-/** What one run of a container wrote, in memory, as the node's logs vanish with the node. */
+/** What one run of a container wrote: in memory, and in a file for a process after this one. */
 export class ContainerLog extends EventEmitter<{
   line: [LogLine]
   chunk: [LogLine['stream'], string]
@@ -24,15 +25,18 @@ export class ContainerLog extends EventEmitter<{
 }> {
   private readonly lines: LogLine[] = []
   private bytes = 0
+  private writtenBytes = 0
   private openStreams = 0
 
   get ended(): boolean {
     return this.openStreams === 0
   }
 
-  constructor() {
+  /** What is in the file, and in the one before it, `path`.1, was written before. */
+  constructor(private readonly path: string) {
     super()
     this.setMaxListeners(0)
+    for (const file of [`${path}.1`, path]) for (const line of readLines(file)) this.keep(line)
   }
 
   follow(socket: Socket, stream: LogLine['stream']): void {
@@ -42,11 +46,11 @@ export class ContainerLog extends EventEmitter<{
       this.emit('chunk', stream, text)
       const lines = (rest + text).split(/(?<=\n)/)
       rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!
-      for (const line of lines) this.add(stream, line)
+      this.add(stream, lines)
     })
     socket.on('error', () => {})
     socket.on('close', () => {
-      if (rest) this.add(stream, rest)
+      if (rest) this.add(stream, [rest])
       if (--this.openStreams === 0) this.emit('end')
     })
   }
@@ -57,11 +61,61 @@ export class ContainerLog extends EventEmitter<{
     return tailLines === 0 ? [] : recent.slice(-tailLines)
   }
 
-  private add(stream: LogLine['stream'], text: string): void {
-    const line = { time: new Date(), stream, text }
-    this.lines.push(line)
-    this.bytes += text.length
-    while (this.bytes > keptBytes) this.bytes -= this.lines.shift()!.text.length
-    this.emit('line', line)
+  /** Removes its files. */
+  remove(): void {
+    for (const file of [this.path, `${this.path}.1`]) rmSync(file, { force: true })
   }
+
+  private add(stream: LogLine['stream'], texts: string[]): void {
+    const lines = texts.map((text) => ({ time: new Date(), stream, text }))
+    this.write(lines)
+    for (const line of lines) {
+      this.keep(line)
+      this.emit('line', line)
+    }
+  }
+
+  private keep(line: LogLine): void {
+    this.lines.push(line)
+    this.bytes += line.text.length
+    while (this.bytes > keptBytes) this.bytes -= this.lines.shift()!.text.length
+  }
+
+  /** Nobody reads it as long as this process lives: one that cannot be written is missed by nobody else. */
+  private write(lines: LogLine[]): void {
+    const text = lines.map(asWritten).join('')
+    try {
+      if (this.writtenBytes > keptBytes) {
+        renameSync(this.path, `${this.path}.1`)
+        this.writtenBytes = 0
+      }
+      appendFileSync(this.path, text, { mode: 0o600 })
+      this.writtenBytes += text.length
+    } catch {
+      // Its directory is gone or full.
+    }
+  }
+}
+
+/** As container runtimes write it (KEP "CRI logging"): time, stream, F for a whole line or P for a part, text. */
+function asWritten({ time, stream, text }: LogLine): string {
+  const isWhole = text.endsWith('\n')
+  return `${time.toISOString()} ${stream} ${isWhole ? 'F' : 'P'} ${isWhole ? text : `${text}\n`}`
+}
+
+function readLines(path: string): LogLine[] {
+  if (!existsSync(path)) return []
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, time, stream, tag, text] = /^(\S+) (stdout|stderr) ([FP]) (.*)$/s.exec(line) ?? []
+      if (time === undefined) return []
+      return [
+        {
+          time: new Date(time),
+          stream: stream as LogLine['stream'],
+          text: tag === 'F' ? `${text}\n` : text!,
+        },
+      ]
+    })
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boundingCapabilities, netnsPath } from '../../kernel/index.ts'
@@ -15,6 +16,8 @@ export interface RuntimeOptions {
   layers: Layers
   /** Root file systems and bundles go here. */
   directory: string
+  /** What containers say goes here, beside what they can fill up. */
+  logDirectory: string
   inUserNamespace: boolean
   mapsUserRange: boolean
 }
@@ -92,6 +95,7 @@ export class Runtime {
 
   constructor(private readonly options: RuntimeOptions) {
     this.mapsUserRange = options.mapsUserRange
+    mkdirSync(options.logDirectory, { recursive: true, mode: 0o700 })
     this.images = options.images
   }
 
@@ -140,19 +144,27 @@ export class Runtime {
       mapsUserRange: this.mapsUserRange,
     }
     const running = await this.options.runc.run(prepared.id, prepared.directory, spec)
-    return containerOf(running, { directory: prepared.directory, startedAt: new Date(), stopSignal })
+    const log = this.logOf(prepared.id)
+    return containerOf(running, { log, directory: prepared.directory, startedAt: new Date(), stopSignal })
+  }
+
+  /** What a container of this or another process has said so far. */
+  logOf(id: string): ContainerLog {
+    return new ContainerLog(join(this.options.logDirectory, id))
   }
 
   /** Takes over a container that another process has started. */
   adopt(found: FoundContainer, run: Pick<Container, 'startedAt' | 'stopSignal'>): Container {
     const directory = this.directoryOf(found.id)
-    return containerOf(this.options.runc.adopt(found, directory), { ...run, directory })
+    const log = this.logOf(found.id)
+    return containerOf(this.options.runc.adopt(found, directory), { ...run, log, directory })
   }
 
   /** Removes containers and sandboxes that are not known by their IDs: whoever began to make them is gone. */
   async removeOthers(known: Set<string>): Promise<void> {
     const names = await readdir(this.options.directory)
     const others = names.filter((name) => /^[0-9a-f]{64}$/.test(name) && !known.has(name))
+    for (const id of others) this.logOf(id).remove()
     await Promise.all(others.map((id) => this.remove(id)))
   }
 
@@ -218,13 +230,12 @@ export class Runtime {
 
 function containerOf(
   { stdout, stderr, ...running }: RunningContainer & Partial<OutputStreams>,
-  run: { directory: string; startedAt: Date; stopSignal?: string },
+  run: Pick<Container, 'log' | 'startedAt' | 'stopSignal'> & { directory: string },
 ): Container {
-  const log = new ContainerLog()
+  const { directory, log, ...rest } = run
   if (stdout) log.follow(stdout, 'stdout')
   if (stderr) log.follow(stderr, 'stderr')
-  const { startedAt, stopSignal } = run
-  return { ...running, log, startedAt, stopSignal, writtenTo: writtenDirectory(run.directory) }
+  return { ...running, ...rest, log, writtenTo: writtenDirectory(directory) }
 }
 
 /** As long as sleep can: what the pause image of real nodes does. */

@@ -1,19 +1,24 @@
-import { closeSync, mkdtempSync, rmSync, writeSync } from 'node:fs'
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ContainerLog } from '../../../../src/embedded/runtime/container-log.ts'
 import { PipeSource } from '../../../../src/kernel/index.ts'
 
+let directory: string
+let path: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'ztlab-log-'))
+  path = join(directory, 'container')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
 async function logOf(text: string): Promise<ContainerLog> {
-  const directory = mkdtempSync(join(tmpdir(), 'ztlab-log-'))
-  const { readFd, writeFd } = await new PipeSource(directory).open()
-  rmSync(directory, { recursive: true })
-  const log = new ContainerLog()
+  const { readFd, writeFd } = await new PipeSource(join(directory, 'pipes')).open()
+  const log = new ContainerLog(path)
   log.follow(new Socket({ fd: readFd, readable: true, writable: false }), 'stdout')
   const end = new Promise((resolve) => log.once('end', () => resolve(undefined)))
-  writeSync(writeFd, text)
-  closeSync(writeFd)
+  createWriteStream('', { fd: writeFd }).end(text)
   await end
   return log
 }
@@ -33,4 +38,22 @@ test('tailLines gives the last ones, and none for 0', async () => {
 test('sinceTime leaves out what is older', async () => {
   const log = await logOf('old\n')
   expect(log.read({ sinceTime: new Date(Date.now() + 1000) })).toEqual([])
+})
+
+test('another process reads what was said before it, as container runtimes write it', async () => {
+  const lines = (await logOf('one\nlast')).read()
+  expect(new ContainerLog(path).read()).toEqual(lines)
+  expect(readFileSync(path, 'utf8').replace(/\S+Z/g, 'TIME')).toBe('TIME stdout F one\nTIME stdout P last\n')
+})
+
+test('the oldest lines go first, in memory and in the files; without a directory nothing is written', async () => {
+  const line = `${'x'.repeat(1023)}\n`
+  const log = await logOf(line.repeat(10_000))
+  expect(log.read()).toHaveLength(4096)
+  expect(new ContainerLog(path).read()).toHaveLength(4096)
+  expect(readdirSync(directory).sort()).toEqual(['container', 'container.1', 'pipes'])
+  log.remove()
+  expect(readdirSync(directory)).toEqual(['pipes'])
+  path = join(directory, 'gone/container')
+  expect((await logOf('said\n')).read()).toMatchObject([{ text: 'said\n' }])
 })
