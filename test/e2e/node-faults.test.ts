@@ -109,7 +109,7 @@ withFault(
     expect(events).toContain('client: SandboxChanged\n')
     for (const node of ['node-1', 'node-2']) expect(events).toContain(`${node}: Rebooted\n`)
     await eventually(async () => expect(await reached()).toBe('web'))
-    expect(await kubectl(['logs', 'stranger'])).toContain('tried\n')
+    await eventually(async () => expect(await kubectl(['logs', 'stranger'])).toContain('tried\n'))
     expect(await read('stranger', '/tmp/open')).toBe('')
   },
 )
