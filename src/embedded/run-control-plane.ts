@@ -23,7 +23,8 @@ export interface RunOptions extends ControlPlaneOptions {
 /** Milliseconds from the start of this process to each stage. */
 export type Timings = Record<string, number>
 
-const readyTimeoutMs = 30_000
+/** Only for what hangs: what fails says so at once. A machine that is busy or emulated takes a minute. */
+const readyTimeoutMs = 120_000
 
 /**
  * Serves the API and runs the controllers until the process is told to end. Resolves when the whole cluster is ready,

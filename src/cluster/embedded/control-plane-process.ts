@@ -6,8 +6,8 @@ import { stateFiles } from '../../embedded/state.ts'
 import { type ErrorCode, errorCodes, LabError } from '../../errors.ts'
 import type { ClusterSpec } from '../cluster.ts'
 
-/** How long a cluster may take to become ready; it takes a second or two. */
-const readyTimeoutMs = 60_000
+/** The control plane gives up before, and knows what is missing; usually all of it takes a second. */
+const readyTimeoutMs = 180_000
 
 /** A control plane that we started. */
 export interface ControlPlaneProcess {
