@@ -45,6 +45,11 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
     protocols: abilities.protocols,
     surprises: (cell) =>
       surprises(asked.get(edgeKey(cell))!, verdicts.get(edgeKey(cell)) ?? null, cell.verdict),
+    isSilent: (edge) => {
+      const { expectation } = asked.get(edgeKey(edge))!
+      if (expectation === null) return verdicts.get(edgeKey(edge)) === 'dropped'
+      return expectation === 'deny' || expectation === 'dropped'
+    },
     refresh: () => readCluster(kube, signal, ipVersion),
     ephemeralImage: request.ephemeralImage,
     signal,

@@ -28,6 +28,8 @@ export interface Probe {
   host: string
   port: number
   timeoutMs: number
+  /** Whether no answer is foreseen. Whoever gets none waits for all of the timeout. */
+  silent?: boolean
 }
 
 export interface PlannedEdge {
@@ -50,13 +52,16 @@ export interface PlanRequest {
   timeoutMs: number
   /** What the cluster carries; an edge of another protocol is `unsupported`. */
   protocols: string[]
+  /** Whether no answer is foreseen: asked first, such a probe's timeout passes while the others are asked. */
+  isSilent?: (edge: Edge) => boolean
 }
 
 /**
  * Plans one round. Every source is asked once. A destination that shares a namespace with a source, runs an image that
  * is known to have a prober, or says so by a label, is asked for its own listeners even if it is no source.
  */
-export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): ProbePlan {
+export function planProbes(request: PlanRequest): ProbePlan {
+  const { view, edges, timeoutMs, protocols, isSilent = () => false } = request
   const pods = new Map<string, PodPlan>()
   const planOf = (pod: PodView, isSource: boolean): PodPlan => {
     const plan = pods.get(pod.ref) ?? { pod, isSource, probes: [] }
@@ -64,7 +69,8 @@ export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): 
     pods.set(pod.ref, plan)
     return plan
   }
-  const planned = distinct(edges).map((edge): PlannedEdge => {
+  const inOrder = [...edges.filter(isSilent), ...edges.filter((edge) => !isSilent(edge))]
+  const planned = distinct(inOrder).map((edge): PlannedEdge => {
     const source = view.pod(edge.from)
     const target = findTarget(view, edge, source)
     const obstacle = findObstacle({ edge, source, target, protocols })
@@ -74,7 +80,8 @@ export function planProbes({ view, edges, timeoutMs, protocols }: PlanRequest): 
     const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]
     const plan = planOf(source, true)
     const { host, port } = target
-    const id = add(plan, { phase: 2, kind, host, port, timeoutMs: patienceFor(target, timeoutMs) })
+    const patience = patienceFor(target, timeoutMs)
+    const id = add(plan, { phase: 2, kind, host, port, timeoutMs: patience, silent: isSilent(edge) })
     return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
   })
   const listeners = planListeners(view, { planned, pods, planOf, timeoutMs })

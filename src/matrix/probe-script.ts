@@ -1,20 +1,16 @@
-/**
- * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated:
- * `id phase kind host port timeoutMs`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
- * constant: what is probed is data on its standard input, never part of the program.
- *
- * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own: agnhost's
- * `connect`, or nc, bash, curl or wget, whichever the image has first. What a driver cannot tell is UNSUPPORTED, and
- * exit code 97 says that the image has none of them. Phases run one after the other; probes of a phase race. Each
- * is bounded: a name may take its timeout and a second more to resolve, then the connection gets its timeout.
- */
-export const probeScript = String.raw`
+import { quickProbes } from './quick-probes.ts'
+
+const annotated = String.raw`
 has() { command -v "$1" >/dev/null 2>&1; }
 agnhost=$ZTLAB_AGNHOST
 [ -n "$agnhost" ] || agnhost=/agnhost
-# The embedded cluster's own is known by its first line, which costs no process.
-is_ours() { IFS= read -r line <"$agnhost" && [ "$line" = '#!/usr/bin/perl' ]; }
-if is_ours 2>/dev/null || "$agnhost" probe --version >/dev/null 2>&1; then exec "$agnhost" probe; fi
+# The published one is a binary without such a prober. No process is spent on looking, nor is all of it read.
+line=
+if [ -x "$agnhost" ]; then { IFS= read -r -n 15 line || IFS= read -r line; } <"$agnhost" 2>/dev/null; fi
+case $line in
+  '#!/usr/bin/perl') exec "$agnhost" probe ;;
+  '#!'*) ! "$agnhost" probe --version >/dev/null 2>&1 || exec "$agnhost" probe ;;
+esac
 if [ -x "$agnhost" ]; then driver=agnhost
 else
   for driver in nc bash curl wget; do has $driver && break; driver=; done
@@ -24,12 +20,7 @@ fi
 # Of each of its processes little is needed: neither threads nor a collector of garbage.
 export GOMAXPROCS=1 GOGC=off
 
-# agnhost is large: starting it takes ten times as long as connecting by an nc that can say no more than whether it did.
-quick=
-if [ $driver = agnhost ] && has nc; then
-  case $(nc -h 2>&1) in *BusyBox*'-e PROG'*) quick=busybox ;; *OpenBSD*) quick=openbsd ;; esac
-fi
-
+${quickProbes}
 # What many probes do at once is done without a process: into a variable, not through a pipe.
 now() { IFS='. ' read -r whole part rest </proc/uptime; now=$whole$part; }
 
@@ -171,27 +162,6 @@ tcp_wget() {
   [ $code -ne 124 ] || { code=1; said="UNSUPPORTED: the wget of this image cannot tell a connection from silence"; }
 }
 
-# By TCP to an address, in whole seconds: it connected, was refused or timed out. What else it says is for agnhost.
-quick_tcp() {
-  case $quick in
-    busybox) said=$(nc -w "$seconds" "$host" "$port" -e true 2>&1 </dev/null); code=$? ;;
-    openbsd) said=$(nc -z -v -w "$seconds" "$host" "$port" 2>&1 </dev/null); code=$? ;;
-    *) return 1 ;;
-  esac
-  case $code/$said in 0/*) said= ;; */*'timed out'*) said=TIMEOUT ;; */*'onnection refused'*) said=REFUSED ;; *) return 1 ;; esac
-}
-
-# By UDP: any answer, or none for all of that time. OpenBSD's ends with the first (-W 1), and at once where it is
-# refused, of which it says nothing.
-quick_udp() {
-  [ "$quick" = openbsd ] || return 1
-  now; sent=$now
-  said=$(printf 'hostname\n' | nc -u -W 1 -w "$seconds" "$host" "$port" 2>&1); code=0
-  case $said in nc:*|usage:*) return 1 ;; ?*) said=; return ;; esac
-  now; [ $(((now - sent) * 10)) -ge $((seconds * 1000)) ] || return 1
-  said=TIMEOUT; code=1
-}
-
 connect() {
   case $driver/$kind in
     */icmp)
@@ -226,7 +196,7 @@ connect() {
 # is asked again, when the crowd has gone.
 ask_in_time() {
   for try in 1 2 3; do
-    now; asked=$now
+    asked=$now
     $1
     now
     [ $outcome = TIMEOUT ] && [ $(((now - asked) * 10)) -gt $((seconds * 1000 + 400)) ] || return 0
@@ -237,6 +207,7 @@ probe() {
   now; began=$now; seconds=$(((millis + 999) / 1000))
   case $host in *:*) target="[$host]:$port" ;; *) target="$host:$port" ;; esac
   resolve
+  is_address || now
   case $outcome/$kind/$port in
     OK/dns/*) ;;
     OK/udp/53) ask_in_time ask_dns ;;
@@ -244,19 +215,52 @@ probe() {
   esac
   detail=
   [ -z "$said" ] || detail=$(printf '%s' "$said" | tr '\t\r\n' '   ' | cut -c1-200)
-  now; printf '%s\t%s\t%s\t%s\n' "$id" "$outcome" "$(((now - began) * 10))" "$detail"
+  printf '%s\t%s\t%s\t%s\n' "$id" "$outcome" "$(((now - began) * 10))" "$detail"
 }
 
-# Only a blank IFS would fold empty fields; none of ours is empty.
-tab=$(printf '\t')
+# Only a blank IFS would fold empty fields; none of ours is empty, but for the last.
+tab=$(printf '\t') return=$(printf '\r')
+newline='
+'
 plan=$(cat)
-for turn in 1 2 3; do
-  while IFS=$tab read -r id phase kind host port millis; do
-    [ "$phase" = "$turn" ] && probe </dev/null &
+
+# Whose answers are expected may wait for each other.
+waits_for_others() { [ -n "$dialer" ] && [ $kind = udp ] && [ -z "$silent" ] && [ $port != 53 ] && is_address; }
+
+ask_lot() { if [ -n "$lot" ]; then ask_together "$lot_host" $lot </dev/null & fi; lot=; }
+
+run_phase() {
+  lot=
+  while IFS=$tab read -r id phase kind host port millis silent; do
+    [ "$phase" = "$1" ] || continue
+    if ! waits_for_others; then probe </dev/null & continue; fi
+    [ "$host" = "$lot_host" ] || ask_lot
+    lot_host=$host lot="$lot $id $port $millis"
   done <<PLAN
 $plan
 PLAN
+  ask_lot
   wait
+}
+
+# The lines of a phase go out together: each would pass through five processes on its own.
+for turn in 1 2 3; do
+  lines=$(run_phase $turn)
+  [ -z "$lines" ] || printf '%s\n' "$lines"
 done
 exit 0
 `
+
+/**
+ * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated:
+ * `id phase kind host port timeoutMs silent`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
+ * constant: what is probed is data on its standard input, never part of the program.
+ *
+ * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own: agnhost's
+ * `connect`, or nc, bash, curl or wget, whichever the image has first. What a driver cannot tell is UNSUPPORTED, and
+ * exit code 97 says that the image has none of them. Phases run one after the other; probes of a phase race. Each
+ * is bounded: a name may take its timeout and a second more to resolve, then the connection gets its timeout.
+ *
+ * It travels in the address of a request, of which some servers take 16 KiB: so without comments and indentation.
+ */
+export const probeScript = annotated.replace(/^ *(?:#.*\n|\n)?/gm, '')

@@ -58,7 +58,9 @@ export async function probeFrom(
   const { pod, probes } = plan
   const longestMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs))
   const stdin = probes
-    .map(({ id, phase, kind, host, port, timeoutMs }) => [id, phase, kind, host, port, timeoutMs].join('\t'))
+    .map(({ id, phase, kind, host, port, timeoutMs, silent }) =>
+      [id, phase, kind, host, port, timeoutMs, ...(silent ? ['silent'] : [])].join('\t'),
+    )
     .join('\n')
   const silent = { pod: pod.ref, outcomes: new Map(), error: null, noWayIn: null, gone: null, execs: 1 }
   try {

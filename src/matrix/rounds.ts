@@ -16,6 +16,8 @@ export interface RoundsRequest {
   protocols: string[]
   /** Whether a cell is not what anybody thought: it is asked again. */
   surprises: (cell: Cell) => boolean
+  /** See `PlanRequest`. */
+  isSilent?: (edge: Edge) => boolean
   /** Reads the cluster anew for the second round: pods come and go. Default: `view` stands. */
   refresh?: () => Promise<ClusterView>
   /** See `ProbeExec`. */
@@ -79,8 +81,8 @@ function moved(cell: Cell): Cell {
 const turns = { weightOf: ({ probes }: PodPlan) => probes.length, most: 2_400 }
 
 async function measureOnce(request: RoundsRequest, edges: Edge[]): Promise<{ cells: Cell[]; execs: number }> {
-  const { kube, view, timeoutMs, protocols, ephemeralImage, signal } = request
-  const plan = planProbes({ view, edges, timeoutMs, protocols })
+  const { kube, ephemeralImage, signal } = request
+  const plan = planProbes({ ...request, edges })
   const reports = await inTurns(plan.pods, turns, (pod) => probeFrom(kube, pod, { ephemeralImage, signal }))
   return { cells: judge(plan, reports), execs: sum(reports) }
 }

@@ -82,29 +82,34 @@ export async function matrices(row: Row, cluster: Cluster, kube: KubeClient): Pr
   const stored = await kube.apply(policies())
   await cluster.settled(stored.at(-1)!.metadata.resourceVersion!)
   const asked = questions()
-  const ours = await measure(cluster, kube, asked)
-  const first = await execPerCell(kube, asked, { workers: 15, timeoutMs })
-  const again = await measure(cluster, kube, asked)
-  const differing = ours.cells.filter(
-    ({ measured }, index) => (measured === 'allowed') !== first.allowed[index],
+  const ours = [await measure(cluster, kube, asked)]
+  const theirs = await execPerCell(kube, asked, { workers: 15, timeoutMs })
+  ours.push(await measure(cluster, kube, asked), await measure(cluster, kube, asked))
+  for (const { cells } of ours) {
+    const differing = cells.filter(
+      ({ measured }, index) => (measured === 'allowed') !== theirs.allowed[index],
+    )
+    if (differing.length > 0)
+      throw new Error(`they differ in ${differing.length} cells: ${JSON.stringify(differing[0])}`)
+  }
+  const denied = theirs.allowed.filter((allowed) => !allowed).length
+  const times = ours.map(({ durationMs }) => durationMs).sort((a, b) => a - b)
+  row(
+    `matrix, ${asked.length} cells, ${denied} denied`,
+    `${ours.map(({ execs }) => execs).join('/')} execs, ${times.map(seconds).join(', ')}`,
+    'aim 10 execs, a tenth of the next line',
   )
-  if (differing.length > 0)
-    throw new Error(`they differ in ${differing.length} cells: ${JSON.stringify(differing[0])}`)
-  const denied = first.allowed.filter((allowed) => !allowed).length
-  const title = `matrix, ${asked.length} cells, ${denied} denied`
-  for (const { execs, durationMs } of [ours, again])
-    row(title, `${execs} execs, ${seconds(durationMs)}`, 'aim 10 execs, a tenth of the next line')
-  const best = Math.min(ours.durationMs, again.durationMs)
-  const times = (first.durationMs / best).toFixed(1)
+  const [best, median] = times.map((durationMs) => (theirs.durationMs / durationMs).toFixed(1))
   row(
     '  the same, one exec per cell',
-    `${asked.length} execs, ${seconds(first.durationMs)}`,
-    `15 workers; ${times} times as long`,
+    `${asked.length} execs, ${seconds(theirs.durationMs)}`,
+    `15 workers; ${median} times as long as the median, ${best} as the best`,
   )
 }
 
+/** As a lab does, which knows what its policies are about: who is foreseen to be silent is asked first. */
 function measure(cluster: Cluster, kube: KubeClient, asked: Question[]) {
-  return measureMatrix({ kube, abilities: cluster.abilities, questions: asked, timeoutMs, engine: null })
+  return measureMatrix({ kube, abilities: cluster.abilities, questions: asked, timeoutMs })
 }
 
 function seconds(ms: number): string {

@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ import { run } from '../../../src/exec.ts'
 import { probeScript } from '../../../src/matrix/probe-script.ts'
 import { parseReport } from '../../../src/matrix/prober.ts'
 
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
 let folder: string
 let server: Server
 
@@ -162,6 +164,54 @@ test("beside agnhost OpenBSD's nc tells by UDP an answer from silence, and leave
   expect(report.get('p3')!.detail).toContain('connect 10.0.0.3:80')
 })
 
+test('where the container is agnhost netexec, that sends by UDP: for a host over one connection, as far as it answers', async () => {
+  if (!busybox) {
+    process.stderr.write('skipped: busybox is not installed (apt-get install busybox)\n')
+    return
+  }
+  const answers: Record<string, string> = {
+    '10.0.0.1': '{"responses":["me"]}',
+    '10.0.0.3': `{"errors":["reading from udp connection failed. err:'read: connection refused'"]}`,
+  }
+  const connections = new Map<string, Set<unknown>>()
+  const netexec = createHttpServer((request, response) => {
+    const host = new URL(request.url!, 'http://dial').searchParams.get('host')!
+    connections.set(host, (connections.get(host) ?? new Set()).add(request.socket))
+    // Silence is for whoever asked to give up.
+    if (answers[host]) response.end(answers[host])
+  })
+  await new Promise<void>((resolve) => netexec.listen(0, resolve))
+  const agnhost = program('never', '[ "$1" = probe ] && exit 1; echo "OTHER: $*" >&2; exit 1')
+  const init = join(folder, 'init')
+  writeFileSync(
+    init,
+    `/agnhost\0netexec\0--http-port=${(netexec.address() as AddressInfo).port}\0--udp-port=80\0`,
+  )
+  const tools = join(folder, 'netexec')
+  await run(['mkdir', '-p', tools])
+  for (const tool of ['sh', 'nc', 'cat', 'tr', 'cut', 'sed', 'sleep']) symlinkSync(busybox, join(tools, tool))
+  const plan = [
+    ['answers', 2, 'udp', '10.0.0.1', 80, 1000],
+    ['answers-too', 2, 'udp', '10.0.0.1', 81, 1000],
+    ['silent', 2, 'udp', '10.0.0.2', 80, 1000],
+    ['known-to-be-silent', 2, 'udp', '10.0.0.2', 81, 1000, 'silent'],
+    ['refuses', 2, 'udp', '10.0.0.3', 80, 1000],
+  ]
+  const { stdout } = await run([busybox, 'sh', '-c', probeScript], {
+    stdin: `${plan.map((line) => line.join('\t')).join('\n')}\n`,
+    env: { ZTLAB_AGNHOST: agnhost, ZTLAB_INIT: init, PATH: tools },
+  })
+  netexec.close()
+  expect(Object.fromEntries([...parseReport(stdout)].map(([id, { outcome }]) => [id, outcome]))).toEqual({
+    answers: 'OK',
+    'answers-too': 'OK',
+    silent: 'TIMEOUT',
+    'known-to-be-silent': 'TIMEOUT',
+    refuses: 'REFUSED',
+  })
+  expect(connections.get('10.0.0.1')!.size).toBe(1)
+})
+
 test('hosts are data: nothing in a plan is ever run', async () => {
   const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
   const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
@@ -169,8 +219,6 @@ test('hosts are data: nothing in a plan is ever run', async () => {
   expect(report.get('p1')!.detail).toContain('$(touch')
   expect(existsSync(join(folder, 'owned'))).toBe(false)
 })
-
-const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
 
 test('with busybox alone: nc answers for TCP and UDP', async () => {
   if (!busybox) {
