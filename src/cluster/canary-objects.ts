@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { canaryKinds, laterPorts, setRules } from './canary-kinds.ts'
 
 /** Namespaces of canaries are called so, or begin with it. */
 export const canaryNamespace = 'ztlab-canary'
@@ -56,12 +57,13 @@ export const servicePort = 53412
 export const listenerPort = 8080
 
 /**
- * `sh -c SCRIPT canary allow|deny|arrive SECONDS ADDRESS…`: tries each address until it shows that verdict, as long as
- * that; prints those that did not. To arrive is to be answered or refused: the name resolves and leads somewhere.
+ * `sh -c SCRIPT canary SECONDS VERDICT ADDRESS…`: tries each address until it shows its verdict (allow, deny or arrive),
+ * as long as that; prints those that did not. To arrive is to be answered or refused: the name resolves and leads
+ * somewhere.
  */
 export const canaryScript = `
-want=$1; end=$(( $(date +%s) + $2 )); shift 2
-for target in "$@"; do (
+end=$(( $(date +%s) + $1 )); shift
+while [ $# -gt 0 ]; do want=$1 target=$2; shift 2; (
   while :; do
     if said=$(/agnhost connect "$target" --timeout=300ms 2>&1); then got=allow; else got=deny; fi
     case $want/$got/$said in allow/allow/* | deny/deny/* | arrive/allow/* | arrive/*REFUSED*) exit 0 ;; esac
@@ -93,12 +95,21 @@ function pod(
         {
           name: 'agnhost',
           image,
-          args: ['netexec', `--http-port=${listenerPort}`, '--udp-port=-1'],
+          ...(role === 'listener'
+            ? {
+                args: ['porter'],
+                env: listenerPorts().map((port) => ({ name: `SERVE_PORT_${port}`, value: 'canary' })),
+              }
+            : { args: ['netexec', `--http-port=${listenerPort}`, '--udp-port=-1'] }),
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         },
       ],
     },
   }
+}
+
+function listenerPorts(): number[] {
+  return [listenerPort, ...canaryKinds.flatMap(({ ports }) => ports)]
 }
 
 function networkPolicy({ namespace }: CanaryPlace): KubernetesObject {
@@ -116,11 +127,17 @@ function calicoPolicies({ namespace }: CanaryPlace, listenerAction: 'Allow' | 'D
     apiVersion: 'projectcalico.org/v3',
     kind: 'NetworkPolicy',
     metadata: { name: `${tier}.${name}`, namespace },
-    spec: { tier, order: 1, selector, ...spec },
+    spec: { tier, selector, ...spec },
   })
+  const ingress = [
+    { action: listenerAction, protocol: 'TCP', destination: { ports: [listenerPort] } },
+    ...setRules(),
+  ]
+  const rest = [{ action: 'Pass', protocol: 'TCP', destination: { ports: laterPorts } }, { action: 'Allow' }]
   return [
     { apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: tier }, spec: { order: 1 } },
-    policy('client', "role == 'client'", { types: ['Egress'], egress: [{ action: 'Allow' }] }),
-    policy('listener', "role == 'listener'", { types: ['Ingress'], ingress: [{ action: listenerAction }] }),
+    policy('client', "role == 'client'", { order: 1, types: ['Egress'], egress: [{ action: 'Allow' }] }),
+    policy('listener', "role == 'listener'", { order: 1, types: ['Ingress'], ingress }),
+    policy('rest', "role == 'listener'", { order: 3, types: ['Ingress'], ingress: rest }),
   ]
 }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { LabError } from '../errors.ts'
 import { type KubeClient, wasRefused } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { biteTimeoutOf, enforcesNothing, notEnforced, stuck } from './canary-failures.ts'
+import {
+  type CanaryKind,
+  canaryKinds,
+  closedPortAnnotation,
+  kindObjects,
+  kindsAmong,
+} from './canary-kinds.ts'
 import {
   type CanaryPlace,
   canaryNamespace,
@@ -30,12 +37,13 @@ export interface CanaryChoices extends CanaryPlace {
 }
 
 /**
- * Pods of ours, a listener and a client on each node, and objects of ours between them. Each node takes up changes in
- * their order: once a node shows the last of ours, what was written before it is in force there.
+ * Pods of ours, a listener and a client on each node, and objects of ours between them. Each node takes up changes of a
+ * kind in their order: once it shows the last of ours, what was written of that kind before is in force there.
  */
 export interface Canary {
   /**
-   * From the first policy on that is not ours: flips a policy and waits until every node shows it.
+   * From the first policy on that is not ours: flips a policy, and one of each kind that has changed, and waits until
+   * every node shows them.
    * Where there is none, or none any more: waits until every node leads to a new Service, and DNS knows it.
    * `prove`: only sees a deny bite and an allow let through again.
    * Throws `enforces-nothing` where a deny does not bite.
@@ -71,12 +79,12 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
     }
   }
   const canary: Canary = {
-    async settled({ prove = false, signal } = {}) {
+    async settled({ prove = false, changed = [], signal } = {}) {
       if (prove) return canary.prove(signal)
       const perch = await ready(signal)
       const policies = await hasPolicies(perch.kube)
       hasSeenPolicies ||= policies
-      if (hasSeenPolicies) await flip(perch)
+      if (hasSeenPolicies) await flip(perch, kindsAmong(changed))
       if (policies) return
       if (perch.state.denies) await flip(perch)
       await serviceLeads(perch)
@@ -89,7 +97,8 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
     async rest(signal) {
       const ground = { kube: await connect(), choices, signal }
       await write(ground, { denies: false, calico: await usesTiers(ground) })
-      if (state) state.denies = false
+      if (state) Object.assign(state, { denies: false, closed: new Map() })
+      await ground.kube.delete(kindObjects(choices, canaryKinds), signalOf(ground))
       const services = await ground.kube.list('v1', 'Service', { namespace: choices.namespace })
       await ground.kube.delete(services, applyOptions(ground))
     },
@@ -97,22 +106,24 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
       if (!hasBegun) return
       const kube = await connect()
       const calico = state?.calico ?? (await usesTiers({ kube, choices }))
-      await kube.delete(canaryObjects(choices, { nodes: [], calico }), { gracePeriodSeconds: 0 })
+      const changed = [...(state?.closed.keys() ?? [])]
+      await kube.delete(canaryObjects(choices, { nodes: [], calico, changed }), { gracePeriodSeconds: 0 })
       state = undefined
     },
   }
   return canary
 }
 
-/** All that a canary on these nodes consists of, in its denying state. */
+/** All that a canary on these nodes consists of, in its denying state, once objects of these kinds have changed. */
 export function canaryObjects(
   place: CanaryPlace,
-  { nodes, calico }: { nodes: string[]; calico: boolean },
+  { nodes, calico, changed = [] }: { nodes: string[]; calico: boolean; changed?: SettleOptions['changed'] },
 ): KubernetesObject[] {
   return [
     canaryNamespaceObject(place),
     ...canaryPods(place, nodes),
     ...canaryPolicies(place, { denies: true, calico }).apply,
+    ...(calico ? kindObjects(place, kindsAmong(changed)) : []),
   ]
 }
 
@@ -141,19 +152,44 @@ interface State {
   clients: string[]
   denies: boolean
   calico: boolean
+  /** The port that the canary's object of a kind closes now, for those that were flipped. */
+  closed: Map<CanaryKind, number>
 }
 
-async function flip({ state, ...ground }: Perch): Promise<void> {
+async function flip({ state, ...ground }: Perch, kinds: CanaryKind[] = []): Promise<void> {
   state.denies = !state.denies
-  await write(ground, state)
+  // Without tiers of its own the canary stands behind others' policies, and may be denied in any case.
+  const closing = state.calico
+    ? await Promise.all(kinds.map((kind) => nextClosed({ state, ...ground }, kind)))
+    : []
+  const objects = closing.map(([kind, port]) => kind.object(ground.choices, port))
+  await write(ground, { ...state, more: objects })
   const { denies, listeners, clients } = state
-  const lag = await waitFor(ground, {
-    client: clients[0]!,
-    targets: listeners,
-    verdict: denies ? 'deny' : 'allow',
-  })
+  const lag = await waitFor(ground, clients[0]!, [
+    ...listeners.map((address): Sight => [denies ? 'deny' : 'allow', hostPort(address, listenerPort)]),
+    // That the one is closed shows that the other is open: both are told by one object.
+    ...listeners.flatMap((address) => closing.map(([, port]): Sight => ['deny', hostPort(address, port)])),
+  ])
   if (lag.length === 0) return
+  const isLate = (port: number) => lag.some((target) => target.endsWith(`:${port}`))
+  const late = closing.find(([, port]) => isLate(port))
+  if (late && !isLate(listenerPort)) throw notEnforced(ground.choices, late[0], lag)
   throw denies ? enforcesNothing(ground.choices, lag) : stuck(ground.choices, lag)
+}
+
+/** The other port than the one that is closed now, by whichever run. */
+async function nextClosed({ state, kube, choices }: Perch, kind: CanaryKind): Promise<[CanaryKind, number]> {
+  const [first, second] = kind.ports
+  const now = state.closed.get(kind) ?? Number(await closedBefore(kube, kind.object(choices, first)))
+  const next = now === first ? second : first
+  state.closed.set(kind, next)
+  return [kind, next]
+}
+
+async function closedBefore(kube: KubeClient, object: KubernetesObject): Promise<string | undefined> {
+  const { name, namespace } = object.metadata
+  const there = await kube.get(object.apiVersion, object.kind, name, namespace)
+  return there?.metadata.annotations?.[closedPortAnnotation]
 }
 
 /** A Service that did not exist before, by address and by name, and the name of one that every cluster has. */
@@ -165,8 +201,10 @@ async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
   const targets = [hostPort(made!.spec.clusterIP, servicePort), `${name}:${servicePort}`]
   const lag = await Promise.all(
     state.clients.flatMap((client) => [
-      waitFor(ground, { client, targets, verdict: 'allow' }),
-      waitFor(ground, { client, targets: ['kubernetes.default.svc:443'], verdict: 'arrive' }),
+      waitFor(ground, client, [
+        ...targets.map((target): Sight => ['allow', target]),
+        ['arrive', 'kubernetes.default.svc:443'],
+      ]),
     ]),
   )
   await kube.delete([service], applyOptions(ground))
@@ -198,43 +236,44 @@ async function begin(ground: Ground): Promise<State> {
     namespace: choices.namespace,
     labelSelector: 'role=listener',
   })
-  const listeners = running.map(({ status }) => hostPort(status.podIP, listenerPort))
+  const listeners = running.map(({ status }) => status.podIP as string)
   const clients = pods
     .filter(({ metadata }) => metadata.labels?.role === 'client')
     .map(({ metadata }) => metadata.name)
-  const lag = await waitFor(ground, { client: clients[0]!, targets: listeners, verdict: 'allow' })
+  const targets = listeners.map((address): Sight => ['allow', hostPort(address, listenerPort)])
+  const lag = await waitFor(ground, clients[0]!, targets)
   if (lag.length > 0) throw stuck(choices, lag)
-  return { listeners, clients, denies: false, calico }
+  return { listeners, clients, denies: false, calico, closed: new Map() }
 }
 
 async function write(
   ground: Ground,
-  { denies, calico }: { denies: boolean; calico: boolean },
+  { denies, calico, more = [] }: { denies: boolean; calico: boolean; more?: KubernetesObject[] },
 ): Promise<void> {
   const { apply, remove } = canaryPolicies(ground.choices, { denies, calico })
-  await ground.kube.apply(apply, applyOptions(ground))
+  await ground.kube.apply([...apply, ...more], applyOptions(ground))
   await ground.kube.delete(remove, signalOf(ground))
 }
 
-/** Targets that do not show the wanted verdict within the time. */
+/** What a client is to see of an address, as `host:port`. */
+type Sight = [verdict: 'allow' | 'deny' | 'arrive', target: string]
+
+/** Targets that do not show what they are to show within the time. One exec for all. */
 async function waitFor(
   { kube, choices, signal }: Ground,
-  wanted: { client: string; targets: string[]; verdict: 'allow' | 'deny' | 'arrive' },
+  client: string,
+  sights: Sight[],
 ): Promise<string[]> {
   const seconds = Math.ceil(biteTimeoutOf(choices) / 1000)
   const { stdout } = await kube.exec({
     namespace: choices.namespace,
-    pod: wanted.client,
-    command: ['sh', '-c', canaryScript, 'canary', wanted.verdict, String(seconds), ...wanted.targets],
+    pod: client,
+    command: ['sh', '-c', canaryScript, 'canary', String(seconds), ...sights.flat()],
     stdin: '',
     timeoutMs: seconds * 1000 + 10_000,
     ...(signal && { signal }),
   })
   return stdout.split('\n').filter(Boolean)
-}
-
-function biteTimeoutOf({ biteTimeoutMs = 10_000 }: CanaryChoices): number {
-  return biteTimeoutMs
 }
 
 function signalOf({ signal }: Ground): { signal?: AbortSignal } {
@@ -248,22 +287,4 @@ function applyOptions(ground: Ground): { signal?: AbortSignal; runId?: string } 
 
 function hostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-}
-
-function enforcesNothing(choices: CanaryChoices, lag: string[]): LabError {
-  return new LabError({
-    code: 'enforces-nothing',
-    message: 'this cluster enforces nothing: a policy that denies a connection did not stop it',
-    cause: `after ${biteTimeoutOf(choices)} ms the canary in namespace ${choices.namespace} still reached ${lag.join(', ')}${choices.network ? `; its network: ${choices.network}` : ''}`,
-    hint: choices.hint,
-  })
-}
-
-function stuck(choices: CanaryChoices, lag: string[]): LabError {
-  return new LabError({
-    code: 'timeout',
-    message: `the canary does not reach ${lag.join(', ')} within ${biteTimeoutOf(choices)} ms`,
-    cause: `no policy of ours is in its way; one of yours may select the pods of namespace ${choices.namespace}`,
-    hint: 'kubectl get networkpolicies,pods -A -o wide',
-  })
 }

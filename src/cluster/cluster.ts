@@ -53,6 +53,8 @@ export interface Cluster {
 export interface SettleOptions {
   /** See a canary deny bite even where no policy stands yet, unless the network is ours and needs no proof. */
   prove?: boolean
+  /** What was written or deleted: nodes may hear of each kind of policy on a way of its own. Default: Calico's NetworkPolicy. */
+  changed?: Pick<KubernetesObject, 'apiVersion' | 'kind'>[]
   signal?: AbortSignal
 }
 
@@ -115,8 +117,8 @@ export interface ClusterBackend {
   load?(name: string, request: LoadRequest, progress: Progress): Promise<string[]>
   /** Deletes a cluster by its marks alone, also one whose processes crashed. */
   delete(name: string): Promise<void>
-  /** What a run puts there beside what a lab says, to be shown first; left out where the cluster is ours. */
-  ownObjects?(): Promise<OwnObjects>
+  /** What a run that changes such objects puts there beside, to be shown first; left out where the cluster is ours. */
+  ownObjects?(changed?: SettleOptions['changed']): Promise<OwnObjects>
 }
 
 export interface OwnObjects {

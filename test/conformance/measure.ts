@@ -48,7 +48,7 @@ export async function withObjects(
   objects: KubernetesObject[],
   body: () => Promise<void>,
 ): Promise<void> {
-  const settle = async () => cluster.settled(await revision())
+  const settle = async () => cluster.settled(await revision(), { changed: objects })
   const revision = async () =>
     (JSON.parse(await kube.raw('/api/v1/namespaces?limit=1')) as { metadata: { resourceVersion: string } })
       .metadata.resourceVersion

@@ -101,7 +101,7 @@ export class FuzzCluster {
     const { metadata } = JSON.parse(await this.kube.raw('/api/v1/namespaces')) as {
       metadata: { resourceVersion: string }
     }
-    await this.cluster.settled(metadata.resourceVersion)
+    await this.cluster.settled(metadata.resourceVersion, { changed: [...gone, ...changed] })
   }
 
   /** Gives the running pods these labels. Returns them as they run now. */

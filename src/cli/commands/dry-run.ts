@@ -5,7 +5,8 @@ import type { Lab } from '../../lab/index.ts'
 
 /** Every object that a run of the lab writes, in its order, as YAML; nothing is written. */
 export async function labObjects(lab: Lab, backend: ClusterBackend): Promise<string> {
-  const own = await backend.ownObjects?.()
+  const manifests = [...lab.manifests, ...lab.steps.flatMap(({ apply }) => apply)]
+  const own = await backend.ownObjects?.(manifests.flatMap(({ objects }) => objects))
   const looksAtNodes = lab.steps.some(({ inspect }) => inspect.length > 0)
   return [
     ...documents('the canary, which proves that policies bite', own?.canary ?? []),

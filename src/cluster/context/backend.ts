@@ -2,7 +2,7 @@ import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { canaryObjects, usesTiers } from '../canary.ts'
 import { canaryService } from '../canary-objects.ts'
-import type { ClusterBackend, OwnObjects } from '../cluster.ts'
+import type { ClusterBackend, OwnObjects, SettleOptions } from '../cluster.ts'
 import { deleteLeftovers } from '../leftovers.ts'
 import { readyNodesOf } from '../nodes.ts'
 import type { ContextChoice } from './choice.ts'
@@ -30,10 +30,10 @@ export function contextBackend(choice: ContextChoice): ClusterBackend {
         kube.close()
       }
     },
-    async ownObjects() {
+    async ownObjects(changed) {
       const { kube } = await connect(choice)
       try {
-        return await ownObjects(kube, choice)
+        return await ownObjects(kube, choice, changed)
       } finally {
         kube.close()
       }
@@ -41,13 +41,20 @@ export function contextBackend(choice: ContextChoice): ClusterBackend {
   }
 }
 
-async function ownObjects(kube: KubeClient, choice: ContextChoice): Promise<OwnObjects> {
+async function ownObjects(
+  kube: KubeClient,
+  choice: ContextChoice,
+  changed?: SettleOptions['changed'],
+): Promise<OwnObjects> {
   const runId = newRunId()
   const canary = { ...canaryChoices(choice, runId), tiers: await mayWriteTiers(kube) }
   const calico = await usesTiers({ kube, choices: canary })
   const nodes = await readyNodesOf(kube)
   return {
-    canary: [...canaryObjects(canary, { nodes, calico }), canaryService(canary, 'xxxx')],
+    canary: [
+      ...canaryObjects(canary, { nodes, calico, ...(changed && { changed }) }),
+      canaryService(canary, 'xxxx'),
+    ],
     nodeShells: nodeShellObjects(nodeShellChoices(choice, runId), nodes),
   }
 }

@@ -6,7 +6,7 @@ import type { Cluster, ClusterSpec, Progress } from '../cluster.ts'
 import { type CalicoManifest, calicoManifest } from './calico-manifest.ts'
 import { kindConfig, thisHost } from './config.ts'
 import { chooseImages, loadImages, localImages } from './images.ts'
-import { installNetwork } from './install-network.ts'
+import { dnsReady, installNetwork, nodesReady } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters, nodeNames, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom, createKindCanary } from './open.ts'
@@ -55,23 +55,15 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
     )
     const kube = await connectKube(kubeconfig)
     try {
-      await progress.step(calico ? 'Calico' : 'network of the node image', () =>
-        installNetwork(kube, {
-          nodes: nodeNames({ name: spec.name, nodes }),
-          calico,
-          loaded,
-          timeoutMs: readyTimeoutMs,
-          signal: until,
-        }),
+      const names = nodeNames({ name: spec.name, nodes })
+      const waiting = { nodes: names, timeoutMs: readyTimeoutMs, signal: until }
+      await installNetwork(kube, { ...waiting, calico, loaded }, progress)
+      await progress.step('nodes ready', () => nodesReady(kube, waiting))
+      const canary = createKindCanary(async () => kube)
+      await progress.step(calico ? 'DNS, a canary whose deny bites' : 'DNS', () =>
+        Promise.all([dnsReady(kube, waiting), ...(calico ? [canary.prove(until)] : [])]),
       )
-      await progress.step(
-        calico ? 'a canary whose deny bites, DNS from a pod' : 'DNS from a pod',
-        async () => {
-          const canary = createKindCanary(async () => kube)
-          await canary.settled({ signal: until })
-          if (calico) await canary.prove(until)
-        },
-      )
+      await progress.step('a name from a pod', () => canary.settled({ signal: until }))
     } finally {
       kube.close()
     }

@@ -1,6 +1,7 @@
 import { run } from '../../exec.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { Progress } from '../cluster.ts'
 import { policyDefinitions } from './calico-definitions.ts'
 import { type CalicoManifest, withFlowReporter } from './calico-manifest.ts'
 import { providerProgram } from './provider.ts'
@@ -16,27 +17,42 @@ interface Installation {
   signal: AbortSignal
 }
 
-/** Makes the nodes' network, and waits for what matters: nodes ready, felix ready on each, DNS answering. */
-export async function installNetwork(kube: KubeClient, installation: Installation): Promise<void> {
-  const { nodes, calico, loaded, timeoutMs, signal } = installation
-  const ready = [...nodes.map((name) => named('v1', 'Node', name)), dnsPods()]
+/** Makes the nodes' network, and waits until felix is ready on each. */
+export async function installNetwork(
+  kube: KubeClient,
+  { nodes, calico, loaded, timeoutMs, signal }: Installation,
+  progress: Progress,
+): Promise<void> {
   if (!calico) {
     await kube.apply(policyDefinitions, { signal })
-    await loaded
-  } else {
-    const isWorkload = ({ kind }: KubernetesObject) => kind === 'DaemonSet' || kind === 'Deployment'
-    // A pod that is placed before the network works is tried again only after 10 s.
-    await kube.apply([dnsPods(0), ...calico.objects.filter((object) => !isWorkload(object))], { signal })
-    await loaded
-    const workloads = await kube.apply(withFlowReporter(calico.objects.filter(isWorkload)), { signal })
-    await felixReady(
-      kube,
-      workloads.filter(({ kind }) => kind === 'DaemonSet'),
-      { nodes, timeoutMs, signal },
-    )
-    await kube.apply([dnsPods(nodes.length > 1 ? 2 : 1)], { signal })
+    await progress.step('images on the nodes', () => loaded)
+    return
   }
-  await kube.waitReady(ready, { timeoutMs, signal })
+  const isWorkload = ({ kind }: KubernetesObject) => kind === 'DaemonSet' || kind === 'Deployment'
+  // A pod that is placed before the network works is tried again only after 10 s.
+  const before = [dnsPods({ replicas: 0 }), ...calico.objects.filter((object) => !isWorkload(object))]
+  await progress.step("Calico's definitions", () => kube.apply(before, { signal }))
+  await progress.step('images on the nodes', () => loaded)
+  await progress.step('felix on every node', async () => {
+    const workloads = await kube.apply(withFlowReporter(calico.objects.filter(isWorkload)), { signal })
+    const daemonSets = workloads.filter(({ kind }) => kind === 'DaemonSet')
+    await felixReady(kube, daemonSets, { nodes, timeoutMs, signal })
+  })
+  await kube.apply([dnsPods({ replicas: nodes.length > 1 ? 2 : 1 })], { signal })
+}
+
+type Waiting = Pick<Installation, 'nodes' | 'timeoutMs' | 'signal'>
+
+export async function nodesReady(kube: KubeClient, { nodes, timeoutMs, signal }: Waiting): Promise<void> {
+  await kube.waitReady(
+    nodes.map((name) => named('v1', 'Node', name)),
+    { timeoutMs, signal },
+  )
+}
+
+/** The pods that answer for names. */
+export async function dnsReady(kube: KubeClient, { timeoutMs, signal }: Waiting): Promise<void> {
+  await kube.waitReady([dnsPods()], { timeoutMs, signal })
 }
 
 /**
@@ -68,9 +84,8 @@ async function felixReady(
 const askFelix =
   'until curl --silent --fail --output /dev/null http://localhost:9099/readiness; do sleep 0.1; done'
 
-function dnsPods(replicas?: number): KubernetesObject {
-  const deployment = named('apps/v1', 'Deployment', 'coredns', 'kube-system')
-  return replicas === undefined ? deployment : { ...deployment, spec: { replicas } }
+function dnsPods(spec?: { replicas: number }): KubernetesObject {
+  return { ...named('apps/v1', 'Deployment', 'coredns', 'kube-system'), ...(spec && { spec }) }
 }
 
 function named(apiVersion: string, kind: string, name: string, namespace?: string): KubernetesObject {

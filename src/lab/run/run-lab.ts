@@ -84,7 +84,7 @@ async function prepare({ lab, kube, cluster, signal }: LabContext, owned: OwnedO
   if (objects.length === 0) return
   await owned.apply(lab.manifests, signal)
   await kube.waitReady(objects, { signal })
-  await settle({ kube, cluster, signal })
+  await settle({ kube, cluster, changed: objects, signal })
 }
 
 /** Not cancelled by the signal that ended the run: leaving things behind is worse than taking a moment. */

@@ -66,7 +66,7 @@ async function change(
     await owned.apply(step.apply, context.signal)
     await context.kube.waitReady(objects, { signal: context.signal })
   }
-  return settle(context)
+  return settle({ ...context, changed: [...objects, ...step.delete] })
 }
 
 async function measure(context: StepContext, step: Step): Promise<Comparison> {

@@ -6,10 +6,11 @@ export async function settle({
   kube,
   cluster,
   prove,
+  changed,
   signal,
 }: SettleOptions & { kube: KubeClient; cluster: Cluster }): Promise<number> {
   const started = performance.now()
-  await cluster.settled(await latestRevision(kube, signal), { prove, signal })
+  await cluster.settled(await latestRevision(kube, signal), { prove, changed, signal })
   return Math.round(performance.now() - started)
 }
 

@@ -1,4 +1,5 @@
 import { type Canary, canaryObjects, createCanary } from '../../../src/cluster/canary.ts'
+import { canaryKinds } from '../../../src/cluster/canary-kinds.ts'
 import { LabError } from '../../../src/errors.ts'
 import type { ExecRequest, KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
@@ -45,14 +46,56 @@ test.each([
   'without policies of others, settled waits for a new Service and a name; with a %s %s, a policy is flipped',
   async (apiVersion, kind) => {
     const objects: KubernetesObject[] = []
-    const { canary, wanted } = world(() => '', objects)
+    const { canary, wanted, sights } = world(() => '', objects)
     await canary.settled()
-    expect(wanted).toEqual(['allow', 'allow', 'arrive'])
+    expect(wanted).toEqual(['allow', 'allow'])
+    expect(sights[1]).toEqual([
+      'allow',
+      '10.96.0.9:53412',
+      'allow',
+      expect.stringMatching(/^canary-\w+\.ztlab-canary-1\.svc:53412$/),
+      'arrive',
+      'kubernetes.default.svc:443',
+    ])
     objects.push({ apiVersion, kind, metadata: { name: 'deny' } })
     await canary.settled()
     expect(wanted.at(-1)).toBe('deny')
   },
 )
+
+test.each(canaryKinds.map(({ apiVersion, kind, ports }) => [apiVersion, kind, ports] as const))(
+  'a change of a %s %s is in force once the canary of that kind has closed the other of its ports',
+  async (apiVersion, kind, [first, second]) => {
+    const objects: KubernetesObject[] = [{ apiVersion, kind, metadata: { name: 'theirs' } }]
+    const policies = [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' } }]
+    const { canary, sights, written } = world(() => '', policies)
+    const closed = () =>
+      written.filter((one) => one.kind === kind && one.metadata.name === 'ztlab-canary-1.ports').at(-1)
+    for (const [port, verdict] of [
+      [first, 'deny'],
+      [second, 'allow'],
+      [first, 'deny'],
+    ]) {
+      await canary.settled({ changed: objects })
+      expect(sights.at(-1)).toEqual([verdict, '192.168.0.1:8080', 'deny', `192.168.0.1:${port}`])
+      expect(closed()!.metadata.annotations).toEqual({ 'ztlab.dev/closed-port': String(port) })
+    }
+    // Another run goes on from where this one has stopped.
+    const next = world(() => '', policies, closed())
+    await next.canary.settled({ changed: objects })
+    expect(next.sights.at(-1)).toEqual(['deny', '192.168.0.1:8080', 'deny', `192.168.0.1:${second}`])
+  },
+)
+
+test('a kind that is not enforced is named, whatever else is', async () => {
+  const policies = [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' } }]
+  const { canary } = world((verdict) => (verdict === 'deny' ? '192.168.0.1:8084\n' : ''), policies)
+  const changed = [{ apiVersion: 'policy.networking.k8s.io/v1alpha2', kind: 'ClusterNetworkPolicy' }]
+  await expect(canary.settled({ changed })).rejects.toMatchObject({
+    code: 'enforces-nothing',
+    message: 'this cluster does not enforce a ClusterNetworkPolicy (policy.networking.k8s.io/v1alpha2)',
+  })
+})
 
 test('settled that shall prove sees a deny bite where no policy stands, and names the network where none does', async () => {
   const { canary, wanted } = world(() => '')
@@ -101,20 +144,26 @@ test('a tier needs Calico, and the right to write it', () => {
 function world(
   lag: (verdict: string) => string,
   policies: KubernetesObject[] = [],
+  left?: KubernetesObject,
 ): {
   kube: KubeClient
   canary: Canary
   wanted: string[]
+  /** What each exec was to see. */
+  sights: string[][]
+  written: KubernetesObject[]
   applied: { runId?: string }[]
   deleted: KubernetesObject[]
 } {
   const wanted: string[] = []
+  const sights: string[][] = []
+  const written: KubernetesObject[] = []
   const applied: { runId?: string }[] = []
   const deleted: KubernetesObject[] = []
   const node = { metadata: { name: 'n1' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }
   const listener = { metadata: { name: 'listener-0' }, status: { podIP: '192.168.0.1' } }
   const kube = {
-    get: async () => ({ kind: 'Tier' }),
+    get: async (_apiVersion: string, kind: string) => (kind === 'Tier' ? { kind } : (left ?? null)),
     list: async (apiVersion: string, kind: string) =>
       kind === 'Node'
         ? [node]
@@ -123,15 +172,17 @@ function world(
           : policies.filter((one) => one.kind === kind && one.apiVersion === apiVersion),
     apply: async (objects: KubernetesObject[], options: { runId?: string }) => {
       applied.push(options)
+      written.push(...objects)
       return objects.map((object) => ({ ...object, spec: { ...object.spec, clusterIP: '10.96.0.9' } }))
     },
     delete: async (objects: KubernetesObject[]) => void deleted.push(...objects),
     waitReady: async () => undefined,
     async exec({ command }: ExecRequest) {
-      const verdict = command[4]!
+      const verdict = command[5]!
       wanted.push(verdict)
+      sights.push(command.slice(5))
       return { code: 0, stdout: lag(verdict), stderr: '' }
     },
   } as unknown as KubeClient
-  return { kube, canary: createCanary(async () => kube, place), wanted, applied, deleted }
+  return { kube, canary: createCanary(async () => kube, place), wanted, sights, written, applied, deleted }
 }
