@@ -30,7 +30,8 @@ export async function installNetwork(
   }
   const isWorkload = ({ kind }: KubernetesObject) => kind === 'DaemonSet' || kind === 'Deployment'
   // A pod that is placed before the network works is tried again only after 10 s.
-  const before = [dnsPods({ replicas: 0 }), ...calico.objects.filter((object) => !isWorkload(object))]
+  const definitions = calico.objects.filter((object) => !isWorkload(object))
+  const before = [dnsPods({ replicas: 0 }), apiServerFor(nodes[0]!), ...definitions]
   await progress.step("Calico's definitions", () => kube.apply(before, { signal }))
   await progress.step('images on the nodes', () => loaded)
   await progress.step('felix on every node', async () => {
@@ -83,6 +84,18 @@ async function felixReady(
 /** Its health report, where Calico's manifests have it listen. */
 const askFelix =
   'until curl --silent --fail --output /dev/null http://localhost:9099/readiness; do sleep 0.1; done'
+
+/**
+ * Where Calico's pods find the API server, as Calico's documentation of its eBPF dataplane has it: by the name under
+ * which kind's nodes join. The Service's address works on a node no sooner than its kube-proxy, which may start later
+ * than Calico's CNI installer: that then fails, and is tried again only after 10 s.
+ */
+function apiServerFor(controlPlane: string): KubernetesObject {
+  return {
+    ...named('v1', 'ConfigMap', 'kubernetes-services-endpoint', 'kube-system'),
+    data: { KUBERNETES_SERVICE_HOST: controlPlane, KUBERNETES_SERVICE_PORT: '6443' },
+  }
+}
 
 function dnsPods(spec?: { replicas: number }): KubernetesObject {
   return { ...named('apps/v1', 'Deployment', 'coredns', 'kube-system'), ...(spec && { spec }) }
