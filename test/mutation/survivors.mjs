@@ -1,6 +1,6 @@
 // Mutants that no test notices, against those that survivors.yaml names with the reason.
 import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 
 const list = join(import.meta.dirname, 'survivors.yaml')
@@ -22,7 +22,7 @@ export function nameSurvivors(mutants) {
     if (reason) counts[reason]++
     else unnamed.push(mutant)
   }
-  const tried = new Set(mutants.map(({ fileName }) => relative('.', fileName)))
+  const tried = new Set(mutants.map(({ fileName }) => fileName))
   const noticed = [...names].flatMap(([key, left]) =>
     left.length > 0 && tried.has(key.split('\n')[0]) ? [key.split('\n').slice(0, 3).join('  ')] : [],
   )
@@ -65,25 +65,13 @@ function nested(mutants) {
   return files
 }
 
-function keyOf({ fileName, location, replacement }) {
-  const lines = sourceOf(fileName)
-  const { start, end } = location
-  const original = lines
-    .slice(start.line, end.line + 1)
-    .map((line, index, all) => {
-      const last = index === all.length - 1 ? end.column : line.length
-      return line.slice(index === 0 ? start.column : 0, last)
-    })
-    .join(' ')
-  const line = lines[start.line].trim()
-  return `${relative('.', fileName)}\n${line}\n${shortened(original)} → ${shortened(replacement)}`
-}
-
-const sources = new Map()
-
-function sourceOf(fileName) {
-  if (!sources.has(fileName)) sources.set(fileName, readFileSync(fileName, 'utf8').split('\n'))
-  return sources.get(fileName)
+function keyOf({ fileName, source, location: { start, end }, replacement }) {
+  const lines = source.split('\n')
+  const span = lines.slice(start.line - 1, end.line)
+  span[span.length - 1] = span.at(-1).slice(0, end.column - 1)
+  span[0] = span[0].slice(start.column - 1)
+  const line = lines[start.line - 1].trim()
+  return `${fileName}\n${line}\n${shortened(span.join(' '))} → ${shortened(replacement)}`
 }
 
 /** On one line, its middle left out where it is long. */

@@ -157,6 +157,12 @@ test('a namespace that nobody gave is assumed, and said to be', () => {
   expect(assumptions).toEqual(['Namespace x is not given: taken to have no labels of its own'])
 })
 
+test('a node takes what its pods send it, and VXLAN has its port, unless said otherwise', () => {
+  expect(buildModel([]).options).toEqual({ endpointToHost: 'accept', vxlanPort: 4789 })
+  const options = { endpointToHost: 'drop' as const, vxlanPort: 8472 }
+  expect(buildModel([], { ...options, encapsulated: true }).options).toEqual(options)
+})
+
 test('other kinds are ignored', () => {
   const model = buildModel([
     make('v1', 'ConfigMap', { name: 'c' }),

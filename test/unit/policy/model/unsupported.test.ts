@@ -6,8 +6,9 @@ const allow = { action: 'Allow' }
 const deny = { action: 'Deny' }
 const http = { ...allow, protocol: 'TCP', http: { methods: ['GET'] } }
 
+/** Of copies: what is known of an object is kept. */
 function told(...objects: KubernetesObject[]): string[] {
-  return buildModel([...smallCluster(), ...objects]).unsupported
+  return buildModel([...smallCluster(), ...structuredClone(objects)]).unsupported
 }
 
 function annotated(key: string): KubernetesObject {
