@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { startTimeOf } from '../../src/process-ref.ts'
 
-/** Network namespaces, and the processes that were there when they were looked for. */
+/** Network namespaces, and the processes that held them when they were looked for. */
 export interface Namespaces {
   /** By inode, as `/proc/PID/ns` links name them: `net:[4026531840]`. */
   inodes: Set<string>
-  /** `PID start time`. The kernel gives the inode of a namespace that is gone to the next one made: only those who were there before can still hold the old one. */
+  /** `PID start time`. The kernel gives the inode of a namespace that is gone to the next one made, by whomever: only those who held the old one can still do so. */
   witnesses: Set<string>
 }
 
@@ -33,10 +33,11 @@ export function processesOf(state: string): number[] {
 
 /** Network namespaces that these processes are in or have mounted, apart from those that are known outside too. */
 export function networkNamespacesOf(pids: number[]): Namespaces {
-  const found = new Set(pids.flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]))
-  const outside = ['', namespaceOf(process.pid), ...mountedNamespaces(process.pid)]
+  const found = new Set(pids.flatMap(namespacesOf))
+  const outside = ['', ...namespacesOf(process.pid)]
   for (const namespace of outside) found.delete(namespace)
-  return { inodes: found, witnesses: new Set(allProcesses().map(identityOf)) }
+  const witnesses = allProcesses().filter((pid) => namespacesOf(pid).some((each) => found.has(each)))
+  return { inodes: found, witnesses: new Set(witnesses.map(identityOf)) }
 }
 
 /** What there is now: processes and mounts by their marks, and which of the namespaces that were known still stand. */
@@ -46,9 +47,7 @@ export function leftoversOf(state: string, known: Namespaces): Leftovers {
     .split('\n')
     .filter((line) => line.includes(`${state}/`))
   const before = allProcesses().filter((pid) => known.witnesses.has(identityOf(pid)))
-  const standing = new Set(
-    [...before, ...marked].flatMap((pid) => [namespaceOf(pid), ...mountedNamespaces(pid)]),
-  )
+  const standing = new Set([...before, ...marked].flatMap(namespacesOf))
   return {
     processes: marked.map((pid) => `${pid} ${readProc(pid, 'cmdline').replaceAll('\0', ' ')}`),
     namespaces: [...known.inodes].filter((namespace) => standing.has(namespace)),
@@ -92,6 +91,11 @@ function allProcesses(): number[] {
 
 function identityOf(pid: number): string {
   return `${pid} ${startTimeOf(pid)}`
+}
+
+/** The one that a process is in, and those that it sees kept. */
+function namespacesOf(pid: number): string[] {
+  return [namespaceOf(pid), ...mountedNamespaces(pid)]
 }
 
 function namespaceOf(pid: number): string {
