@@ -97,11 +97,10 @@ async function main(): Promise<void> {
   const found = checkpoints.read()
   const networks = found.flatMap(({ attachment }) => (attachment ? [attachment.netns] : []))
   await Promise.all([removeOtherNetworks(new Set(networks)), runtime.removeOthers(knownIds(found))])
-  const { revision } = api
+  const { items: knownNodes, resourceVersion } = await api.list(resources.nodes)
   const rules = Promise.allSettled(
-    [programmers.felix, programmers.services].map((each) => each.programmed(revision)),
+    [programmers.felix, programmers.services].map((each) => each.programmed(Number(resourceVersion))),
   )
-  const isNewCluster = (await api.list(resources.nodes)).items.length === 0
   const thisBoot = bootId ?? randomUUID()
   const kubelets = nodes.map(
     (node) =>
@@ -121,6 +120,15 @@ async function main(): Promise<void> {
         log,
       }),
   )
+  await timed(
+    'nodes',
+    Promise.all([
+      ...kubelets.map((kubelet) => kubelet.start()),
+      knownNodes.length === 0 ? installDns(api, families) : undefined,
+      surroundings,
+    ]),
+  )
+  // Not before, so that whoever asks for a pod that runs finds it.
   await startKubeletServer({
     socketPath: files.kubeletSocket,
     runtime,
@@ -129,14 +137,6 @@ async function main(): Promise<void> {
     findPod: (...names) => kubelets.map((kubelet) => kubelet.findPod(...names)).find(Boolean),
     log,
   })
-  await timed(
-    'nodes',
-    Promise.all([
-      ...kubelets.map((kubelet) => kubelet.start()),
-      isNewCluster ? installDns(api, families) : undefined,
-      surroundings,
-    ]),
-  )
   writeFileSync(bootFile, thisBoot)
   startHeartbeats({ nodes: kubelets, linked: linkedNodes, log })
   startEviction({ nodes: kubelets, directory: files.containers, log })

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { LabError, messageOf } from '../errors.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { type ApiClient, resources } from './api-client/index.ts'
+import { isReady } from './ready-condition.ts'
 
 export interface ReadinessOptions {
   client: ApiClient
@@ -75,12 +76,6 @@ function settled(kubeletSocket: string, revision: number): Promise<void> {
     })
     asked.end()
   })
-}
-
-function isReady({ status }: KubernetesObject): boolean {
-  return (status?.conditions ?? []).some(
-    (each: { type: string; status: string }) => each.type === 'Ready' && each.status === 'True',
-  )
 }
 
 function isDns({ metadata }: KubernetesObject): boolean {

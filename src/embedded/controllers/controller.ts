@@ -3,6 +3,7 @@ import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.t
 import type { ApiClient, ResourceType } from '../api-client/index.ts'
 
 export { selects } from '../label-selector.ts'
+export { isReady as isReadyPod } from '../ready-condition.ts'
 
 /** A loop that makes one part of the cluster so as its objects say. Driven by events alone. */
 export interface Controller {
@@ -55,11 +56,4 @@ export function controllerReference(owner: KubernetesObject): OwnerReference {
 /** Whether a pod counts as one: neither ended nor being deleted. */
 export function isActivePod({ status, metadata }: KubernetesObject): boolean {
   return !metadata.deletionTimestamp && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
-}
-
-export function isReadyPod({ status }: KubernetesObject): boolean {
-  return (status?.conditions ?? []).some(
-    (condition: { type: string; status: string }) =>
-      condition.type === 'Ready' && condition.status === 'True',
-  )
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
+import { isReady } from '../ready-condition.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { workQueue } from './work-queue.ts'
 
@@ -53,12 +54,6 @@ export function startNodeLifecycle({ client: clientOf, log }: ControllerContext)
       client.close()
     },
   }
-}
-
-function isReady({ status }: KubernetesObject): boolean {
-  return status?.conditions?.some(
-    ({ type, status: is }: { type: string; status: string }) => type === 'Ready' && is === 'True',
-  )
 }
 
 function taintsFor({ spec, status }: KubernetesObject): Taint[] {

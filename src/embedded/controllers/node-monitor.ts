@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { isReady } from '../ready-condition.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { recordEvent } from './event-recorder.ts'
 import { workQueue } from './work-queue.ts'
@@ -112,10 +113,6 @@ function unknownConditions(node: KubernetesObject): Condition[] {
     return { ...before, type, status: 'Unknown', reason, message, lastTransitionTime: nowText() }
   })
   return [...conditions.filter(({ type }) => !byKubelet.includes(type)), ...unknown]
-}
-
-function isReady(pod: KubernetesObject): boolean {
-  return conditionOf(pod, 'Ready')?.status === 'True'
 }
 
 function notReady({ status }: KubernetesObject): Condition[] {

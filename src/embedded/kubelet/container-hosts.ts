@@ -68,7 +68,8 @@ export class ContainerHosts implements PodContainersHost {
       changed: () => this.options.changed(),
       started: (worker, isFound) => this.watch(worker, isFound),
       beforeStop: (worker, graceMs) => this.beforeStop(worker, graceMs),
-      terminationMessage: (worker, exitCode) => this.options.files.terminationMessage(worker, exitCode),
+      terminationMessage: ({ spec, logs }, exitCode) =>
+        this.options.files.terminationMessage({ spec, log: logs.current }, exitCode),
       event: (...event) => this.options.event(...event),
     }
   }

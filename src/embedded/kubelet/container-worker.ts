@@ -3,7 +3,6 @@ import { oomKills } from '../../kernel/index.ts'
 import { type ProcessRef, refTo } from '../../process-ref.ts'
 import type {
   Container,
-  ContainerLog,
   ContainerRequest,
   ExitStatus,
   Image,
@@ -14,6 +13,8 @@ import type {
 import { BackOff } from './back-off.ts'
 import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
 import type { ContainerFields } from './container-fields.ts'
+import { ContainerLogs } from './container-logs.ts'
+import { durationText, runtimeMessage } from './container-messages.ts'
 import { ImagePull } from './image-pull.ts'
 import { apiTime, type ContainerRecord } from './pod-status.ts'
 
@@ -45,8 +46,7 @@ export class ContainerWorker {
   readonly record: ContainerRecord
   /** The run that goes on, if one does. */
   running: Container | null = null
-  log: ContainerLog | null = null
-  previousLog: ContainerLog | null = null
+  logs = new ContainerLogs()
   /** Resolves with the exit code of the run that no other follows; null where it was told to end before. */
   readonly finished: Promise<number | null>
   private finish!: (exitCode: number | null) => void
@@ -68,7 +68,7 @@ export class ContainerWorker {
   ) {
     this.pull = this.newPull()
     const image = this.pull.find()
-    if (found) this.findLogs(found)
+    if (found) this.logs.find(host.runtime, found.record)
     this.record = found?.record ?? {
       name: spec.name,
       image: spec.image,
@@ -87,18 +87,6 @@ export class ContainerWorker {
     this.prepared = image && !found ? this.prepare(image) : null
   }
 
-  private findLogs({ record }: ContainerCheckpoint): void {
-    const { runtime } = this.host
-    const before = record.lastState.terminated?.containerID.replace(/^runc:\/\//, '')
-    if (record.containerId !== '') this.log = runtime.logOf(record.containerId)
-    if (before && before !== record.containerId) this.previousLog = runtime.logOf(before)
-  }
-
-  /** What it said is forgotten with its pod. */
-  removeLogs(): void {
-    for (const log of [this.log, this.previousLog]) log?.remove()
-  }
-
   /** What another process needs to go on from here. */
   get checkpoint(): ContainerCheckpoint {
     const { record, running } = this
@@ -110,12 +98,11 @@ export class ContainerWorker {
   }
 
   /** Takes the place of a worker whose sandbox is gone. */
-  follow({ record, log, previousLog }: ContainerWorker): void {
-    previousLog?.remove()
+  follow({ record, logs }: ContainerWorker): void {
     if ('terminated' in record.state) this.record.lastState = { terminated: record.state.terminated }
     else this.record.lastState = record.lastState
     this.record.restartCount = record.restartCount + ('terminated' in record.state ? 1 : 0)
-    this.log = log
+    this.logs = logs
   }
 
   async start(sandbox: Sandbox): Promise<void> {
@@ -153,6 +140,7 @@ export class ContainerWorker {
     if (run) {
       const { startedAt, stopSignal } = run
       const container = this.host.runtime.adopt(run, { startedAt: new Date(startedAt), stopSignal })
+      this.logs.current = container.log
       this.process = run.process
       this.follows(container, true)
       return
@@ -230,8 +218,7 @@ export class ContainerWorker {
   }
 
   private onStarted(container: Container): void {
-    this.previousLog?.remove()
-    this.previousLog = this.log
+    this.logs.begin(container.log)
     this.record.containerId = container.id
     this.record.state = { running: { startedAt: apiTime(container.startedAt) } }
     this.host.event('Normal', 'Started', `Started container ${this.spec.name}`)
@@ -240,7 +227,6 @@ export class ContainerWorker {
 
   private follows(container: Container, isFound: boolean): void {
     this.running = container
-    this.log = container.log
     const end = this.host.started(this, isFound)
     this.host.changed()
     void container.exited.then((status) => {
@@ -330,18 +316,4 @@ export class ContainerWorker {
     this.record.state = { waiting: { reason: 'RunContainerError', message } }
     this.restartAfter(this.backOff.next(0))
   }
-}
-
-/** What runc says, without the frame that it puts around it. */
-function runtimeMessage(error: unknown): string {
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? messageOf(error.cause) : ''
-  const [, said] = /level=error msg="((?:[^"\\]|\\.)*)"/.exec(cause) ?? []
-  if (said === undefined) return `${messageOf(error)}${cause && `: ${cause}`}`
-  return `OCI runtime create failed: ${said.replace(/\\(.)/g, '$1')}`
-}
-
-/** As Go writes a duration: 10s, 1m20s, 5m0s. */
-function durationText(ms: number): string {
-  const seconds = ms / 1000
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

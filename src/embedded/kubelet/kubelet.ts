@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.ts'
 import { boundingCapabilities, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type Informer, isApiError, resources } from '../api-client/index.ts'
+import { isReady } from '../ready-condition.ts'
 import { allCapabilities, type Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { EventWriter, type PodEvent } from './events.ts'
@@ -36,12 +37,6 @@ function rebooted(node: string, bootId: string): PodEvent {
 
 function ready(node: string): PodEvent {
   return { type: 'Normal', reason: 'NodeReady', message: `Node ${node} status is now: NodeReady` }
-}
-
-function isReady({ status }: KubernetesObject): boolean {
-  return status?.conditions?.some(
-    ({ type, status: is }: { type: string; status: string }) => type === 'Ready' && is === 'True',
-  )
 }
 
 /** Runs the pods that are bound to one node. */

@@ -53,7 +53,7 @@ export class PodContainers {
   }
 
   removeLogs(): void {
-    for (const worker of this.all()) worker.removeLogs()
+    for (const worker of this.all()) worker.logs.remove()
   }
 
   /** What another process needs to go on from here. */

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import { dnsAddress } from '../dns/index.ts'
-import { type ContainerCheckpoint, lostContainers, type PodCheckpoint } from './checkpoint.ts'
+import { lostContainers, type PodCheckpoint } from './checkpoint.ts'
 import { ContainerHosts } from './container-hosts.ts'
 import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet-context.ts'
@@ -24,6 +24,11 @@ const noContainers = { containers: [], initContainers: [], ephemeralContainers: 
 const firstRetryMs = 500
 const lastRetryMs = 10_000
 
+interface Failure {
+  reason: string
+  message: string
+}
+
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker implements EvictablePod {
   containers: PodContainers
@@ -41,7 +46,7 @@ export class PodWorker implements EvictablePod {
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private deadline: NodeJS.Timeout | undefined
-  private failure: { reason: string; message: string } | null
+  private failure: Failure | null
   private isGone = false
   private isRejected = false
 
@@ -52,7 +57,7 @@ export class PodWorker implements EvictablePod {
     found: PodCheckpoint | null = null,
   ) {
     this.startTime = new Date(found?.startTime ?? pod.status?.startTime ?? Date.now())
-    this.failure = found?.failure ?? null
+    this.failure = found?.failure ?? failureOf(pod)
     this.hostname = pod.spec.hostNetwork
       ? context.node.name
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
@@ -146,13 +151,14 @@ export class PodWorker implements EvictablePod {
     const { metadata, status } = this.pod
     const before = lostContainers(this.pod)
     if (before.every(({ record }) => record.containerId === '')) return this.start()
-    if (!metadata.deletionTimestamp && !isOver(status?.phase)) return this.startAnew(before)
+    this.containers = new PodContainers(this.pod, this.hosts, { found: before })
+    if (!metadata.deletionTimestamp && !isOver(status?.phase)) return this.startAnew()
   }
 
   private async goOn(found: PodCheckpoint): Promise<void> {
     const sandbox = await this.sandbox.adopt(found)
     if (!sandbox && (this.failure || isOver(this.pod.status?.phase))) return
-    if (!sandbox) return this.startAnew(found.containers)
+    if (!sandbox) return this.startAnew()
     await this.files
       .adopt(this.sources.forVolumes(this.sandbox.addresses))
       .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
@@ -160,9 +166,8 @@ export class PodWorker implements EvictablePod {
   }
 
   /** The node has been down, and its sandboxes are gone. */
-  private async startAnew(found: ContainerCheckpoint[]): Promise<void> {
-    const previous = new PodContainers(this.pod, this.hosts, { found })
-    this.containers = new PodContainers(this.pod, this.hosts, { previous })
+  private async startAnew(): Promise<void> {
+    this.containers = new PodContainers(this.pod, this.hosts, { previous: this.containers })
     if (this.containers.isOver) return this.publish()
     this.event('Normal', 'SandboxChanged', sandboxChanged)
     await this.start()
@@ -191,7 +196,7 @@ export class PodWorker implements EvictablePod {
   /** Without its sandbox a pod's containers have lost the namespaces they share: all begins anew, with a new address. */
   private async replaceSandbox(): Promise<void> {
     this.event('Normal', 'SandboxChanged', sandboxChanged)
-    await this.containers.stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
+    await this.containers.stop(this.fullGraceMs)
     await this.sandbox.remove()
     if (this.ending) return
     if (this.pod.spec.restartPolicy !== 'Never') {
@@ -211,7 +216,7 @@ export class PodWorker implements EvictablePod {
   }
 
   /** The kubelet does not run the pod at all: there are no containers to tell of. */
-  private fail(failure: { reason: string; message: string }): void {
+  private fail(failure: Failure): void {
     this.failure = failure
     this.isRejected = true
     this.event('Warning', failure.reason, failure.message)
@@ -221,18 +226,22 @@ export class PodWorker implements EvictablePod {
   private watchDeadline(): void {
     const { activeDeadlineSeconds } = this.pod.spec
     if (activeDeadlineSeconds === undefined) return
-    const message = 'Pod was active on the node longer than the specified deadline'
-    const end = () => {
-      if (!this.isEvictable) return
-      this.failure = { reason: 'DeadlineExceeded', message }
-      this.publish()
-      this.event('Normal', 'DeadlineExceeded', message)
-      void this.containers
-        .stop((this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000)
-        .then(() => this.publish())
-    }
     const endsAt = this.startTime.getTime() + activeDeadlineSeconds * 1000
-    this.deadline = setTimeout(end, endsAt - Date.now())
+    this.deadline = setTimeout(() => this.exceedDeadline(), endsAt - Date.now())
+  }
+
+  private exceedDeadline(): void {
+    if (!this.isEvictable) return
+    const message = 'Pod was active on the node longer than the specified deadline'
+    this.failure = { reason: 'DeadlineExceeded', message }
+    this.publish()
+    this.event('Normal', 'DeadlineExceeded', message)
+    void this.containers.stop(this.fullGraceMs).then(() => this.publish())
+  }
+
+  /** What its spec gives it to end. */
+  private get fullGraceMs(): number {
+    return (this.pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
   }
 
   /** Whether it still runs, and has not failed. */
@@ -319,6 +328,12 @@ export class PodWorker implements EvictablePod {
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     void this.context.events.write(this.pod, { type, reason, message })
   }
+}
+
+/** Why a kubelet has ended the pod. */
+function failureOf({ status }: KubernetesObject): Failure | null {
+  if (status?.phase !== 'Failed' || !status.reason) return null
+  return { reason: status.reason, message: status.message ?? '' }
 }
 
 function isOver(phase: string | undefined): boolean {

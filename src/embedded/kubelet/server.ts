@@ -69,7 +69,7 @@ async function answer(
   if (!worker)
     return refuse(response, 404, `container "${container}" of pod ${namespace}/${pod} is not on any node`)
   const isPrevious = searchParams.get('previous') === 'true'
-  const log = isPrevious ? worker.previousLog : worker.log
+  const log = isPrevious ? worker.logs.previous : worker.logs.current
   if (log) return answerLogs(log, searchParams, response)
   const message = isPrevious
     ? `previous terminated container "${worker.spec.name}" in pod "${pod}" not found`
