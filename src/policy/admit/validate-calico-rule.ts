@@ -4,7 +4,7 @@ import { someNode } from '../selector.ts'
 import { parseSelector } from '../selector-parser.ts'
 import type { Path, Problems } from './problem.ts'
 import { didYouMean } from './similar.ts'
-import { validateSelector } from './validate-calico.ts'
+import { validateSelector } from './validate-selector.ts'
 
 export interface CalicoRule {
   action?: string

@@ -1,8 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { someNode } from '../selector.ts'
-import { parseSelector } from '../selector-parser.ts'
-import type { Path, Problems } from './problem.ts'
+import type { Problems } from './problem.ts'
 import { type CalicoRule, validateCalicoRule } from './validate-calico-rule.ts'
+import { validateSelector } from './validate-selector.ts'
 
 /** A Calico policy of any scope, staged or not: what calicoctl and Calico's API server check. */
 export function validateCalicoPolicy({ spec, kind }: KubernetesObject, problems: Problems): void {
@@ -19,19 +18,6 @@ export function validateCalicoPolicy({ spec, kind }: KubernetesObject, problems:
     ((spec[list] ?? []) as CalicoRule[]).forEach((rule, index) => {
       validateCalicoRule(rule, { path: ['spec', list, index], direction: list, namespaced, problems })
     })
-}
-
-/** Tells where a selector cannot be read, and where `global()` may not stand. */
-export function validateSelector(
-  text: string,
-  path: Path,
-  { problems, global }: { problems: Problems; global: boolean },
-): void {
-  const parsed = parseSelector(text)
-  if (!parsed.ok)
-    problems.add(path, `selector ${JSON.stringify(text)}, column ${parsed.column}: ${parsed.message}`)
-  else if (!global && someNode(parsed.selector, ({ op }) => op === 'global'))
-    problems.add(path, "global() may stand in a rule's namespaceSelector only")
 }
 
 function validateStagedDeletion(spec: KubernetesObject['spec'], problems: Problems): void {

@@ -1,5 +1,6 @@
 export { answer, decide, type EvaluateOptions, evaluate, guardDecider } from './evaluate.ts'
 export { type Flow, type Packet, packetOf } from './flow.ts'
+export type { Gate, PodWalk, Walk } from './gate.ts'
 export {
   type Criterion,
   concernsPacket,
@@ -10,15 +11,7 @@ export {
   wantedPorts,
 } from './match.ts'
 export { partyOf } from './place.ts'
-export {
-  type Gate,
-  guard,
-  type PodWalk,
-  podWalk,
-  type Question,
-  questionOf,
-  type Walk,
-} from './question.ts'
+export { guard, podWalk, type Question, questionOf } from './question.ts'
 export { askedText, decisionText } from './reason.ts'
 export type { Decider, DirectionVerdict, FlowVerdict, Hit } from './verdict.ts'
 export { endDecider, plansOf, profileDecider, ruleDecider, walkPod } from './walk.ts'

@@ -1,28 +1,9 @@
-import type { Endpoint, Model } from '../model/index.ts'
+import type { Model } from '../model/index.ts'
 import { ipInIp, protocolNumbers } from '../protocol.ts'
-import type { Direction, HostStage } from '../rules.ts'
 import { type Flow, type Packet, packetOf } from './flow.ts'
-import type { Ends } from './match.ts'
+import type { Gate, PodWalk } from './gate.ts'
 import { type Place, placesOf } from './place.ts'
 import { gatesOf } from './route.ts'
-
-/** One endpoint asked about one flow in one direction. */
-export interface Walk {
-  model: Model
-  endpoint: Endpoint
-  /** A pod's policies, or which of a HostEndpoint's. */
-  stage: 'pod' | HostStage
-  direction: Direction
-  packet: Packet
-  ends: Ends
-  /** Ask a pod's staged policies too, as if they were enforced. */
-  pending: boolean
-}
-
-/** Asked one after the other until one decides; what none decides goes on. */
-export type Gate = Walk[]
-
-export type PodWalk = Walk & { stage: 'pod' }
 
 /** The pod that is asked on one side of a flow, if there is one. */
 export function podWalk(gates: Gate[]): PodWalk | null {

@@ -2,9 +2,9 @@ import { type Model, outsideOf, type Party, type Way } from '../model/index.ts'
 import { ipInIp, protocolNumbers } from '../protocol.ts'
 import type { Direction, HostStage } from '../rules.ts'
 import type { Packet } from './flow.ts'
+import type { Gate, Walk } from './gate.ts'
 import type { Ends } from './match.ts'
 import { asSeenByPod, type Place, partyOf } from './place.ts'
-import type { Gate, Walk } from './question.ts'
 
 /** A flow whose ends are known. */
 export interface Route {

@@ -1,7 +1,7 @@
 import type { Endpoint, Policy, Rule, TierPlan } from '../model/index.ts'
 import { protocolText } from '../protocol.ts'
+import type { PodWalk, Walk } from './gate.ts'
 import { matchesRule } from './match.ts'
-import type { PodWalk, Walk } from './question.ts'
 import type { Decider, DirectionVerdict, Hit } from './verdict.ts'
 
 /**

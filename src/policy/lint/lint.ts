@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { coverageSkipped } from './coverage.ts'
 import { type Finding, type Path, type Spot, severities } from './finding.ts'
+import type { Found } from './found.ts'
 import { LintContext } from './lint-context.ts'
 import type { LintRule } from './lint-rule.ts'
 import { lintRules } from './rules/index.ts'
@@ -60,13 +61,6 @@ function notesOf(context: LintContext): string[] {
       : []),
     ...(skipped ? [skipped] : []),
   ]
-}
-
-export interface Found {
-  rule: Pick<LintRule, 'id' | 'severity' | 'fix'>
-  spot: Spot
-  /** Of a comment, which is no field of the object. */
-  line?: number
 }
 
 function atLine(place: Place | undefined, line: number | undefined): Place | undefined {

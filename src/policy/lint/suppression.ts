@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import type { Found } from './lint.ts'
+import type { Found } from './found.ts'
 import type { RuleText } from './lint-rule.ts'
 import { lintRules } from './rules/index.ts'
 
