@@ -201,7 +201,15 @@ function cgroupVersion(): 1 | 2 | null {
   return existsSync(cgroupRoot) && folders(cgroupRoot).length > 0 ? 1 : null
 }
 
+let knownHierarchies: string[] | null = null
+
+/** Read once: they are as they are from boot on, and the list of mounts grows with every pod. */
 function hierarchies(): string[] {
+  knownHierarchies ??= mountedHierarchies()
+  return knownHierarchies
+}
+
+function mountedHierarchies(): string[] {
   const version = cgroupVersion()
   if (version === null) return []
   return version === 2 ? [cgroupRoot] : mountPoints().filter((path) => path.startsWith(`${cgroupRoot}/`))
