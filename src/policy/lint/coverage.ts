@@ -38,6 +38,16 @@ export interface Coverage {
   policies: SuperfluousPolicy[]
 }
 
+/** Whether others decide its traffic before it is asked, and partly the other way. */
+export function isShadowed({ neverDecides, contradicted }: SuperfluousRule): boolean {
+  return neverDecides && contradicted
+}
+
+/** Whether it stays although it changes nothing. */
+export function isCustomary(rule: SuperfluousRule): boolean {
+  return rule.catchAllDeny && !isShadowed(rule)
+}
+
 const found = new WeakMap<LintContext, Coverage>()
 
 /**
@@ -74,7 +84,7 @@ class Search {
   private readonly policies: Policy[]
   private readonly flows: SampleFlows
   private asked = 0
-  private readonly removed = new Set<Rule>()
+  private removed = new Set<Rule>()
   private readonly gone = new Set<Policy>()
   /** Without what was found so far. */
   private reduced: Model
@@ -90,13 +100,13 @@ class Search {
     const rules: SuperfluousRule[] = []
     const policies: SuperfluousPolicy[] = []
     for (const policy of [...this.policies].reverse()) {
-      const own = this.superfluousRules(policy)
+      const own = this.superfluousRules(policy, false)
       const covered = this.coverOf(policy, own)
       if (covered) {
         this.gone.add(policy)
-        this.reduced = reducedModel(this.model, { rules: this.removed, policies: this.gone })
+        this.leave(this.removed)
         policies.push({ policy, covered })
-      } else rules.push(...own)
+      } else rules.push(...(own.some(isCustomary) ? this.withCustomary(policy) : own))
     }
     return {
       rules: rules.reverse(),
@@ -105,11 +115,32 @@ class Search {
     }
   }
 
-  private superfluousRules(policy: Policy): SuperfluousRule[] {
+  /** What is superfluous in a policy that stays, with those of its rules that nobody is told to remove. */
+  private withCustomary(policy: Policy): SuperfluousRule[] {
+    const rules = new Set(directions.flatMap((direction) => policy.rules[direction] ?? []))
+    this.leave([...this.removed].filter((rule) => !rules.has(rule)))
+    return this.superfluousRules(policy, true)
+  }
+
+  /** From the last to the first. `keepsCustomary`: rules that nobody is told to remove stay, and count as needed. */
+  private superfluousRules(policy: Policy, keepsCustomary: boolean): SuperfluousRule[] {
     return directions.flatMap((direction) => {
       const indexes = [...new Set((policy.rules[direction] ?? []).map(({ index }) => index))].reverse()
-      return indexes.flatMap((index) => this.superfluous(policy, direction, index) ?? []).reverse()
+      const found = indexes.flatMap((index) => {
+        const before = [...this.removed]
+        const rule = this.superfluous(policy, direction, index)
+        if (!rule || !keepsCustomary || !isCustomary(rule)) return rule ?? []
+        this.leave(before)
+        return []
+      })
+      return found.reverse()
     })
+  }
+
+  /** These rules are left out of the questions that follow, and the policies that are gone. */
+  private leave(rules: Iterable<Rule>): void {
+    this.removed = new Set(rules)
+    this.reduced = reducedModel(this.model, { rules: this.removed, policies: this.gone })
   }
 
   /** Takes the rule out; puts it back where that makes a difference. */

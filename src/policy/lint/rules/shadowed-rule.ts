@@ -1,5 +1,5 @@
 import { describePolicy } from '../../model/index.ts'
-import { coverage, type SuperfluousRule } from '../coverage.ts'
+import { coverage, isCustomary, isShadowed, type SuperfluousRule } from '../coverage.ts'
 import { shop } from '../example-cluster.ts'
 import type { Spot } from '../finding.ts'
 import type { LintContext } from '../lint-context.ts'
@@ -98,7 +98,7 @@ spec:
   ingress:
     - from: [{ podSelector: { matchLabels: { app: web } } }]
       ports: [{ protocol: TCP, port: 8080 }]`,
-  check: (context) => spots(context, (rule) => !isShadowed(rule) && !rule.catchAllDeny),
+  check: (context) => spots(context, (rule) => !isShadowed(rule) && !isCustomary(rule)),
 }
 
 export const redundantPolicy: LintRule = {
@@ -170,10 +170,6 @@ function* spots(context: LintContext, wanted: (rule: SuperfluousRule) => boolean
       message: sentence(rule),
     }
   }
-}
-
-function isShadowed({ neverDecides, contradicted }: SuperfluousRule): boolean {
-  return neverDecides && contradicted
 }
 
 function sentence(rule: SuperfluousRule): string {

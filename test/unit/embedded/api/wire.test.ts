@@ -5,6 +5,9 @@ import { seeds } from '../../../support/random-policies/random.ts'
 /** `make fuzz-wire` sends a hundred thousand. */
 const requests = 300
 
+/** Over all seeds: one alone may hold no upgrade that is answered. */
+const answered = new Set<string>()
+
 test.each(seeds)(
   'no request is answered by a fault of the server (seed %d)',
   async (seed) => {
@@ -12,11 +15,14 @@ test.each(seeds)(
     try {
       const { wrong, codes } = await fuzzWire({ seed, requests, target })
       expect({ wrong, faults: target.faults }).toEqual({ wrong: [], faults: [] })
-      expect(codes['401']).toBeGreaterThan(0)
-      expect(codes['101']).toBeGreaterThan(0)
+      for (const code of Object.keys(codes)) answered.add(code)
     } finally {
       await target.close()
     }
   },
   60_000,
 )
+
+test('requests without the token and upgrades were among them', () => {
+  expect([...answered]).toEqual(expect.arrayContaining(['101', '401']))
+})

@@ -103,6 +103,33 @@ spec:
   expect(found).toEqual([])
 })
 
+test('what only the removal of a closing Deny would make superfluous is needed, for nobody is told to remove that', () => {
+  const policy = (name: string, tier: string, rest: object[]) =>
+    np(
+      {
+        tier,
+        selector: "app == 'db'",
+        types: ['Ingress'],
+        ingress: [{ action: 'Pass', protocol: 'TCP' }, ...rest],
+      },
+      name,
+    )
+  const tier = (name: string, spec: object) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'Tier',
+    metadata: { name },
+    spec,
+  })
+  const objects = [
+    tier('first', { order: 1, defaultAction: 'Pass' }),
+    tier('second', { order: 2 }),
+    policy('first.db', 'first', [{ action: 'Allow', protocol: 'UDP' }, { action: 'Deny' }]),
+    policy('second.db', 'second', []),
+    np({ selector: "app == 'db' && !has(role)", types: ['Ingress'] }, 'closed'),
+  ]
+  expect(lintFor(objects, ['redundant-rule', 'shadowed-rule', 'redundant-policy'])).toEqual([])
+})
+
 test('a set that is too large is not looked at, and that is said', () => {
   const policies = Array.from({ length: 51 }, (_, index) => {
     const values = Array.from({ length: 30 }, (_, value) => `'${index}-${value}'`)
