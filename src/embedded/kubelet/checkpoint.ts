@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { PodAttachment } from '../network/index.ts'
 import type { FoundContainer } from '../runtime/index.ts'
+import type { PodFailure } from './pod-failure.ts'
 import { apiTime, type ContainerRecord, type ContainerState } from './pod-status.ts'
 
 /** What a kubelet has to know of a pod that another one has left running: in a file, as it is whenever it changes. */
@@ -11,7 +12,7 @@ export interface PodCheckpoint {
   pod: KubernetesObject
   startTime: string
   /** Why the kubelet has ended the pod, or does not run it. */
-  failure: { reason: string; message: string } | null
+  failure: PodFailure | null
   attachment: PodAttachment | null
   sandbox: FoundContainer | null
   containers: ContainerCheckpoint[]

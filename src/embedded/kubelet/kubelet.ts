@@ -77,6 +77,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
     const { api, node, runtime, found, rules } = this.options
     const { images } = runtime
     await Promise.all([this.register(), rules])
+    if (found.length === 0) await this.retireAddresses()
     images.on('added', () => {
       void this.patchStatus({ images: imageList(images.list()) }).catch((error) =>
         this.options.log(`images of node ${node.name}: ${messageOf(error)}`),
@@ -96,6 +97,13 @@ export class Kubelet implements EvictingNode, BeatingNode {
       this.add(pod)
       this.vanished(pod)
     }
+  }
+
+  private async retireAddresses(): Promise<void> {
+    const { api, node, network } = this.options
+    const { items } = await api.list(resources.pods)
+    const known = items.filter(({ spec }) => spec.nodeName === node.name)
+    network.retire(known.flatMap(({ status }) => (status?.podIPs ?? []).map(({ ip }: { ip: string }) => ip)))
   }
 
   private async register(): Promise<void> {

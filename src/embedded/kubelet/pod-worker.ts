@@ -9,6 +9,7 @@ import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet-context.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import { PodContainers } from './pod-containers.ts'
+import { failureOf, isOver, type PodFailure, sandboxFailure } from './pod-failure.ts'
 import { PodFiles } from './pod-files.ts'
 import { PodSandbox } from './pod-sandbox.ts'
 import { PodSources } from './pod-sources.ts'
@@ -23,11 +24,6 @@ const noContainers = { containers: [], initContainers: [], ephemeralContainers: 
 
 const firstRetryMs = 500
 const lastRetryMs = 10_000
-
-interface Failure {
-  reason: string
-  message: string
-}
 
 /** One pod on its node, from its first sight to the removal of its last trace. */
 export class PodWorker implements EvictablePod {
@@ -46,7 +42,7 @@ export class PodWorker implements EvictablePod {
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private deadline: NodeJS.Timeout | undefined
-  private failure: Failure | null
+  private failure: PodFailure | null
   private isGone = false
   private isRejected = false
 
@@ -148,16 +144,15 @@ export class PodWorker implements EvictablePod {
   /** A pod that is new starts; one that another process has left is taken over, or what it was before is not forgotten. */
   private async begin(found: PodCheckpoint | null): Promise<void> {
     if (found) return this.goOn(found)
-    const { metadata, status } = this.pod
     const before = lostContainers(this.pod)
     if (before.every(({ record }) => record.containerId === '')) return this.start()
     this.containers = new PodContainers(this.pod, this.hosts, { found: before })
-    if (!metadata.deletionTimestamp && !isOver(status?.phase)) return this.startAnew()
+    if (!this.pod.metadata.deletionTimestamp && !isOver(this.pod)) return this.startAnew()
   }
 
   private async goOn(found: PodCheckpoint): Promise<void> {
     const sandbox = await this.sandbox.adopt(found)
-    if (!sandbox && (this.failure || isOver(this.pod.status?.phase))) return
+    if (!sandbox && (this.failure || isOver(this.pod))) return
     if (!sandbox) return this.startAnew()
     await this.files
       .adopt(this.sources.forVolumes(this.sandbox.addresses))
@@ -207,16 +202,14 @@ export class PodWorker implements EvictablePod {
   }
 
   private async onSandboxFailure(error: unknown): Promise<void> {
-    const isConfig = typeof error === 'object' && error !== null && 'isContainerConfigError' in error
-    const cause = typeof error === 'object' && error !== null && 'cause' in error && error.cause
-    const message = `${messageOf(error)}${cause ? `: ${messageOf(cause)}` : ''}`
-    this.event('Warning', isConfig ? 'FailedMount' : 'FailedCreatePodSandBox', message)
+    const { reason, message } = sandboxFailure(error)
+    this.event('Warning', reason, message)
     this.containers.blame(message)
     await this.sandbox.abandon()
   }
 
   /** The kubelet does not run the pod at all: there are no containers to tell of. */
-  private fail(failure: Failure): void {
+  private fail(failure: PodFailure): void {
     this.failure = failure
     this.isRejected = true
     this.event('Warning', failure.reason, failure.message)
@@ -328,14 +321,4 @@ export class PodWorker implements EvictablePod {
   private event(type: 'Normal' | 'Warning', reason: string, message: string): void {
     void this.context.events.write(this.pod, { type, reason, message })
   }
-}
-
-/** Why a kubelet has ended the pod. */
-function failureOf({ status }: KubernetesObject): Failure | null {
-  if (status?.phase !== 'Failed' || !status.reason) return null
-  return { reason: status.reason, message: status.message ?? '' }
-}
-
-function isOver(phase: string | undefined): boolean {
-  return phase === 'Succeeded' || phase === 'Failed'
 }

@@ -45,6 +45,13 @@ export class Ipam {
     this.used.add(address)
   }
 
+  /** An address that a pod had before the node went down: rules may still stand for that pod, so it is used again last. */
+  retire(address: string): void {
+    if (!this.fresh.includes(address)) return
+    this.fresh = this.fresh.filter((each) => each !== address)
+    this.released.push(address)
+  }
+
   release(address: string): void {
     if (this.used.delete(address)) this.released.push(address)
   }

@@ -59,6 +59,11 @@ export class PodNetwork {
     for (const [index, address] of addresses.entries()) this.ipams[index]!.take(address)
   }
 
+  /** Keeps new pods from addresses that others had before the node went down, as long as there are more. */
+  retire(addresses: string[]): void {
+    for (const ipam of this.ipams) for (const address of addresses) ipam.retire(address)
+  }
+
   async detach(attachment: PodAttachment): Promise<void> {
     // Deleting one end of the pair deletes both; only then may the address be given to another pod.
     await command(['ip', '-force', '-batch', '-'], {

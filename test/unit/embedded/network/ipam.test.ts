@@ -56,3 +56,13 @@ test('addresses that pods have already are not given to others, those of further
   // Their routes are there.
   expect(claimed).toEqual([])
 })
+
+test('addresses of before a reboot are given to others last, and those of elsewhere are nothing to it', async () => {
+  const { ipam, claimed } = newIpam()
+  for (const address of ['192.168.8.1', '192.168.8.3', '172.18.0.2']) ipam.retire(address)
+  const addresses = []
+  for (let count = 0; count < 63; count++) addresses.push(await ipam.allocate())
+  expect(addresses.slice(0, 2)).toEqual(['192.168.8.2', '192.168.8.4'])
+  expect(addresses.slice(-2)).toEqual(['192.168.8.1', '192.168.8.3'])
+  expect(claimed).toEqual([])
+})
