@@ -79,6 +79,15 @@ describe('the reason is one sentence', () => {
     expect(ask(policies, text).reason).toBe(reason)
   })
 
+  test('nobody is asked: says why', () => {
+    expect(ask([], 'x/h -> x/h TCP/80').reason).toBe(
+      'x/h talks to its own address: the traffic never leaves its network namespace',
+    )
+    expect(ask([], 'outside -> n1 TCP/80').reason).toBe(
+      'no pod is at either end, and no HostEndpoint on the way that could deny',
+    )
+  })
+
   test('a drop on the way to the own node names its setting', () => {
     expect(ask([], 'x/a -> n1 TCP/80', { endpointToHost: 'drop' }).reason).toBe(
       'traffic from a pod to its own node is dropped (DefaultEndpointToHostAction)',

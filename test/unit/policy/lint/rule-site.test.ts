@@ -30,6 +30,13 @@ test('a rule of Kubernetes stands at its peer, once for each protocol', () => {
     'spec.egress.1.to.0',
     'spec.egress.1.to.1',
   ])
+  const three = [...peers, { ipBlock: { cidr: '10.0.0.0/8' } }]
+  expect(paths(knp({ ingress: [{ from: [peers[0]] }, { from: three }] }))).toEqual([
+    'spec.ingress.0.from.0',
+    'spec.ingress.1.from.0',
+    'spec.ingress.1.from.1',
+    'spec.ingress.1.from.2',
+  ])
   const from = [{ namespaces: {} }, { namespaces: inNamespace('y') }]
   expect(paths(cnp({ ingress: [{ action: 'Deny', from }] }))).toEqual([
     'spec.ingress.0.from.0',

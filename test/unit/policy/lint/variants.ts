@@ -109,6 +109,22 @@ export const variants: Record<string, Record<string, Objects>> = {
         podSelector: { matchLabels: { 'projectcalico.org/name': 'x' } },
       }),
     ],
+    'not as a value, and not what only begins like one': [
+      knp({
+        podSelector: { matchLabels: { about: 'pcns.team', 'projectcalico.org/names': 'x' } },
+        ingress: [
+          {
+            from: [
+              {
+                podSelector: {
+                  matchExpressions: [{ key: 'about', operator: 'In', values: ['projectcalico.org/name'] }],
+                },
+              },
+            ],
+          },
+        ],
+      }),
+    ],
   },
   'calico-types-omitted': {
     'of both directions, and of a deletion': [
@@ -360,6 +376,20 @@ export const variants: Record<string, Record<string, Objects>> = {
       dns,
       np({ types: ['Ingress'], ingress: [allow, deny] }, 'open', 'kube-system'),
       np({ order: 1, types: ['Ingress'], ingress: [tcp, deny] }, 'closed', 'kube-system'),
+    ],
+    'not to another pod beside it': [
+      dns,
+      pod('kube-system/proxy', 'n1', { address: '10.0.1.53' }),
+      knp(
+        {
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+          ingress: [
+            { from: [{ namespaceSelector: inNamespace('x') }, { namespaceSelector: inNamespace('y') }] },
+          ],
+        },
+        'others',
+        'kube-system',
+      ),
     ],
   },
   'dns-to-nobody': {
@@ -703,6 +733,14 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'not where the pods have no such address': [from({ notNets: ['10.9.0.0/16'] })],
     'not in Kubernetes': [six, ingressOf(block('10.0.0.0/8', ['10.9.0.0/16']))],
+    'not where only other pods have such an address': [
+      six,
+      np({
+        selector: "app == 'b'",
+        types: ['Ingress'],
+        ingress: [{ ...allow, source: { notNets: ['10.9.0.0/16'] } }],
+      }),
+    ],
   },
   'experimental-peer': {
     'of domain names, dropped or denied': [
@@ -2120,6 +2158,10 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ ...onA, order: 1, types: ['Ingress'], ingress: [tcp] }, 'one'),
       np({ ...onA, order: 2, types: ['Ingress'], ingress: [tcp] }, 'two'),
       np({ ...onA, order: 3, types: ['Ingress'], ingress: [tcp] }, 'three'),
+    ],
+    'whose rules say what the end of the tier does': [
+      np({ ...onA, order: 1, types: ['Ingress'] }, 'first'),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [{ ...deny, protocol: 'UDP' }] }, 'denies'),
     ],
   },
 }
