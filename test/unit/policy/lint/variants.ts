@@ -1177,6 +1177,20 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ selector: "app == 'only'", types: ['Egress'], egress: [allow] }),
     ],
     'of pods that have both': [six, np({ selector: 'all()', types: ['Egress'], egress: [allow] })],
+    'where it stands, behind a policy that has such a block and does not open it': [
+      knp(
+        { policyTypes: ['Egress'], egress: [{ to: [block('169.254.0.0/16')], ports: [{ port: 443 }] }] },
+        'other',
+      ),
+      knp(
+        {
+          podSelector: { matchLabels: { app: 'b' } },
+          policyTypes: ['Egress'],
+          egress: [{ to: [block('10.0.0.0/8'), block('169.254.169.254/32')] }],
+        },
+        'opens',
+      ),
+    ],
   },
   'misplaced-field': {
     'in each kind': [
@@ -1601,6 +1615,9 @@ export const variants: Record<string, Record<string, Objects>> = {
       make('v1', 'Namespace', { name: 'empty' }),
       np({ types: ['Ingress'], ingress: [{ ...allow, source: { selector: 'all()' } }] }, 'n2', 'empty'),
     ],
+    'not where another namespace is written out': [
+      from({ namespaceSelector: 'all()', selector: "projectcalico.org/namespace == 'none' && app == 'c'" }),
+    ],
   },
   'peer-matches-nothing': {
     'of Calico and of namespaces': [
@@ -1781,6 +1798,20 @@ export const variants: Record<string, Record<string, Objects>> = {
     ],
     'of the namespace default': [
       pod('default/z', 'n1', { address: '10.0.1.9' }),
+      make('v1', 'Pod', { name: 'y', labels: { app: 'z' } }, { status: { podIP: '10.0.1.10' }, spec: {} }),
+      make(
+        'v1',
+        'Service',
+        { name: 's' },
+        { spec: { selector: { app: 'z' }, ports: [{ port: 80, targetPort: 8080 }] } },
+      ),
+      knp(
+        { podSelector: { matchLabels: { app: 'z' } }, ingress: [{ ports: [{ port: 80 }] }] },
+        'k',
+        'default',
+      ),
+    ],
+    'of a pod and a Service that name no namespace': [
       make('v1', 'Pod', { name: 'y', labels: { app: 'z' } }, { status: { podIP: '10.0.1.10' }, spec: {} }),
       make(
         'v1',
