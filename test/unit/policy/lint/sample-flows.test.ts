@@ -95,6 +95,15 @@ describe('the ends of a rule', () => {
     ).toEqual(['192.0.2.8', '192.0.2.9', '192.0.2.10', '203.0.113.254'].map((address) => `${address} -> x/a`))
   })
 
+  test('pods that a Service sends to with one of their addresses', () => {
+    const podIPs = [{ ip: '10.0.0.9' }, { ip: 'fd00::9' }]
+    const dual = { ...pod('x/dual', 'n1', { labels: { app: 'dual' } }), status: { podIPs } }
+    const services = { name: 'api', namespace: 'y' }
+    const { ends } = flowsOf({ source: { services } }, 'ingress', [dual, slice('y/api', '10.0.0.9')])
+    expect(ends).toContain('x/dual -> x/a')
+    expect(ends).not.toContain('x/b -> x/a')
+  })
+
   test('in every family that pods have', () => {
     const six = pod('x/six', 'n1', { labels: { app: 'six' }, address: 'fd00::6' })
     const { ends } = flowsOf({ source: { notNets: ['fd00::/64'] } }, 'ingress', [six])
