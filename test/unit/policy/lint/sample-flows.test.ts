@@ -144,6 +144,7 @@ describe('the packets of a rule', () => {
     expect(flowsOf({}).ports).toEqual([...named, 61_234])
     expect(flowsOf({}, 'ingress', [other]).ports).toEqual([6, 7, 8, 89, 90, 99, 100, ...named, 61_234])
     expect(flowsOf({ protocol: 'TCP', destination: { ports: [80] } }, 'ingress', [other]).ports).toEqual([80])
+    expect(flowsOf({ protocol: 'TCP', destination: { ports: [80, '90:91'] } }).ports).toEqual([80, 90, 91])
     expect(flowsOf({ protocol: 'TCP', destination: { ports: ['http', 80] } }).ports).toEqual([
       79,
       80,

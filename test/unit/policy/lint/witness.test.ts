@@ -28,7 +28,7 @@ test.each<[string, Record<string, string>[]]>([
   ['!all()', []],
   ['global()', [{}]],
 ])('the least labels that fulfil %s', (text, labels) => {
-  expect(witnesses(read(text)).map((one) => Object.fromEntries(one))).toEqual(labels)
+  expect(witnesses(read(text)).map((one) => Object.fromEntries(one))).toStrictEqual(labels)
 })
 
 test('many alternatives are cut, and then nothing is called impossible', () => {
