@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { kill, pidOf } from '../support/cluster-processes.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
 import { layerOf, writeDockerArchive, writeOciLayout } from '../support/oci-layout.ts'
 import {
@@ -103,6 +104,10 @@ async function runImages(home: Home, user = 'app:tools'): Promise<void> {
   ])
   expect(always).toMatch(/"(ErrImagePull|ImagePullBackOff)"/)
   expect(always).toContain('set IfNotPresent or Never')
+  // A node agent that takes over knows what was loaded.
+  kill(pidOf(join(home.state, 'images'), 'node agent')!)
+  await kubectl(['run', 'again', '--image=registry.example/app:1', '--image-pull-policy=Never'])
+  await kubectl(['wait', '--for=condition=Ready', 'pod/again', '--timeout=60s'])
 }
 
 async function runDockerImage(): Promise<void> {
