@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, parseAllDocuments, stringify } from 'yaml'
+import { findGoldmane, goldmaneFlows } from '../../../src/cluster/flows/goldmane/index.ts'
 import type { Cluster } from '../../../src/cluster/index.ts'
 import { connectKube, type KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
@@ -64,6 +65,33 @@ export const rights: Part = (world, { whyNoRights = null, whyNoPolicies }) => {
       const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
       expect(await verdicts(account, table, { ephemeralImage: image })).toEqual([])
     }),
+  )
+
+  testRights(
+    'those for Goldmane, in its namespace alone, lead to its certificate and through to its port',
+    () =>
+      withObjects(goldmane, world().kube, () =>
+        withAccount(world(), ['matrix'], async ({ kube: reader }) => {
+          const ask = async () => {
+            const pod = (await findGoldmane(reader))!
+            for await (const flow of goldmaneFlows(reader, pod, { durationMs: 5000 })) return flow
+            return null
+          }
+          await expect(ask()).rejects.toMatchObject({ code: 'missing-permission' })
+          const roles = rolesOf('goldmane')
+          await withObjects([...roles, ...roles.map(goldmaneBindingOf)], world().kube, async () => {
+            // The API server takes rights up a moment later.
+            const answer = async (): Promise<unknown> =>
+              ask().catch((error) => (error.code === 'missing-permission' ? answer() : error))
+            expect(await answer()).toMatchObject({
+              code: 'cluster-failed',
+              cause: 'it answers with frames that are none of gRPC',
+            })
+          })
+          const elsewhere = reader.list('v1', 'Secret', { namespace: place })
+          await expect(elsewhere).rejects.toMatchObject({ code: 'missing-permission' })
+        }),
+      ),
   )
 
   testRights(
@@ -149,6 +177,64 @@ async function inForce(kube: KubeClient): Promise<void> {
       () => true,
     )
   while (!(await isRefused())) await new Promise((resolve) => setTimeout(resolve, 200))
+}
+
+const certificate = (name: string) =>
+  readFileSync(join(projectRoot(), 'test/fixtures/goldmane', name)).toString('base64')
+
+const inCalicoSystem = (name: string) => ({ name, namespace: 'calico-system' })
+
+/** What stands where Goldmane would: it has Goldmane's certificate and speaks HTTP/2, but none of its calls. */
+const goldmane: KubernetesObject[] = [
+  { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'calico-system' } },
+  {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: inCalicoSystem('goldmane-key-pair'),
+    data: { 'tls.crt': certificate('tls.crt'), 'tls.key': certificate('tls.key') },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...inCalicoSystem('goldmane'), labels: { 'k8s-app': 'goldmane' } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      volumes: [{ name: 'certificate', secret: { secretName: 'goldmane-key-pair' } }],
+      containers: [
+        {
+          name: 'goldmane',
+          image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
+          args: [
+            'netexec',
+            '--http-port=7443',
+            '--udp-port=-1',
+            '--tls-cert-file=/certificate/tls.crt',
+            '--tls-private-key-file=/certificate/tls.key',
+          ],
+          volumeMounts: [{ name: 'certificate', mountPath: '/certificate' }],
+          readinessProbe: { tcpSocket: { port: 7443 }, periodSeconds: 1 },
+        },
+      ],
+    },
+  },
+]
+
+function goldmaneBindingOf(role: KubernetesObject): KubernetesObject {
+  return { ...bindingOf(role), kind: 'RoleBinding', metadata: inCalicoSystem(role.metadata.name) }
+}
+
+async function withObjects(
+  objects: KubernetesObject[],
+  kube: KubeClient,
+  use: () => Promise<void>,
+): Promise<void> {
+  try {
+    await kube.apply(objects)
+    await kube.waitReady(objects)
+    await use()
+  } finally {
+    await kube.delete(objects, { gracePeriodSeconds: 0 })
+  }
 }
 
 const place = 'ztlab-rights'
