@@ -59,14 +59,20 @@ export const listenerPort = 8080
 /**
  * `sh -c SCRIPT canary SECONDS VERDICT ADDRESS…`: tries each address until it shows its verdict (allow, deny or arrive),
  * as long as that; prints those that did not. To arrive is to be answered or refused: the name resolves and leads
- * somewhere.
+ * somewhere. Silence that comes late may be a process that got no turn on a busy node: only the third is taken for one.
  */
 export const canaryScript = `
 end=$(( $(date +%s) + $1 )); shift
+now() { IFS='. ' read -r whole part rest </proc/uptime; now=$whole$part; }
 while [ $# -gt 0 ]; do want=$1 target=$2; shift 2; (
+  late=0
   while :; do
+    now; began=$now
     if said=$(/agnhost connect "$target" --timeout=300ms 2>&1); then got=allow; else got=deny; fi
-    case $want/$got/$said in allow/allow/* | deny/deny/* | arrive/allow/* | arrive/*REFUSED*) exit 0 ;; esac
+    case $want/$got/$said in
+      allow/allow/* | arrive/allow/* | arrive/*REFUSED*) exit 0 ;;
+      deny/deny/*) now; [ $((now - began)) -gt 60 ] && late=$((late + 1)) && [ $late -lt 3 ] || exit 0 ;;
+    esac
     [ "$(date +%s)" -ge "$end" ] && exit 1
     sleep 0.05
   done ) & jobs="$jobs $!=$target"; done
