@@ -222,7 +222,8 @@ probe() {
 tab=$(printf '\t') return=$(printf '\r')
 newline='
 '
-plan=$(cat)
+# A blank line ends it: that standard input has ended is heard later.
+if has sed; then plan=$(sed '/^$/q'); else plan=$(cat); fi
 
 # Whose answers are expected may wait for each other.
 waits_for_others() { [ -n "$dialer" ] && [ $kind = udp ] && [ -z "$silent" ] && [ $port != 53 ] && is_address; }
@@ -252,7 +253,7 @@ exit 0
 `
 
 /**
- * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated:
+ * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated, to a blank one:
  * `id phase kind host port timeoutMs silent`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
  * constant: what is probed is data on its standard input, never part of the program.
  *

@@ -67,7 +67,7 @@ export async function probeFrom(
     const way = await runProbes({
       kube,
       pod,
-      stdin: `${stdin}\n`,
+      stdin: `${stdin}\n\n`,
       timeoutMs: 3 * longestMs + slackMs,
       // Only a source is worth changing a pod for.
       ephemeralImage: plan.isSource ? ephemeralImage : undefined,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeClient } from '../kube/index.ts'
 import type { ClusterView } from './cluster-view.ts'
 import { type Edge, edgeKey } from './edge.ts'
@@ -77,13 +78,25 @@ function moved(cell: Cell): Cell {
   return { ...cell, reason: `${cell.reason} (its pods changed between two rounds; this is the second)` }
 }
 
+/**
+ * Who is foreseen to wait for a timeout begins before the others, whose work passes meanwhile: beginning together, they
+ * would keep each other from it.
+ */
+const headStartMs = 150
+
 /** More probes at a time make each other late: a handshake that takes longer than its timeout looks like silence. */
 const turns = { weightOf: ({ probes }: PodPlan) => probes.length, most: 2_400 }
 
 async function measureOnce(request: RoundsRequest, edges: Edge[]): Promise<{ cells: Cell[]; execs: number }> {
   const { kube, ephemeralImage, signal } = request
   const plan = planProbes({ ...request, edges })
-  const reports = await inTurns(plan.pods, turns, (pod) => probeFrom(kube, pod, { ephemeralImage, signal }))
+  const waits = ({ probes }: PodPlan) => probes.some(({ silent }) => silent)
+  const follows = plan.pods.some(waits)
+  const reports = await inTurns(plan.pods, turns, async (pod) => {
+    // Interrupted, the exec says so itself.
+    if (follows && !waits(pod)) await sleep(headStartMs, undefined, { signal }).catch(() => undefined)
+    return probeFrom(kube, pod, { ephemeralImage, signal })
+  })
   return { cells: judge(plan, reports), execs: sum(reports) }
 }
 

@@ -6,7 +6,7 @@ import type { Cluster, ClusterSpec, Progress } from '../cluster.ts'
 import { type CalicoManifest, calicoManifest } from './calico-manifest.ts'
 import { kindConfig, thisHost } from './config.ts'
 import { chooseImages, loadImages, localImages } from './images.ts'
-import { dnsReady, installNetwork, nodesReady } from './install-network.ts'
+import { installNetwork, nodesReady, podsReady } from './install-network.ts'
 import { runKind } from './kind-binary.ts'
 import { deleteCluster, kindName, listClusters, nodeNames, withKubeconfigFile } from './kind-clusters.ts'
 import { clusterFrom, createKindCanary } from './open.ts'
@@ -61,7 +61,7 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
       await progress.step('nodes ready', () => nodesReady(kube, waiting))
       const canary = createKindCanary(async () => kube)
       await progress.step(calico ? 'DNS, a canary whose deny bites' : 'DNS', () =>
-        Promise.all([dnsReady(kube, waiting), ...(calico ? [canary.prove(until)] : [])]),
+        Promise.all([podsReady(kube, { ...waiting, calico }), ...(calico ? [canary.prove(until)] : [])]),
       )
       await progress.step('a name from a pod', () => canary.settled({ signal: until }))
     } finally {

@@ -28,18 +28,17 @@ export async function installNetwork(
     await progress.step('images on the nodes', () => loaded)
     return
   }
-  const isWorkload = ({ kind }: KubernetesObject) => kind === 'DaemonSet' || kind === 'Deployment'
-  // A pod that is placed before the network works is tried again only after 10 s.
-  const definitions = calico.objects.filter((object) => !isWorkload(object))
+  const ofKind = (kind: string) => calico.objects.filter((object) => object.kind === kind)
+  const definitions = calico.objects.filter(({ kind }) => kind !== 'DaemonSet' && kind !== 'Deployment')
   const before = [dnsPods({ replicas: 0 }), apiServerFor(nodes[0]!), ...definitions]
   await progress.step("Calico's definitions", () => kube.apply(before, { signal }))
   await progress.step('images on the nodes', () => loaded)
   await progress.step('felix on every node', async () => {
-    const workloads = await kube.apply(withFlowReporter(calico.objects.filter(isWorkload)), { signal })
-    const daemonSets = workloads.filter(({ kind }) => kind === 'DaemonSet')
+    const daemonSets = await kube.apply(withFlowReporter(ofKind('DaemonSet')), { signal })
     await felixReady(kube, daemonSets, { nodes, timeoutMs, signal })
   })
-  await kube.apply([dnsPods({ replicas: nodes.length > 1 ? 2 : 1 })], { signal })
+  // A pod that is placed before the network works is tried again only after 10 s.
+  await kube.apply([dnsPods({ replicas: nodes.length > 1 ? 2 : 1 }), ...ofKind('Deployment')], { signal })
 }
 
 type Waiting = Pick<Installation, 'nodes' | 'timeoutMs' | 'signal'>
@@ -51,9 +50,13 @@ export async function nodesReady(kube: KubeClient, { nodes, timeoutMs, signal }:
   )
 }
 
-/** The pods that answer for names. */
-export async function dnsReady(kube: KubeClient, { timeoutMs, signal }: Waiting): Promise<void> {
-  await kube.waitReady([dnsPods()], { timeoutMs, signal })
+/** What runs beside the nodes: the pods that answer for names, and Calico's controllers. */
+export async function podsReady(
+  kube: KubeClient,
+  { calico, timeoutMs, signal }: Waiting & Pick<Installation, 'calico'>,
+): Promise<void> {
+  const controllers = calico?.objects.filter(({ kind }) => kind === 'Deployment') ?? []
+  await kube.waitReady([dnsPods(), ...controllers], { timeoutMs, signal })
 }
 
 /**

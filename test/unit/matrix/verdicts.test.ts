@@ -99,7 +99,7 @@ test('a name is dialled as a name, its Service is proven by the pods behind it',
   const kube = fakeKube(sampleObjects, silent)
   const [cell] = await measureWith(kube, [edge('name:web.shop')])
   expect(cell).toMatchObject({ verdict: 'dropped', reason: expect.stringContaining('shop/web TCP/80') })
-  expect(kube.execs.find(({ pod }) => pod === 'client')!.stdin).toBe('p1\t2\ttcp\tweb.shop\t80\t300\n')
+  expect(kube.execs.find(({ pod }) => pod === 'client')!.stdin).toBe('p1\t2\ttcp\tweb.shop\t80\t300\n\n')
 })
 
 test('a Service is dialled at its address; without endpoints it is refused, whoever refuses', async () => {
@@ -114,7 +114,7 @@ test('a Service without endpoints has time to refuse the second SYN, too', async
   const kube = fakeKube(sampleObjects, () => 'REFUSED')
   await measureWith(kube, [edge('svc/shop/web'), edge('svc/shop/empty')])
   const { stdin } = kube.execs.find(({ pod }) => pod === 'client')!
-  expect(stdin).toBe('p1\t2\ttcp\t10.96.0.2\t80\t300\np2\t2\ttcp\t10.96.0.3\t80\t1250\n')
+  expect(stdin).toBe('p1\t2\ttcp\t10.96.0.2\t80\t300\np2\t2\ttcp\t10.96.0.3\t80\t1250\n\n')
 })
 
 test.each([
