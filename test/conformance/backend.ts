@@ -60,10 +60,13 @@ export function conformance(backend: Backend, parts: Record<string, Part>): void
   }, backend.startTimeoutMs)
   afterAll(async () => {
     await world?.close()
-  }, 60_000)
+  }, endTimeoutMs)
   for (const [title, part] of Object.entries(parts))
     describe(`${title} backend=${backend.name}`, () => part(() => world!, backend))
 }
+
+/** Deleting a kind cluster takes 20 s, and minutes where other tests run beside. */
+export const endTimeoutMs = 240_000
 
 /** A test that needs enforced policies; where nothing enforces them it is skipped, and its title says why. */
 export function testPolicies(backend: Backend, title: string, body: () => Promise<void>): void {

@@ -4,7 +4,7 @@ import { loadLab, runLab } from '../../../src/lab/index.ts'
 import { projectRoot } from '../../../src/project-root.ts'
 import { changes, dumpCluster } from '../../support/cluster-dump.ts'
 import { asContext } from '../as-context.ts'
-import { type Part, silent, type World } from '../backend.ts'
+import { endTimeoutMs, type Part, silent, type World } from '../backend.ts'
 
 /** What holds of a cluster that is not ours, and of no other. */
 export const context: Part = (world, backend) => {
@@ -42,14 +42,18 @@ export const context: Part = (world, backend) => {
 
 /** The last part of a context: its cluster stays. */
 export const contextEnding: Part = (world) => {
-  test('closing a context ends nothing but what was made for the run', async () => {
-    const { cluster, kube, close } = world()
-    await cluster.close()
-    expect(await kube.get('v1', 'Pod', 'web', 'shop')).toMatchObject({ status: { phase: 'Running' } })
-    const namespaces = await kube.list('v1', 'Namespace', { labelSelector: 'ztlab.dev/run' })
-    expect(namespaces).toEqual([])
-    await close()
-  })
+  test(
+    'closing a context ends nothing but what was made for the run',
+    async () => {
+      const { cluster, kube, close } = world()
+      await cluster.close()
+      expect(await kube.get('v1', 'Pod', 'web', 'shop')).toMatchObject({ status: { phase: 'Running' } })
+      const namespaces = await kube.list('v1', 'Namespace', { labelSelector: 'ztlab.dev/run' })
+      expect(namespaces).toEqual([])
+      await close()
+    },
+    endTimeoutMs,
+  )
 }
 
 /** Runs a lab as its command does on a cluster of others; how it ended. */

@@ -1,5 +1,5 @@
 import { connectKube } from '../../../src/kube/index.ts'
-import { type Part, silent } from '../backend.ts'
+import { endTimeoutMs, type Part, silent } from '../backend.ts'
 
 export const lifecycle: Part = (world) => {
   test('a cluster is listed by its name, and can be opened by it', async () => {
@@ -44,10 +44,14 @@ export const lifecycle: Part = (world) => {
 
 /** The last part: it ends the cluster. */
 export const ending: Part = (world) => {
-  test('closing a cluster that was made for a run deletes it', async () => {
-    const { backend, cluster, close } = world()
-    await close()
-    expect(await backend.list()).not.toContain(cluster.name)
-    await expect(backend.open(cluster.name)).rejects.toMatchObject({ code: 'not-found' })
-  }, 60_000)
+  test(
+    'closing a cluster that was made for a run deletes it',
+    async () => {
+      const { backend, cluster, close } = world()
+      await close()
+      expect(await backend.list()).not.toContain(cluster.name)
+      await expect(backend.open(cluster.name)).rejects.toMatchObject({ code: 'not-found' })
+    },
+    endTimeoutMs,
+  )
 }
