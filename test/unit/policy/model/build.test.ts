@@ -77,6 +77,13 @@ test('a policy that is not valid is left out and named', () => {
   ])
 })
 
+test('every problem of a policy is told', () => {
+  const { unsupported } = buildModel([np({ order: 'x', types: [] }, 'broken')])
+  expect(unsupported).toEqual([
+    'NetworkPolicy x/broken is not valid and therefore not enforced: spec.order: must be a number, not "x"; spec.types: must have at least one item',
+  ])
+})
+
 describe('what is present and not modelled is named:', () => {
   const hep = calico('HostEndpoint', { name: 'h' }, { node: 'n1', interfaceName: '*' })
   test.each([
@@ -148,7 +155,8 @@ test('an interface that only its node can find is assumed, and said to be', () =
   expect(assumed({ interfaceName: 'eth0' })).toEqual([
     'HostEndpoint h has no expectedIPs: eth0 is taken to be where n1 has its addresses',
   ])
-  expect(assumed({ interfaceName: '*' })).toEqual([])
+  for (const interfaceName of ['*', 'lo', 'vxlan.calico', 'tunl0'])
+    expect(assumed({ interfaceName })).toEqual([])
   expect(assumed({ interfaceName: 'eth0', expectedIPs: ['172.18.0.2'] })).toEqual([])
 })
 
