@@ -799,7 +799,8 @@ describe('all that is said, and no more', () => {
       ['spec.stagedAction', 'spec.ingress[0].from[0]'],
     ],
   ])('%s', (_, object, paths) => {
-    expect(admit(object).problems.map(({ path }) => pathText(path))).toEqual(paths)
+    for (const experimental of [false, true])
+      expect(admit(object, { experimental }).problems.map(({ path }) => pathText(path))).toEqual(paths)
   })
 })
 
@@ -824,6 +825,16 @@ test('an object without metadata has no name; one of a cluster has no namespace'
   expect(problems.map(formatProblem)).toEqual(['metadata: is required', 'metadata.name: is required'])
   for (const experimental of [false, true])
     expect(admit(cnp({}), { experimental }).object.metadata).toEqual({ name: 'c' })
+})
+
+test.each([false, true])('empty lists of a cluster policy are told, experimental: %s', (experimental) => {
+  const ingress = [{ action: 'Deny', from: [] }]
+  const egress = [{ action: 'Deny', to: [{ networks: [] }], protocols: [] }]
+  expect(admit(cnp({ ingress, egress }), { experimental }).problems.map(formatProblem)).toEqual(
+    ['ingress[0].from', 'egress[0].to[0].networks', 'egress[0].protocols'].map(
+      (path) => `spec.${path}: must have at least one item`,
+    ),
+  )
 })
 
 test('a deletion of what is not staged takes no default away', () => {
