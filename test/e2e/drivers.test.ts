@@ -99,6 +99,9 @@ testOnCluster(
       const pods = [...podsOf('shop', ['web', 'db']), ...present.map(([name]) => podWith(name))]
       await kube.apply([...pods, service, deny])
       await kube.waitReady(pods)
+      // A pod that runs is reached from other nodes a moment later.
+      const { metadata } = JSON.parse(await kube.raw('/api/v1/namespaces?limit=1')) as KubernetesObject
+      await kube.raw(`/internal/settled?revision=${metadata.resourceVersion}`, { timeoutMs: 60_000 })
       const rows = present.map(([name]) => {
         const answers = udp.map(() => (speaksUdp(name) ? 'allow' : 'unsupported'))
         return [`shop/${name}`, ...verdicts, ...answers].join(' | ')
