@@ -153,10 +153,10 @@ export class PodWorker implements EvictablePod {
   private async goOn(found: PodCheckpoint): Promise<void> {
     const sandbox = await this.sandbox.adopt(found)
     if (!sandbox && (this.failure || isOver(this.pod))) return
-    if (!sandbox) return this.startAnew()
     await this.files
       .adopt(this.sources.forVolumes(this.sandbox.addresses))
       .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
+    if (!sandbox) return this.startAnew()
     void this.containers.start(sandbox).then(() => this.publish())
   }
 

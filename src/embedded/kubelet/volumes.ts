@@ -21,7 +21,6 @@ export interface VolumeSources extends EnvSources {
 /** A pod's volumes on its node. */
 export class PodVolumes {
   private readonly paths = new Map<string, string>()
-  private readonly mounted: string[] = []
   private readonly readonly = new Set<string>()
 
   constructor(
@@ -46,9 +45,7 @@ export class PodVolumes {
   async adopt(sources: VolumeSources): Promise<void> {
     for (const { name, emptyDir } of (this.pod.spec.volumes ?? []) as ContainerFields[]) {
       const path = join(this.directory, name)
-      if (!emptyDir || !existsSync(path)) continue
-      this.paths.set(name, path)
-      if (emptyDir.medium === 'Memory') this.mounted.push(path)
+      if (emptyDir && existsSync(path)) this.paths.set(name, path)
     }
     await this.write(sources)
   }
@@ -84,7 +81,11 @@ export class PodVolumes {
   }
 
   async remove(): Promise<void> {
-    for (const path of this.mounted) await command(['umount', '--lazy', path]).catch(() => '')
+    for (const { name, emptyDir } of (this.pod.spec.volumes ?? []) as ContainerFields[]) {
+      if (emptyDir?.medium !== 'Memory') continue
+      // It may never have been mounted, or by another process.
+      await command(['umount', '--lazy', join(this.directory, name)]).catch(() => '')
+    }
   }
 
   private async writeVolume(volume: ContainerFields, sources: VolumeSources): Promise<string> {
@@ -125,7 +126,6 @@ export class PodVolumes {
     if (medium === 'Memory') {
       const size = sizeLimit === undefined ? [] : [`size=${Math.ceil(parseQuantity(sizeLimit))}`]
       await command(['mount', '-t', 'tmpfs', '-o', ['mode=777', ...size].join(','), 'tmpfs', path])
-      this.mounted.push(path)
     }
     await chmod(path, 0o777)
     const { fsGroup } = this.pod.spec.securityContext ?? {}
