@@ -4,6 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { IpVersion } from '../../cidr.ts'
 import type { ApiClient, ResourceType } from '../api-client/index.ts'
+import { maxHeaderSize } from '../max-header-size.ts'
 import { type HttpContext, handleHttp, handleUpgrade } from './http.ts'
 import { followingReplica, inProcessClient } from './in-process-client.ts'
 import { kubeconfig } from './kubeconfig.ts'
@@ -52,10 +53,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const context: HttpContext = { registry, kubeletSocket, refusals, quiet: () => Promise.resolve(), log }
   const token = randomBytes(32).toString('base64url')
   const { certificate, key } = makeCertificate()
-  const local = serve(createHttpServer(), context, () => ourselves)
+  const local = serve(createHttpServer({ maxHeaderSize }), context, () => ourselves)
   const authenticate = bearerOf(token, registry)
-  const remote = serve(createHttpsServer({ cert: certificate, key }), context, authenticate)
-  const relayed = serve(createHttpsServer({ cert: certificate, key }), context, authenticate)
+  const secured = { cert: certificate, key, maxHeaderSize }
+  const remote = serve(createHttpsServer(secured), context, authenticate)
+  const relayed = serve(createHttpsServer(secured), context, authenticate)
   await Promise.all([
     listenAtSocket(local, apiSocket),
     listenAtLoopback(remote),

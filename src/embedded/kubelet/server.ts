@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { messageOf } from '../../errors.ts'
 import type { Programmer } from '../api-client/index.ts'
+import { maxHeaderSize } from '../max-header-size.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import {
@@ -38,7 +39,7 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Serve
     maxPayload: 16 * 1024 * 1024,
     handleProtocols: (offered) => execProtocols.find((protocol) => offered.has(protocol)) ?? false,
   })
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize }, (request, response) => {
     void answer(options, request, response).catch((error) => {
       options.log(`kubelet server: ${messageOf(error)}`)
       response.destroy()

@@ -13,6 +13,11 @@ export const exec: Part = (world) => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: 'a  b $(c)\n', stderr: 'oops\n' })
   })
 
+  test('a word may be as long as no header of most servers', async () => {
+    const word = 'x'.repeat(30_000)
+    expect(await inClient(['sh', '-c', 'printf %s "$0"', word])).toMatchObject({ code: 0, stdout: word })
+  })
+
   test('standard input arrives whole, and ends', async () => {
     const stdin = `${'0123456789'.repeat(20_000)}ü\n`
     expect(await inClient(['cat'], { stdin })).toMatchObject({ code: 0, stdout: stdin })

@@ -174,11 +174,14 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
     '10.0.0.3': `{"errors":["reading from udp connection failed. err:'read: connection refused'"]}`,
   }
   const connections = new Map<string, Set<unknown>>()
+  let hangs = false
   const netexec = createHttpServer((request, response) => {
-    const host = new URL(request.url!, 'http://dial').searchParams.get('host')!
+    const { pathname, searchParams } = new URL(request.url!, 'http://dial')
+    const host = searchParams.get('host')!
     connections.set(host, (connections.get(host) ?? new Set()).add(request.socket))
+    if (pathname === '/hostname' && !hangs) response.end('me')
     // Silence is for whoever asked to give up.
-    if (answers[host]) response.end(answers[host])
+    else if (answers[host] && !hangs) response.end(answers[host])
   })
   await new Promise<void>((resolve) => netexec.listen(0, resolve))
   const agnhost = program('never', '[ "$1" = probe ] && exit 1; echo "OTHER: $*" >&2; exit 1')
@@ -197,12 +200,14 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
     ['known-to-be-silent', 2, 'udp', '10.0.0.2', 81, 1000, 'silent'],
     ['refuses', 2, 'udp', '10.0.0.3', 80, 1000],
   ]
-  const { stdout } = await run([busybox, 'sh', '-c', probeScript], {
-    stdin: `${plan.map((line) => line.join('\t')).join('\n')}\n`,
-    env: { ZTLAB_AGNHOST: agnhost, ZTLAB_INIT: init, PATH: tools },
-  })
-  netexec.close()
-  expect(Object.fromEntries([...parseReport(stdout)].map(([id, { outcome }]) => [id, outcome]))).toEqual({
+  const ask = async () => {
+    const { stdout } = await run([busybox, 'sh', '-c', probeScript], {
+      stdin: `${plan.map((line) => line.join('\t')).join('\n')}\n`,
+      env: { ZTLAB_AGNHOST: agnhost, ZTLAB_INIT: init, PATH: tools },
+    })
+    return Object.fromEntries([...parseReport(stdout)].map(([id, { outcome }]) => [id, outcome]))
+  }
+  expect(await ask()).toEqual({
     answers: 'OK',
     'answers-too': 'OK',
     silent: 'TIMEOUT',
@@ -210,6 +215,11 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
     refuses: 'REFUSED',
   })
   expect(connections.get('10.0.0.1')!.size).toBe(1)
+  // Its own silence is none of whom it was to ask: that is for agnhost.
+  hangs = true
+  expect(new Set(Object.values(await ask()))).toEqual(new Set(['OTHER']))
+  netexec.closeAllConnections()
+  netexec.close()
 })
 
 test('hosts are data: nothing in a plan is ever run', async () => {
