@@ -2194,5 +2194,9 @@ export const variants: Record<string, Record<string, Objects>> = {
       np({ ...onA, order: 1, types: ['Ingress'] }, 'first'),
       np({ ...onA, order: 2, types: ['Ingress'], ingress: [{ ...deny, protocol: 'UDP' }] }, 'denies'),
     ],
+    'with a Deny of all the rest': [
+      np({ ...onA, order: 1, types: ['Ingress'], ingress: [tcp] }, 'first'),
+      np({ ...onA, order: 2, types: ['Ingress'], ingress: [tcp, deny] }, 'second'),
+    ],
   },
 }
