@@ -82,7 +82,8 @@ function scoreTable(mutants) {
 
 function percentOf({ Killed, Timeout, Survived, NoCoverage }) {
   const noticed = Killed + Timeout
-  return ((100 * noticed) / (noticed + Survived + NoCoverage)).toFixed(1)
+  const tried = noticed + Survived + NoCoverage
+  return tried === 0 ? '' : ((100 * noticed) / tried).toFixed(1)
 }
 
 /** `evaluate/`, `lint/rules/`, or the file itself where it stands in src/policy. */

@@ -2102,6 +2102,49 @@ export const variants: Record<string, Record<string, Objects>> = {
         ],
       }),
     ],
+    'beside a Deny of all the rest': [
+      np({ ...onA, types: ['Ingress'], ingress: [tcp, { ...tcp, destination: { ports: [80] } }, deny] }),
+    ],
+    'once of those that say the same, whatever is denied at last in the other direction': [
+      np(
+        {
+          ...onA,
+          order: 0,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: [81] } },
+            { ...allow, protocol: 'SCTP', destination: { ports: [5] } },
+          ],
+        },
+        'first',
+      ),
+      np(
+        {
+          ...onA,
+          order: 1,
+          types: ['Ingress', 'Egress'],
+          ingress: [
+            { ...tcp, destination: { ports: [80] } },
+            { ...allow, protocol: 'SCTP', destination: { ports: [6] } },
+          ],
+          egress: [tcp, deny],
+        },
+        'second',
+      ),
+      np(
+        {
+          ...onA,
+          order: 2,
+          types: ['Ingress'],
+          ingress: [
+            { ...tcp, destination: { ports: [80] } },
+            { ...tcp, destination: { ports: [81] } },
+            { ...allow, protocol: 'UDP' },
+          ],
+        },
+        'third',
+      ),
+    ],
   },
   'shadowed-rule': {
     'by two policies together': [
