@@ -46,7 +46,13 @@ export async function sweep(root: string = stateRoot()): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name))
     .filter((directory) => isLeftover(directory))
-  await Promise.all(left.map((directory) => deleteByMarks(directory, nameOf(directory))))
+  await Promise.all(
+    left.map((directory) =>
+      makerOf(directory) === null
+        ? deleteByMarks(directory, basename(directory))
+        : removeDirectory(directory),
+    ),
+  )
   return left
 }
 
@@ -57,9 +63,10 @@ function sweepForgottenCgroups(): void {
   }
 }
 
-/** A directory that was being made is called `.NAME.PID`. */
-function nameOf(directory: string): string {
-  return basename(directory).replace(/^\.(.*)\.\d+$/, '$1')
+/** PID of who was making a directory, which is called `.NAME.PID` until it is whole; no cluster lives in it. */
+function makerOf(directory: string): number | null {
+  const pid = /^\..*\.(\d+)$/.exec(basename(directory))?.[1]
+  return pid === undefined ? null : Number(pid)
 }
 
 function isLeftover(directory: string): boolean {
@@ -67,8 +74,9 @@ function isLeftover(directory: string): boolean {
   try {
     return !isAlive(JSON.parse(readFileSync(ownerFile(directory), 'utf8')))
   } catch {
-    // Without an owner file it is not ours.
-    return false
+    // Without an owner file it is not ours, or its maker was killed before it could write one.
+    const maker = makerOf(directory)
+    return maker !== null && startTimeOf(maker) === null
   }
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,9 +120,22 @@ describe('sweeping', () => {
   })
 
   test('leaves one that is being made, and folders that are not ours', async () => {
-    mkdirSync(join(root, 'photos'))
+    for (const name of ['photos', '.photos', `.lab-2.${process.pid}`]) mkdirSync(join(root, name))
     await expect(sweep(root)).resolves.toEqual([])
-    expect(readdirSync(root).sort()).toEqual(['lab-1', 'photos'])
+    expect(readdirSync(root).sort()).toEqual([`.lab-2.${process.pid}`, '.photos', 'lab-1', 'photos'])
+  })
+
+  test('removes what a maker left that was killed before it could say who it is, and touches no cluster', async () => {
+    const controlPlane = start('ready')
+    await controlPlane.ready
+    const dead = spawnSync('true').pid
+    const left = [`.lab-1.${dead}`, `.lab-2.${dead}`].map((name) => join(root, name))
+    for (const path of left) mkdirSync(path)
+    writeFileSync(ownerFile(left[1]!), '{"pid":')
+    expect((await sweep(root)).sort()).toEqual(left)
+    expect(readdirSync(root)).toEqual(['lab-1'])
+    expect(isAlive(readState(directory)!.controlPlane)).toBe(true)
+    await controlPlane.end()
   })
 })
 
