@@ -1,4 +1,4 @@
-export { agnhostImage } from './canary-objects.ts'
+export { agnhostImage } from './canary/index.ts'
 export type {
   Abilities,
   BackendName,

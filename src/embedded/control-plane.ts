@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exitCodes, isLabError, LabError, messageOf } from '../errors.ts'
-import { type IpFamilies, isIpFamilies } from './ip-families.ts'
+import type { ControlPlaneOptions } from './control-plane-options.ts'
+import { isIpFamilies } from './ip-families.ts'
 import { startNodeAgent } from './node-agent-process.ts'
 import { stateFiles } from './state.ts'
 
@@ -26,15 +27,6 @@ async function main(): Promise<void> {
     await agent.stop()
     throw withHint(error, files.controlPlaneLog)
   }
-}
-
-export interface ControlPlaneOptions {
-  name: string
-  state: string
-  nodes: number
-  ipFamilies: IpFamilies
-  /** Lives on without its parent. */
-  detached: boolean
 }
 
 function parseOptions(): ControlPlaneOptions {

@@ -51,6 +51,12 @@ test('a folder is entered from outside through its index.ts only', () => {
   expect(wrong.map(({ file, target }) => `${file} -> ${target}`)).toEqual([])
 })
 
+test('no file imports itself by way of others', () => {
+  const targets = new Map<string, string[]>()
+  for (const { file, target } of imports()) targets.set(file, [...(targets.get(file) ?? []), target])
+  expect([...targets.keys()].flatMap((file) => cycleThrough(file, targets) ?? [])).toEqual([])
+})
+
 test('policy is pure: it imports leaves and itself, nothing of Node', () => {
   const node = sourceFiles('src/policy').filter((file) => /from 'node:(?!util)/.test(read(file)))
   expect(node).toEqual([])
@@ -82,6 +88,27 @@ test('docs/architecture.md names every room of src, and only paths that exist', 
     .map((entry) => `src/embedded/${entry.name}/`)
   expect([...rooms, ...embedded].filter((room) => !named.includes(room))).toEqual([])
 })
+
+/** The files from one back to itself, or null. */
+function cycleThrough(start: string, targets: Map<string, string[]>): string | null {
+  const cameFrom = new Map<string, string>()
+  const waiting = [start]
+  for (const file of waiting)
+    for (const target of targets.get(file) ?? []) {
+      if (cameFrom.has(target)) continue
+      cameFrom.set(target, file)
+      if (target === start) return pathBack(start, cameFrom).join(' -> ')
+      waiting.push(target)
+    }
+  return null
+}
+
+function pathBack(start: string, cameFrom: Map<string, string>): string[] {
+  const path = [start]
+  do path.unshift(cameFrom.get(path[0]!)!)
+  while (path[0] !== start)
+  return path
+}
 
 function isAllowed(file: string, target: string): boolean {
   return allowed.some((door) => file.startsWith(door.from) && target === door.to)

@@ -1,7 +1,6 @@
 import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { canaryObjects, usesTiers } from '../canary.ts'
-import { canaryService } from '../canary-objects.ts'
+import { canaryObjects, canaryService, usesTiers } from '../canary/index.ts'
 import type { ClusterBackend, OwnObjects, SettleOptions } from '../cluster.ts'
 import { deleteLeftovers } from '../leftovers.ts'
 import { readyNodesOf } from '../nodes.ts'

@@ -1,6 +1,6 @@
 import { isLabError, messageOf } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
-import { createCanary } from '../canary.ts'
+import { createCanary } from '../canary/index.ts'
 import type { Check } from '../cluster.ts'
 import { deleteLeftovers } from '../leftovers.ts'
 import type { ContextChoice } from './choice.ts'

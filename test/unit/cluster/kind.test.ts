@@ -1,4 +1,4 @@
-import { canaryPods, canaryPolicies } from '../../../src/cluster/canary-objects.ts'
+import { canaryPods, canaryPolicies } from '../../../src/cluster/canary/objects.ts'
 import { readManifest, withFlowReporter } from '../../../src/cluster/kind/calico-manifest.ts'
 import { kindConfig } from '../../../src/cluster/kind/config.ts'
 

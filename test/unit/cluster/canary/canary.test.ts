@@ -1,8 +1,8 @@
-import { type Canary, canaryObjects, createCanary } from '../../../src/cluster/canary.ts'
-import { canaryKinds } from '../../../src/cluster/canary-kinds.ts'
-import { LabError } from '../../../src/errors.ts'
-import type { ExecRequest, KubeClient } from '../../../src/kube/index.ts'
-import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+import { type Canary, canaryObjects, createCanary } from '../../../../src/cluster/canary/canary.ts'
+import { canaryKinds } from '../../../../src/cluster/canary/kinds.ts'
+import { LabError } from '../../../../src/errors.ts'
+import type { ExecRequest, KubeClient } from '../../../../src/kube/index.ts'
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
 const place = {
   namespace: 'ztlab-canary-1',

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../kubernetes-object.ts'
-import type { CanaryPlace } from './canary-objects.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { CanaryPlace } from './choices.ts'
 
 /**
  * A kind of policy of which each node hears on a way of its own: that a change of one kind has arrived says nothing of

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type KubeClient, wasRefused } from '../kube/index.ts'
-import type { KubernetesObject } from '../kubernetes-object.ts'
-import { biteTimeoutOf, enforcesNothing, notEnforced, stuck } from './canary-failures.ts'
+import { type KubeClient, wasRefused } from '../../kube/index.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { SettleOptions } from '../cluster.ts'
+import { readyNodesOf } from '../nodes.ts'
+import type { CanaryChoices, CanaryPlace } from './choices.ts'
+import { biteTimeoutOf, enforcesNothing, notEnforced, stuck } from './failures.ts'
+import { type CanaryKind, canaryKinds, closedPortAnnotation, kindObjects, kindsAmong } from './kinds.ts'
 import {
-  type CanaryKind,
-  canaryKinds,
-  closedPortAnnotation,
-  kindObjects,
-  kindsAmong,
-} from './canary-kinds.ts'
-import {
-  type CanaryPlace,
   canaryNamespace,
   canaryNamespaceObject,
   canaryPods,
@@ -19,22 +15,7 @@ import {
   canaryService,
   listenerPort,
   servicePort,
-} from './canary-objects.ts'
-import type { SettleOptions } from './cluster.ts'
-import { readyNodesOf } from './nodes.ts'
-
-export interface CanaryChoices extends CanaryPlace {
-  /** Becomes the run's mark on all that the canary makes; left out where the cluster itself is ours. */
-  runId?: string
-  /** How long a policy may take to bite; felix takes some 50 ms. Default 10,000. */
-  biteTimeoutMs?: number
-  /** What carries the cluster's packets, where that is known: named beside what the canary found. */
-  network?: string
-  /** What to do about a cluster that enforces nothing. */
-  hint: string
-  /** False: no tier of Calico's may be made; a NetworkPolicy will do. Default true. */
-  tiers?: boolean
-}
+} from './objects.ts'
 
 /**
  * Pods of ours, a listener and a client on each node, and objects of ours between them. Each node takes up changes of a

@@ -1,8 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { canaryScript } from '../../../src/cluster/canary-objects.ts'
-import { run } from '../../../src/exec.ts'
+import { canaryScript } from '../../../../src/cluster/canary/objects.ts'
+import { run } from '../../../../src/exec.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ztlab-canary-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,6 +1,6 @@
-import { LabError } from '../errors.ts'
-import type { CanaryChoices } from './canary.ts'
-import type { CanaryKind } from './canary-kinds.ts'
+import { LabError } from '../../errors.ts'
+import type { CanaryChoices } from './choices.ts'
+import type { CanaryKind } from './kinds.ts'
 
 export function biteTimeoutOf({ biteTimeoutMs = 10_000 }: CanaryChoices): number {
   return biteTimeoutMs

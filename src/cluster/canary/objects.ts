@@ -1,17 +1,11 @@
-import type { KubernetesObject } from '../kubernetes-object.ts'
-import { canaryKinds, laterPorts, setRules } from './canary-kinds.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { CanaryPlace } from './choices.ts'
+import { canaryKinds, laterPorts, setRules } from './kinds.ts'
 
 /** Namespaces of canaries are called so, or begin with it. */
 export const canaryNamespace = 'ztlab-canary'
 
 export const agnhostImage = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
-
-/** Where a canary lives: everything of it is in this namespace, or a tier of the same name. */
-export interface CanaryPlace {
-  namespace: string
-  /** Default: `agnhostImage`. */
-  image?: string
-}
 
 export function canaryNamespaceObject({ namespace }: CanaryPlace): KubernetesObject {
   const labels = { 'pod-security.kubernetes.io/enforce': 'baseline' }
