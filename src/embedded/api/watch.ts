@@ -55,10 +55,16 @@ export function serveWatch(store: Store, request: WatchRequest, response: Server
   }
   const stops = [store.subscribe(sendChange, route.resource)]
   if (options.allowWatchBookmarks) stops.push(every(bookmarkEveryMs, bookmark))
-  if (timeoutSeconds > 0) stops.push(after(timeoutSeconds * 1000, () => response.end()))
-  response.on('close', () => {
-    for (const stop of stops) stop()
-  })
+  const stop = () => {
+    for (const each of stops) each()
+  }
+  // It is closed only when its client has read it all, and until then nothing more may be written.
+  const end = () => {
+    stop()
+    response.end()
+  }
+  if (timeoutSeconds > 0) stops.push(after(timeoutSeconds * 1000, end))
+  response.on('close', stop)
 }
 
 function watchSelector({ route, query }: WatchRequest): Selector {
