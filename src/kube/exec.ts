@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { WebSocket } from 'ws'
 import { isLabError, LabError, messageOf } from '../errors.ts'
 import type { ExecOutcome, ExecRequest } from './client.ts'
-import { refusal, type Status } from './status.ts'
+import { parseStatus, refusal, type Status } from './status.ts'
 import type { Transport } from './transport.ts'
 
 /**
@@ -123,11 +123,24 @@ function execPath({ namespace, pod, container, command, stdin: input }: ExecRequ
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/exec?${query}`
 }
 
+/** The API server's words (pkg/registry/core/pod/strategy.go) for a container that whoever asks has misnamed. */
+const misnamed = /^(container .+ is not valid for pod|a container name must be specified for pod)/
+
 /** What an API server says that does not open a stream. */
 export async function upgradeRefusal(response: http.IncomingMessage, what: string): Promise<LabError> {
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
-  return refusal({ status: response.statusCode ?? 500, body: decode(chunks) }, what)
+  const answer = { status: response.statusCode ?? 500, body: decode(chunks) }
+  const { details, message = '' } = parseStatus(answer)
+  const isOfState = (answer.status === 400 || answer.status === 404) && !details && !misnamed.test(message)
+  if (!isOfState) return refusal(answer, what)
+  // The pod is there and was named rightly, but is not yet on a node, has ended, or its container does not run.
+  return new LabError({
+    code: 'command-failed',
+    message: `refused: ${what}`,
+    cause: message,
+    hint: 'kubectl get pods -A',
+  })
 }
 
 function decode(chunks: Buffer[]): string {

@@ -165,15 +165,9 @@ spec:
 
 /** The container's cgroup as `ztlab inspect pod` shows it. */
 async function cgroupOf(pod: string): Promise<string> {
-  const { stdout } = await home.ztlab([
-    'inspect',
-    'pod',
-    `default/${pod}`,
-    '--name',
-    'limits',
-    '--output',
-    'json',
-  ])
+  const argv = ['inspect', 'pod', `default/${pod}`, '--name', 'limits', '--output', 'json']
+  const { code, stdout, stderr } = await home.ztlab(argv)
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   const line = (JSON.parse(stdout).cgroups as string[]).find(
     (each) => /:(memory|):/.test(each) && each.includes('kubepods'),
   )

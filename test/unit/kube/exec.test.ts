@@ -66,3 +66,13 @@ test('a pod that does not exist is said by the API itself', async () => {
     problems: ['exec in shop/web: pods "web" not found'],
   })
 })
+
+test.each([
+  [404, 'no such running container: shop/web/web', 'command-failed'],
+  [400, 'cannot exec into a container in a completed pod; current phase is Failed', 'command-failed'],
+  [400, 'container nope is not valid for pod web', 'bad-input'],
+])('what %d says of a pod: %s', async (code, message, expected) => {
+  api = await fakeApi(() => ({ status: code, body: { kind: 'Status', status: 'Failure', code, message } }))
+  const exec = api.kube.exec({ namespace: 'shop', pod: 'web', command: ['true'] })
+  await expect(exec).rejects.toMatchObject({ code: expected })
+})
