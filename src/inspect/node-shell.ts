@@ -30,7 +30,7 @@ export function nodeShell(cluster: Cluster, node: string): NodeShell {
     },
     async pidOf(containerId) {
       const [scheme = '', id = ''] = containerId.split('://')
-      for (const { argv, read } of scheme === 'containerd' ? containerdTools(id) : [runcState(id)]) {
+      for (const { argv, read } of scheme === 'containerd' ? containerdTools(id) : runcTools(id)) {
         const { code, stdout } = await cluster.runOnNode(node, argv, { allowFailure: true })
         const pid = code === 0 ? read(stdout) : undefined
         if (pid) return { pid, command: line(argv) }
@@ -51,8 +51,18 @@ interface Tool {
   read(text: string): number | undefined
 }
 
-function runcState(id: string): Tool {
-  return { argv: ['runc', 'state', id], read: (text) => (JSON.parse(text) as { pid: number }).pid }
+/**
+ * What runc says, or else the file in which it keeps it: `ip netns exec` mounts a /sys without cgroups, where runc takes
+ * a machine of cgroup version 2 for one of version 1 and refuses (libcontainer/cgroups/manager).
+ */
+function runcTools(id: string): Tool[] {
+  return [
+    { argv: ['runc', 'state', id], read: (text) => (JSON.parse(text) as { pid: number }).pid },
+    {
+      argv: ['cat', `/run/runc/${id}/state.json`],
+      read: (text) => (JSON.parse(text) as { init_process_pid: number }).init_process_pid,
+    },
+  ]
 }
 
 /** crictl is what people know; a node image may have containerd's own tool alone. */

@@ -57,6 +57,20 @@ test('follows a pod from its PID to its rules', async () => {
   })
 })
 
+test('where runc cannot say, its file does: without the cgroups of version 2 it refuses', async () => {
+  const { cluster, kube } = fakes()
+  const { runOnNode } = cluster
+  cluster.runOnNode = async (node, argv, options) => {
+    if (argv.join(' ') === 'cat /run/runc/abc/state.json')
+      return { stdout: '{"init_process_pid":42}', code: 0 } as Awaited<ReturnType<typeof runOnNode>>
+    if (argv[0] === 'runc') return { stdout: '', code: 1 } as Awaited<ReturnType<typeof runOnNode>>
+    return runOnNode(node, argv, options)
+  }
+  const { containers, sections } = await inspectPod({ cluster, kube, pod: 'shop/web' })
+  expect(containers).toMatchObject([{ name: 'c', pid: 42 }])
+  expect(sections[0]!.command).toBe('on node-1 cat /run/runc/abc/state.json')
+})
+
 test('every section carries the command that shows it', async () => {
   const inspection = await inspectPod({ ...fakes(), pod: 'shop/web' })
   expect(inspection.sections.map(({ command }) => command)).toEqual([
