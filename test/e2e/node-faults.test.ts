@@ -37,7 +37,8 @@ withFault(
     await eventually(async () => expect(await reached()).toBe('web'))
     // What it says is heard, and its end is seen.
     await eventually(async () => expect(await kubectl(['logs', 'stranger', '--tail=1'])).toBe('tried\n'))
-    await kubectl(['exec', 'web', '--', 'sh', '-c', 'kill 1'])
+    // Later than the exec ends, which would be killed with it.
+    await kubectl(['exec', 'web', '--', 'sh', '-c', '(sleep 1; kill 1) >/dev/null 2>&1 &'])
     await eventually(async () => expect((await pods()).web!.restarts).toBe(1))
     await kubectl(['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])
     await eventually(async () => expect(await reached()).toBe('web'))
