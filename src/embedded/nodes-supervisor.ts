@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
+import { BackOff, nodeDelays } from './back-off.ts'
 import type { NodeAgentProcess } from './node-agent-process.ts'
-import { RestartDelay } from './restart-delay.ts'
 
 export interface NodesSupervisorOptions {
   /** Already started. */
@@ -22,7 +22,7 @@ export interface NodesSupervisorOptions {
 export class NodesSupervisor {
   private current: NodeAgentProcess
   private readonly stopping = new AbortController()
-  private readonly delay = new RestartDelay()
+  private readonly delay = new BackOff(nodeDelays)
 
   constructor(private readonly options: NodesSupervisorOptions) {
     this.current = options.first

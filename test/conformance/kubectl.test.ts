@@ -3,16 +3,13 @@ import { join } from 'node:path'
 import { type ExecResult, run } from '../../src/exec.ts'
 import { type World, withControllers } from '../support/control-plane.ts'
 import { whyNoKubectl } from '../support/kubectl.ts'
+import { testUnless } from '../support/test-unless.ts'
 
 const reason = whyNoKubectl()
-const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Promise<void>) => {
-  if (reason !== null) {
-    test.skip(`${title} (skipped: ${reason})`, () => undefined)
-    return
-  }
-  test(
+const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Promise<void>) =>
+  testUnless(reason, {
     title,
-    () =>
+    body: () =>
       withControllers(async (world) => {
         const kubeconfig = join(world.directory, 'kubeconfig')
         await writeFile(kubeconfig, world.kubeconfig, { mode: 0o600 })
@@ -25,9 +22,8 @@ const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Pr
         )
       }),
     // kubectl takes its time on a busy machine.
-    30_000,
-  )
-}
+    timeoutMs: 30_000,
+  })
 type Kubectl = (argv: string[], stdin?: string) => Promise<ExecResult>
 
 const manifest = (replicas: number) => `

@@ -4,6 +4,7 @@ import { parse, parseAllDocuments, stringify } from 'yaml'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { changes, dumpCluster } from '../support/cluster-dump.ts'
+import { withObjects } from '../support/with-objects.ts'
 import { type Finished, homeForTests, testOnCluster } from '../support/ztlab.ts'
 import { podsOf } from './pods.ts'
 
@@ -179,12 +180,5 @@ async function withShop(use: () => Promise<void>): Promise<void> {
     metadata: { name: 'db', namespace: 'shop-ctx' },
     spec: { selector: { app: 'db' }, ports: [{ port: 8080 }] },
   }
-  const objects = [...podsOf('shop-ctx', ['web', 'db']), service]
-  try {
-    await kube.apply(objects)
-    await kube.waitReady(objects)
-    await use()
-  } finally {
-    await kube.delete(objects, { gracePeriodSeconds: 0 })
-  }
+  await withObjects([...podsOf('shop-ctx', ['web', 'db']), service], kube, use)
 }

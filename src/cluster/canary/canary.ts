@@ -181,12 +181,12 @@ async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
   const name = `${service.metadata.name}.${choices.namespace}.svc`
   const targets = [hostPort(made!.spec.clusterIP, servicePort), `${name}:${servicePort}`]
   const lag = await Promise.all(
-    state.clients.flatMap((client) => [
+    state.clients.map((client) =>
       waitFor(ground, client, [
         ...targets.map((target): Sight => ['allow', target]),
         ['arrive', 'kubernetes.default.svc:443'],
       ]),
-    ]),
+    ),
   )
   await kube.delete([service], applyOptions(ground))
   if (lag.flat().length > 0) throw stuck(choices, [...new Set(lag.flat())])

@@ -76,8 +76,8 @@ export const canaryKinds: CanaryKind[] = [
       },
     }),
   },
-  ...setKind('NetworkSet', [8088, 8089]),
-  ...setKind('GlobalNetworkSet', [8090, 8091]),
+  setKind('NetworkSet', [8088, 8089]),
+  setKind('GlobalNetworkSet', [8090, 8091]),
 ]
 
 export function kindsAmong(changed: Pick<KubernetesObject, 'apiVersion' | 'kind'>[]): CanaryKind[] {
@@ -113,20 +113,18 @@ export const laterPorts = canaryKinds
   .filter(({ apiVersion }) => apiVersion !== 'projectcalico.org/v3')
   .flatMap(({ ports }) => ports)
 
-function setKind(kind: string, ports: [number, number]): CanaryKind[] {
+function setKind(kind: string, ports: [number, number]): CanaryKind {
   const apiVersion = 'projectcalico.org/v3'
-  return [
-    {
-      apiVersion,
-      kind,
-      ports,
-      object: (place, closed) => {
-        const set = object(place, { apiVersion, kind }, closed)
-        const labels = { 'ztlab-canary-closes': String(closed) }
-        return { ...set, metadata: { ...set.metadata, labels }, spec: { nets: everywhere } }
-      },
+  return {
+    apiVersion,
+    kind,
+    ports,
+    object: (place, closed) => {
+      const set = object(place, { apiVersion, kind }, closed)
+      const labels = { 'ztlab-canary-closes': String(closed) }
+      return { ...set, metadata: { ...set.metadata, labels }, spec: { nets: everywhere } }
     },
-  ]
+  }
 }
 
 /** All addresses. A set of the kernel takes no prefix of length 0. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts'
 import { oomKills } from '../../kernel/index.ts'
 import { type ProcessRef, refTo } from '../../process-ref.ts'
+import { BackOff, containerDelays } from '../back-off.ts'
 import type {
   Container,
   ContainerRequest,
@@ -10,7 +11,6 @@ import type {
   Runtime,
   Sandbox,
 } from '../runtime/index.ts'
-import { BackOff } from './back-off.ts'
 import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
 import type { ContainerFields } from './container-fields.ts'
 import { ContainerLogs } from './container-logs.ts'
@@ -50,7 +50,7 @@ export class ContainerWorker {
   /** Resolves with the exit code of the run that no other follows; null where it was told to end before. */
   readonly finished: Promise<number | null>
   private finish!: (exitCode: number | null) => void
-  private readonly backOff = new BackOff()
+  private readonly backOff = new BackOff(containerDelays)
   private timer: NodeJS.Timeout | undefined
   private stopping = false
   private isStarting = false

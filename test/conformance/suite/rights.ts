@@ -7,6 +7,7 @@ import { connectKube, type KubeClient } from '../../../src/kube/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { projectRoot } from '../../../src/project-root.ts'
 import { testUnless } from '../../support/test-unless.ts'
+import { withObjects } from '../../support/with-objects.ts'
 import { asContext } from '../as-context.ts'
 import type { Part, World } from '../backend.ts'
 import { surprises, verdicts } from '../measure.ts'
@@ -221,20 +222,6 @@ const goldmane: KubernetesObject[] = [
 
 function goldmaneBindingOf(role: KubernetesObject): KubernetesObject {
   return { ...bindingOf(role), kind: 'RoleBinding', metadata: inCalicoSystem(role.metadata.name) }
-}
-
-async function withObjects(
-  objects: KubernetesObject[],
-  kube: KubeClient,
-  use: () => Promise<void>,
-): Promise<void> {
-  try {
-    await kube.apply(objects)
-    await kube.waitReady(objects)
-    await use()
-  } finally {
-    await kube.delete(objects, { gracePeriodSeconds: 0 })
-  }
 }
 
 const place = 'ztlab-rights'
