@@ -126,14 +126,9 @@ class Search {
   private superfluousRules(policy: Policy, keepsCustomary: boolean): SuperfluousRule[] {
     return directions.flatMap((direction) => {
       const indexes = [...new Set((policy.rules[direction] ?? []).map(({ index }) => index))].reverse()
-      const found = indexes.flatMap((index) => {
-        const before = [...this.removed]
-        const rule = this.superfluous(policy, direction, index)
-        if (!rule || !keepsCustomary || !isCustomary(rule)) return rule ?? []
-        this.leave(before)
-        return []
-      })
-      return found.reverse()
+      return indexes
+        .flatMap((index) => this.superfluous(policy, { direction, index, keepsCustomary }) ?? [])
+        .reverse()
     })
   }
 
@@ -144,7 +139,10 @@ class Search {
   }
 
   /** Takes the rule out; puts it back where that makes a difference. */
-  private superfluous(policy: Policy, direction: Direction, index: number): SuperfluousRule | null {
+  private superfluous(
+    policy: Policy,
+    { direction, index, keepsCustomary }: { direction: Direction; index: number; keepsCustomary: boolean },
+  ): SuperfluousRule | null {
     const rules = policy.rules[direction]!.filter((rule) => rule.index === index)
     if (rules.every(({ action }) => action === 'log') || this.governsHosts(policy)) return null
     const deciders = new Set<Policy>()
@@ -168,10 +166,20 @@ class Search {
     }
     // A rule whose peers cannot be imagined (a Service, an unknown set) is left alone.
     if (deciders.size === 0) return null
+    const catchAllDeny = rules.every(({ action, draft }) => action === 'deny' && isUnrestricted(draft))
+    const found = {
+      policy,
+      direction,
+      index,
+      deciders: [...deciders],
+      contradicted,
+      neverDecides,
+      catchAllDeny,
+    }
+    if (keepsCustomary && isCustomary(found)) return null
     for (const one of rules) this.removed.add(one)
     this.reduced = without
-    const catchAllDeny = rules.every(({ action, draft }) => action === 'deny' && isUnrestricted(draft))
-    return { policy, direction, index, deciders: [...deciders], contradicted, neverDecides, catchAllDeny }
+    return found
   }
 
   private addDecider(deciders: Set<Policy>, { trace }: DirectionVerdict): void {
