@@ -34,8 +34,6 @@ export interface HttpContext {
   registry: Registry
   /** Where exec, logs and settled are relayed to. */
   kubeletSocket: string
-  /** Why the kubelet refused the WebSocket of a path: a client then comes again with SPDY, and is told so. */
-  refusals: Map<string, string>
   /** Resolves once the controllers have nothing to do. */
   quiet(): Promise<void>
   log(line: string): void
@@ -72,7 +70,7 @@ export async function handleHttp(
   }
 }
 
-/** Relays exec and attach of a pod; the kubelet speaks WebSocket. */
+/** Relays exec, attach and portforward of a pod; the kubelet speaks WebSocket and SPDY. */
 export function handleUpgrade(
   context: HttpContext,
   request: IncomingMessage,
@@ -89,20 +87,7 @@ export function handleUpgrade(
       kubeletSocket: context.kubeletSocket,
       path: kubeletPath(pod, route.subresource!, query),
     }
-    // What is wrong with the pod is said first: a client whose WebSocket was refused comes again with SPDY.
-    const upgrade = request.headers.upgrade?.toLowerCase()
-    const isServed =
-      upgrade === 'websocket' || (upgrade === 'spdy/3.1' && route.subresource === 'portforward')
-    if (!isServed) {
-      const refusal = context.refusals.get(relayed.path)
-      context.refusals.delete(relayed.path)
-      if (refusal) throw badRequest(refusal)
-      throw badRequest(
-        `upgrade to ${request.headers.upgrade} is not served: use WebSocket (kubectl 1.31 or later)`,
-      )
-    }
-    const refused = (message: string) => remember(context.refusals, relayed.path, message)
-    relayUpgrade({ ...relayed, refused }, request, client, head)
+    relayUpgrade(relayed, request, client, head)
   } catch (error) {
     refuseUpgrade(client, error)
   }
@@ -177,14 +162,6 @@ async function answerRoute(exchange: Exchange, route: Route): Promise<void> {
 
 function isStreaming({ kind, subresource }: Route): boolean {
   return kind.plural === 'pods' && ['exec', 'attach', 'portforward'].includes(subresource ?? '')
-}
-
-const rememberedRefusals = 100
-
-function remember(refusals: Map<string, string>, path: string, message: string): void {
-  refusals.set(path, message)
-  const [oldest] = refusals.keys()
-  if (refusals.size > rememberedRefusals && oldest !== undefined) refusals.delete(oldest)
 }
 
 function isLog({ kind, subresource }: Route): boolean {

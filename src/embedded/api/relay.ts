@@ -9,8 +9,6 @@ export interface Relay {
   kubeletSocket: string
   /** Path and query on the kubelet. */
   path: string
-  /** Called with the reason where the kubelet answers an upgrade otherwise. */
-  refused?(message: string): void
 }
 
 /** Passes a plain request on to the kubelet and its answer back, as it streams. */
@@ -30,7 +28,7 @@ export function relayRequest(relay: Relay, request: IncomingMessage, response: S
   outgoing.end()
 }
 
-/** Passes an upgrade (WebSocket) on to the kubelet, and from then on every byte both ways. */
+/** Passes an upgrade (WebSocket or SPDY) on to the kubelet, and from then on every byte both ways. */
 export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Duplex, head: Buffer): void {
   const { kubeletSocket: socketPath, path } = relay
   const { authorization: _secret, ...headers } = request.headers
@@ -48,17 +46,8 @@ export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Dup
   outgoing.on('response', (answer) => {
     client.write(rawHead(answer))
     answer.pipe(client)
-    let text = ''
-    answer.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk
-    })
-    answer.on('end', () => relay.refused?.(reasonOf(text)))
   })
-  outgoing.on('error', (error) => {
-    const problem = unreachable(error)
-    relay.refused?.(problem.message)
-    refuseUpgrade(client, problem)
-  })
+  outgoing.on('error', (error) => refuseUpgrade(client, unreachable(error)))
   outgoing.end()
 }
 
@@ -70,15 +59,6 @@ export function refuseUpgrade(client: Duplex, error: unknown): void {
     `HTTP/1.1 ${code} ${reason}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
-}
-
-/** What a Status says; the text itself where it is none. */
-function reasonOf(text: string): string {
-  try {
-    return String(JSON.parse(text).message ?? text)
-  } catch {
-    return text
-  }
 }
 
 const kubeletPaths: Record<string, string> = { exec: 'exec', attach: 'attach', log: 'containerLogs' }

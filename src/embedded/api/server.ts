@@ -49,8 +49,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { name, apiSocket, tlsSocket, kubeletSocket, log } = options
   const registry = new Registry(new Store(), options.families)
   const replica = followingReplica(registry)
-  const refusals = new Map<string, string>()
-  const context: HttpContext = { registry, kubeletSocket, refusals, quiet: () => Promise.resolve(), log }
+  const context: HttpContext = { registry, kubeletSocket, quiet: () => Promise.resolve(), log }
   const token = randomBytes(32).toString('base64url')
   const { certificate, key } = makeCertificate()
   const local = serve(createHttpServer({ maxHeaderSize }), context, () => ourselves)

@@ -229,7 +229,7 @@ export class ContainerWorker {
     this.running = container
     const end = this.host.started(this, isFound)
     this.host.changed()
-    void container.exited.then((status) => {
+    void container.finished.then((status) => {
       end()
       void this.onExit(container, status)
     })

@@ -1,20 +1,22 @@
 import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import { messageOf } from '../../errors.ts'
 import type { Programmer } from '../api-client/index.ts'
 import { maxHeaderSize } from '../max-header-size.ts'
 import type { Runtime } from '../runtime/index.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import {
+  acceptExec,
   attachStreams,
-  type ExecStreams,
-  execProtocols,
+  type ExecRequest,
+  execFailure,
+  execProblem,
   execStreams,
-  failExec,
-  serveStreams,
-} from './exec-session.ts'
+  type StreamedProcess,
+  serveProcess,
+  wantedOf,
+} from './exec/index.ts'
 import { answerImages } from './image-server.ts'
 import { answerLogs } from './log-response.ts'
 import { type ForwardedPod, portForwardProblem, servePortForward } from './port-forward/index.ts'
@@ -34,18 +36,15 @@ const settleTimeoutMs = 10_000
 
 /** Serves exec, attach and logs of all nodes' pods, takes images, and tells whether the nodes have settled, on a Unix socket (mode 0600). */
 export function startKubeletServer(options: KubeletServerOptions): Promise<Server> {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: 16 * 1024 * 1024,
-    handleProtocols: (offered) => execProtocols.find((protocol) => offered.has(protocol)) ?? false,
-  })
   const server = createServer({ maxHeaderSize }, (request, response) => {
     void answer(options, request, response).catch((error) => {
       options.log(`kubelet server: ${messageOf(error)}`)
       response.destroy()
     })
   })
-  server.on('upgrade', (request, socket, head) => upgrade(options, sockets, { request, socket, head }))
+  server.on('upgrade', (request, socket, head) =>
+    upgrade(options, { request, socket, head, query: urlOf(request).searchParams }),
+  )
   // One that was killed leaves its socket behind.
   rmSync(options.socketPath, { force: true })
   const before = process.umask(0o077)
@@ -105,91 +104,59 @@ async function answerSettled(
   return json(response, 504, { ...body, lagging: [...lagging], failures })
 }
 
-interface Upgrade {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
-}
-
-function upgrade(
-  options: KubeletServerOptions,
-  sockets: WebSocketServer,
-  { request, socket, head }: Upgrade,
-): void {
-  const { pathname, searchParams } = urlOf(request)
-  const [, kind, namespace, pod, container] = pathname.split('/').map(decodeURIComponent)
+function upgrade(options: KubeletServerOptions, asked: ExecRequest): void {
+  const { request, socket } = asked
+  const [, kind, namespace, pod, container] = urlOf(request).pathname.split('/').map(decodeURIComponent)
   socket.on('error', () => socket.destroy())
   if (kind === 'portForward') {
-    const forwarding = { request, socket, head, query: searchParams }
     const forwarded = options.findPod(namespace!, pod!)
-    const problem = portForwardProblem(forwarding)
+    const problem = portForwardProblem(asked)
     if (problem) refuseUpgrade(socket, 400, problem)
     else if (!forwarded) refuseUpgrade(socket, 404, `pod ${namespace}/${pod} has no sandbox that runs`)
-    else servePortForward(forwarded, forwarding)
-    return
-  }
-  const worker = options.find(namespace!, pod!, container ?? '')
-  const path = pathname
-  const refusal = upgradeRefusal({ kind: kind!, isRunning: Boolean(worker?.running), path })
-  if (refusal) {
-    refuseUpgrade(socket, refusal.code, refusal.message)
-    return
-  }
-  const begin = kind === 'exec' ? exec : attach
-  sockets.handleUpgrade(request, socket, head, (client) => {
-    // Whoever does not speak WebSocket is cut off: what is wrong with the frames is no fault of ours.
-    client.on('error', () => client.terminate())
-    void begin(options, client, worker!, searchParams)
-  })
+    else servePortForward(forwarded, asked)
+  } else if (kind === 'exec' || kind === 'attach') {
+    const worker = options.find(namespace!, pod!, container ?? '')
+    const problem = execProblem(asked)
+    if (problem) refuseUpgrade(socket, problem.code, problem.message)
+    else if (!worker?.running) refuseUpgrade(socket, 404, notFound(container!))
+    else void serveExec(options, asked, () => begin(kind, options.runtime, worker, asked.query))
+  } else refuseUpgrade(socket, 501, `${kind} is not served by the embedded cluster`)
 }
 
-function upgradeRefusal(asked: {
-  kind: string
-  isRunning: boolean
-  path: string
-}): { code: number; message: string } | null {
-  if (asked.kind !== 'exec' && asked.kind !== 'attach')
-    return { code: 501, message: `${asked.kind} is not served by the embedded cluster` }
-  return asked.isRunning ? null : { code: 404, message: `no such running container: ${asked.path}` }
-}
-
-async function exec(
-  { runtime, log }: KubeletServerOptions,
-  client: WebSocket,
-  worker: ContainerWorker,
-  query: URLSearchParams,
+async function serveExec(
+  { log }: KubeletServerOptions,
+  asked: ExecRequest,
+  begin: () => Promise<StreamedProcess>,
 ): Promise<void> {
-  const wanted = streamsOf(query)
-  const tty = isOn(query, 'tty')
-  // Input that arrives before the process runs waits here.
-  client.pause()
+  const refused = (error: unknown) => log(`exec: ${messageOf(error)}`)
+  const client = await acceptExec(asked).catch(refused)
+  if (!client) return
   try {
-    const process = await runtime.exec(worker.running!.id, query.getAll('command'), { ...wanted, tty })
-    serveStreams(client, execStreams(process), wanted)
+    await serveProcess(client, await begin())
   } catch (error) {
-    log(`exec: ${messageOf(error)}`)
+    refused(error)
     const cause =
       typeof error === 'object' && error !== null && 'cause' in error ? `: ${messageOf(error.cause)}` : ''
-    failExec(client, `${messageOf(error)}${cause}`)
+    client.finish(execFailure(`${messageOf(error)}${cause}`))
   }
-  client.resume()
 }
 
-async function attach(
-  _options: KubeletServerOptions,
-  client: WebSocket,
+async function begin(
+  kind: 'exec' | 'attach',
+  runtime: Runtime,
   worker: ContainerWorker,
   query: URLSearchParams,
-): Promise<void> {
-  serveStreams(client, attachStreams(worker), streamsOf(query))
+): Promise<StreamedProcess> {
+  const { running, spec } = worker
+  // It may have ended since it was found.
+  if (!running) throw new Error(notFound(spec.name))
+  if (kind === 'attach') return attachStreams(running, spec)
+  return execStreams(await runtime.exec(running.id, query.getAll('command'), wantedOf(query)))
 }
 
-function streamsOf(query: URLSearchParams): ExecStreams {
-  return { stdin: isOn(query, 'stdin'), stdout: isOn(query, 'stdout'), stderr: isOn(query, 'stderr') }
-}
-
-function isOn(query: URLSearchParams, name: string): boolean {
-  return query.get(name) === 'true' || query.get(name) === '1'
+/** As a kubelet says it (pkg/kubelet, GetExec). */
+function notFound(container: string): string {
+  return `container not found ("${container}")`
 }
 
 function urlOf(request: IncomingMessage): URL {

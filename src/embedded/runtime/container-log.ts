@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 
@@ -37,6 +37,12 @@ export class ContainerLog extends EventEmitter<{
     super()
     this.setMaxListeners(0)
     for (const file of [`${path}.1`, path]) for (const line of readLines(file)) this.keep(line)
+  }
+
+  /** Resolves once everything has been said, or after that time: whoever holds the other end may live on. */
+  async whenEnded(timeoutMs: number): Promise<void> {
+    if (this.ended) return
+    await once(this, 'end', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)
   }
 
   follow(socket: Socket, stream: LogLine['stream']): void {

@@ -72,6 +72,8 @@ export type ContainerRequest = Pick<
 
 export interface Container extends RunningContainer {
   log: ContainerLog
+  /** As `exited`, once its log is complete; at the latest a moment after. */
+  finished: Promise<ExitStatus>
   startedAt: Date
   stopSignal?: string
   /** Directory that holds what it has changed of its image. */
@@ -235,8 +237,12 @@ function containerOf(
   const { directory, log, ...rest } = run
   if (stdout) log.follow(stdout, 'stdout')
   if (stderr) log.follow(stderr, 'stderr')
-  return { ...running, ...rest, log, writtenTo: writtenDirectory(directory) }
+  const finished = running.exited.then((status) => log.whenEnded(lastWordsMs).then(() => status))
+  return { ...running, ...rest, log, finished, writtenTo: writtenDirectory(directory) }
 }
+
+/** For what is still in its pipes, or in the program that carries its terminal. */
+const lastWordsMs = 2_000
 
 /** As long as sleep can: what the pause image of real nodes does. */
 const sleep = ['/bin/sleep', '2147483647']

@@ -82,6 +82,7 @@ export class SpdyConnection {
       return
     }
     this.send(controlFrame(frameType.synReply, Buffer.concat([words(id), await this.blocks.empty()])))
+    stream.emit('ready')
   }
 
   reset(id: number, reason: number = reset.cancel): void {
@@ -89,7 +90,10 @@ export class SpdyConnection {
   }
 }
 
-/** A stream that the client has opened. Ending it ends our side; destroying it resets it. */
+/**
+ * A stream that the client has opened. Ending it ends our side; destroying it resets it. `ready` is emitted once the
+ * client has been told that it is taken: what is said before, it may drop.
+ */
 export class SpdyStream extends Duplex {
   private drained: (() => void) | null = null
 

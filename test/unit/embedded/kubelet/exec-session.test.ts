@@ -1,4 +1,4 @@
-import { exitStatus } from '../../../../src/embedded/kubelet/exec-session.ts'
+import { exitStatus } from '../../../../src/embedded/kubelet/exec/serve-process.ts'
 import { execRefusal } from '../../../../src/embedded/runtime/index.ts'
 
 test('exit code 0 is a Success', () => {
