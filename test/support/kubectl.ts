@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { patience } from './patience.ts'
 import { type Home, startProgram } from './ztlab.ts'
 
-/** Why kubectl cannot be used in tests, or null: it speaks v5 of the exec protocol from 1.31 on. */
+/** Why kubectl cannot be used in tests, or null: what it says is compared with what 1.31 or later says. */
 export function whyNoKubectl(): string | null {
   const asked = spawnSync('kubectl', ['version', '--client', '--output', 'json'], { encoding: 'utf8' })
   const match = /"minor":\s*"(\d+)/.exec(asked.stdout ?? '') ?? /v1\.(\d+)/.exec(asked.stdout ?? '')

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -98,7 +98,7 @@ export class Runc {
       stdin?.destroy()
       return code ?? 137
     })
-    return { stdin, terminal: null, stdout, stderr, ended, kill: () => endProcess(program.pid) }
+    return { stdin, terminal: null, stdout, stderr, ended, kill: () => killCommand(program.pid) }
   }
 
   private async execOnTerminal(id: string, words: string[]): Promise<ExecProcess> {
@@ -153,6 +153,23 @@ export class Runc {
     })
     for (const fd of [stdout.writeFd, stderr.writeFd, ...(input ? [input.readFd] : [])]) closeSync(fd)
     return { program, stdout: reader(stdout), stderr: reader(stderr) }
+  }
+}
+
+/** Kills what runc runs, and runc ends with it; runc itself where nothing runs yet: killed later, it leaves that behind. */
+function killCommand(runcPid: number): void {
+  const children = childrenOf(runcPid)
+  for (const pid of children.length > 0 ? children : [runcPid]) endProcess(pid)
+}
+
+/** Of any of its threads; none where it has ended. */
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'))
+    return lists.join(' ').split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
   }
 }
 

@@ -29,6 +29,18 @@ test('lines are kept whole, also a last one without a newline', async () => {
   expect(log.ended).toBe(true)
 })
 
+test('whoever waits for its end has all of it, or has waited long enough', async () => {
+  const { readFd, writeFd } = await new PipeSource(join(directory, 'pipes')).open()
+  const log = new ContainerLog(path)
+  log.follow(new Socket({ fd: readFd, readable: true, writable: false }), 'stdout')
+  await log.whenEnded(1)
+  expect(log.ended).toBe(false)
+  const said = log.whenEnded(60_000).then(() => log.read().map(({ text }) => text))
+  createWriteStream('', { fd: writeFd }).end('last words')
+  expect(await said).toEqual(['last words'])
+  await log.whenEnded(60_000)
+})
+
 test('tailLines gives the last ones, and none for 0', async () => {
   const log = await logOf('one\ntwo\n')
   expect(log.read({ tailLines: 1 }).map(({ text }) => text)).toEqual(['two\n'])
