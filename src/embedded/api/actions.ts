@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import type { ActionRequest } from './action-request.ts'
 import { evict } from './eviction.ts'
 import { isObject } from './json.ts'
@@ -49,7 +50,7 @@ function requestToken({ registry, target, body }: ActionRequest): object {
   return {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
+    metadata: { name, namespace, creationTimestamp: apiTime() },
     spec: {
       audiences: spec.audiences?.length ? spec.audiences : [issuer],
       expirationSeconds,

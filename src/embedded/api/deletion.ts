@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { decodeBySchema } from './check-schema.ts'
 import { isObject, jsonCopy } from './json.ts'
 import type { Kind } from './kind.ts'
@@ -72,7 +73,7 @@ export function deletionOf(kind: Kind, old: KubernetesObject, options: DeleteOpt
   if (!metadata.deletionTimestamp || graceSeconds < (metadata.deletionGracePeriodSeconds ?? 0)) {
     // A namespace has none, in so many words.
     if (kind.kind !== 'Namespace') metadata.deletionGracePeriodSeconds = graceSeconds
-    metadata.deletionTimestamp = timestamp(Date.now() + graceSeconds * 1000)
+    metadata.deletionTimestamp = apiTime(new Date(Date.now() + graceSeconds * 1000))
   }
   if (kind.kind === 'Namespace' && !kind.group) object.status = { ...object.status, phase: 'Terminating' }
   return object
@@ -105,8 +106,4 @@ function podGrace({ spec, status }: KubernetesObject, options: DeleteOptions): n
   const isRunning = spec.nodeName && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
   if (!isRunning) return 0
   return Math.max(0, options.gracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 30)
-}
-
-function timestamp(atMs: number): string {
-  return new Date(atMs).toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { selects } from '../label-selector.ts'
 import type { ActionRequest } from './action-request.ts'
 import { parseDeleteOptions } from './deletion.ts'
@@ -78,7 +79,7 @@ function disrupted({ metadata, status = {} }: KubernetesObject, pod: string): ob
     const needs = `needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
     throw tooManyRequests(`The disruption budget ${metadata.name} ${needs}`)
   }
-  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const now = apiTime()
   const left = disruptionsAllowed - 1
   return {
     disruptionsAllowed: left,

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { documentSchema } from './document-schema.ts'
 import { changedFields, type FieldSet, fieldSetOf, filtered, has, pathsOf, union } from './field-set.ts'
 import { isObject, jsonEqual } from './json.ts'
@@ -52,7 +53,7 @@ export function trackUpdate({ kind, object, old, manager, subresource }: Tracked
       }),
     }))
   const fieldsV1 = filtered(union(own?.fieldsV1 ?? {}, changed), (path) => isPresent(present, path))
-  const time = own && jsonEqual(own.fieldsV1, fieldsV1) ? own.time : timestamp()
+  const time = own && jsonEqual(own.fieldsV1, fieldsV1) ? own.time : apiTime()
   const entry: ManagedFields = {
     manager,
     operation: 'Update',
@@ -118,7 +119,7 @@ export function beforeFirstApply(kind: Kind, live: KubernetesObject): ManagedFie
     manager: 'before-first-apply',
     operation: 'Update',
     apiVersion: groupVersion(kind),
-    time: timestamp(),
+    time: apiTime(),
     fieldsType: 'FieldsV1',
     fieldsV1: ownable(changedFields({}, live, documentSchema(kind))),
   }
@@ -137,10 +138,6 @@ export function withoutEmpty(entries: ManagedFields[]): ManagedFields[] {
 function inOrder(one: ManagedFields, other: ManagedFields): number {
   const key = ({ operation, time, manager }: ManagedFields) => `${operation} ${time} ${manager}`
   return key(one) < key(other) ? -1 : key(one) > key(other) ? 1 : 0
-}
-
-export function timestamp(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 const ownableMetadata = ['f:labels', 'f:annotations', 'f:finalizers', 'f:ownerReferences']

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { admit } from './admit.ts'
 import { decodeObject } from './decode-object.ts'
 import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './deletion.ts'
@@ -94,7 +95,7 @@ export class Registry {
     if (metadata.resourceVersion)
       throw badRequest('resourceVersion should not be set on objects to be created')
     metadata.uid = randomUUID()
-    metadata.creationTimestamp = now()
+    metadata.creationTimestamp = apiTime()
     if (kind.countsGenerations) metadata.generation = 1
     if (hasStatus(kind) && !kind.createsStatus) delete object.status
     admit({ kind, object, operation: 'CREATE', ...this.cluster, options })
@@ -231,7 +232,3 @@ function mismatch(what: string, wanted: string, found: string | undefined): stri
 
 const changedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again'
-
-function now(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-}

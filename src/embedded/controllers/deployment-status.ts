@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { mostUnavailable } from './rollout-limits.ts'
-import { nonZero, nowText } from './write-status.ts'
+import { nonZero } from './write-status.ts'
 
 export interface Condition {
   type: string
@@ -77,7 +78,7 @@ class Conditions {
   set({ type, status, reason, message }: Verdict, isFresh = false): void {
     const known = this.find(type)
     if (known?.status === status && known.reason === reason && !isFresh) return
-    const now = nowText()
+    const now = apiTime()
     const lastTransitionTime = known?.status === status ? known.lastTransitionTime : now
     this.remove(type)
     this.list.push({ type, status, reason, message, lastUpdateTime: now, lastTransitionTime })

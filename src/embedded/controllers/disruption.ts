@@ -1,5 +1,6 @@
 import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
 import { type Informer, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import {
   type Controller,
   type ControllerContext,
@@ -11,7 +12,7 @@ import {
 } from './controller.ts'
 import { resolvePercent } from './int-or-percent.ts'
 import { workQueue } from './work-queue.ts'
-import { nowText, writeStatus } from './write-status.ts'
+import { writeStatus } from './write-status.ts'
 
 /** An eviction that was allowed, and whose pod stays all the same, is forgotten after this time. */
 const evictionTimeoutMs = 120_000
@@ -140,7 +141,7 @@ function condition(
     type: 'DisruptionAllowed',
     status,
     observedGeneration,
-    lastTransitionTime: before?.status === status ? before.lastTransitionTime : nowText(),
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : apiTime(),
     reason: isAllowed ? 'SufficientPods' : 'InsufficientPods',
     message: '',
   }

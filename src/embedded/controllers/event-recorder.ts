@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, isApiError, newEventName, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 
 export interface RecordedEvent {
   type: 'Normal' | 'Warning'
@@ -20,7 +21,7 @@ export async function recordEvent(
 ): Promise<void> {
   const { namespace = 'default' } = object.metadata
   const name = eventName(client, object, event)
-  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const now = apiTime()
   try {
     const known = await client.get(resources.events, name, namespace)
     const patch = { count: (known.count ?? 1) + 1, lastTimestamp: now }

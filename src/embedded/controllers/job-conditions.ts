@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { isActivePod } from './controller.ts'
 import type { RecordedEvent } from './event-recorder.ts'
 import type { JobOutcome } from './job-progress.ts'
-import { nowText } from './write-status.ts'
 
 interface Condition {
   type: string
@@ -29,7 +29,7 @@ export function conditionsAfter(
   const find = (type: string) => conditions.find((each) => each.type === type)
   const set = (type: string, value: boolean, why: { reason: string; message: string }) => {
     const known = conditions.findIndex((each) => each.type === type)
-    const at = nowText()
+    const at = apiTime()
     const condition = {
       type,
       status: value ? 'True' : 'False',

@@ -1,11 +1,12 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isReadyPod } from './controller.ts'
 import { conditionsAfter, isFinal } from './job-conditions.ts'
 import { hasTracking, jobPod, withoutTracking } from './job-pod.ts'
 import { type JobCount, jobCount, jobOutcome, missingPods } from './job-progress.ts'
 import { type OwnerTools, startPodOwner } from './pod-owner.ts'
-import { nonZero, nowText } from './write-status.ts'
+import { nonZero } from './write-status.ts'
 
 const firstBackOffMs = 10_000
 const lastBackOffMs = 360_000
@@ -87,7 +88,7 @@ function startOf({ status }: KubernetesObject): string {
   const isResumed = status?.conditions?.some(
     ({ type, status: value }: { type: string; status: string }) => type === 'Suspended' && value === 'True',
   )
-  return isResumed ? nowText() : (status?.startTime ?? nowText())
+  return isResumed ? apiTime() : (status?.startTime ?? apiTime())
 }
 
 function statusOf(
@@ -104,6 +105,6 @@ function statusOf(
     uncountedTerminatedPods: {},
     ...(count.completedIndexes ? { completedIndexes: count.completedIndexes } : {}),
     ...(conditions.length > 0 ? { conditions } : {}),
-    ...(isComplete ? { completionTime: status?.completionTime ?? nowText() } : {}),
+    ...(isComplete ? { completionTime: status?.completionTime ?? apiTime() } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import type { Owned } from './owner-graph.ts'
-import { nowText } from './write-status.ts'
 
 interface Condition {
   type: string
@@ -15,7 +15,7 @@ export function deletionConditions({ status }: KubernetesObject, left: Owned[]):
   const known: Condition[] = status?.conditions ?? []
   return [...wellDone, contentRemaining(left), finalizersRemaining(left)].map((condition) => {
     const before = known.find(({ type }) => type === condition.type)
-    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : nowText()
+    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : apiTime()
     return { ...condition, lastTransitionTime }
   })
 }

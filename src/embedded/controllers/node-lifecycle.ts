@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { isReady } from '../ready-condition.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { workQueue } from './work-queue.ts'
@@ -41,7 +42,7 @@ export function startNodeLifecycle({ client: clientOf, log }: ControllerContext)
     )
     const kept = taints.filter((taint) => !ours.test(taint.key) || isWanted(taint))
     if (missing.length === 0 && kept.length === taints.length) return
-    const timeAdded = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+    const timeAdded = apiTime()
     const next = [...kept, ...missing.map((taint) => ({ ...taint, timeAdded }))]
     await client.patch(resources.nodes, { name }, { spec: { taints: next.length > 0 ? next : null } })
   }

@@ -1,11 +1,11 @@
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { isReady } from '../ready-condition.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { recordEvent } from './event-recorder.ts'
 import { workQueue } from './work-queue.ts'
-import { nowText } from './write-status.ts'
 
 /** kube-controller-manager's --node-monitor-grace-period. */
 const defaultGraceMs = 50_000
@@ -110,13 +110,13 @@ function unknownConditions(node: KubernetesObject): Condition[] {
     const [reason, message] = before
       ? ['NodeStatusUnknown', 'Kubelet stopped posting node status.']
       : ['NodeStatusNeverUpdated', 'Kubelet never posted node status.']
-    return { ...before, type, status: 'Unknown', reason, message, lastTransitionTime: nowText() }
+    return { ...before, type, status: 'Unknown', reason, message, lastTransitionTime: apiTime() }
   })
   return [...conditions.filter(({ type }) => !byKubelet.includes(type)), ...unknown]
 }
 
 function notReady({ status }: KubernetesObject): Condition[] {
   return status.conditions.map((each: Condition) =>
-    each.type === 'Ready' ? { ...each, status: 'False', lastTransitionTime: nowText() } : each,
+    each.type === 'Ready' ? { ...each, status: 'False', lastTransitionTime: apiTime() } : each,
   )
 }

@@ -1,11 +1,12 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { isAvailablePod, nextAvailableMs } from './availability.ts'
 import { type Controller, type ControllerContext, isActivePod, isReadyPod, selects } from './controller.ts'
 import { podFrom } from './pod-control.ts'
 import { type OwnerTools, startPodOwner } from './pod-owner.ts'
 import { byDispensability } from './replica-order.ts'
-import { nonZero, nowText } from './write-status.ts'
+import { nonZero } from './write-status.ts'
 
 /** Pods created in one go; the rest in the next, so that others get their turn. */
 const burst = 50
@@ -66,6 +67,6 @@ function replicaFailure({ status }: KubernetesObject, { message }: Error): objec
     status: 'True',
     reason: 'FailedCreate',
     message,
-    lastTransitionTime: nowText(),
+    lastTransitionTime: apiTime(),
   }
 }

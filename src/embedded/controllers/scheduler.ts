@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isActivePod, keyOf, splitKey } from './controller.ts'
 import { PodControl } from './pod-control.ts'
 import {
@@ -12,7 +13,6 @@ import {
   refusalOf,
 } from './scheduling/index.ts'
 import { workQueue } from './work-queue.ts'
-import { nowText } from './write-status.ts'
 
 /**
  * Binds each pod that has no node to the fitting node that it prefers; among those to the one with the fewest pods, and
@@ -184,7 +184,7 @@ function unschedulable(pod: KubernetesObject, message: string): object {
     status: 'False',
     reason: 'Unschedulable',
     message,
-    lastTransitionTime: nowText(),
+    lastTransitionTime: apiTime(),
   })
 }
 
@@ -194,7 +194,7 @@ function disrupted(pod: KubernetesObject): object {
     status: 'True',
     reason: 'PreemptionByScheduler',
     message: 'default-scheduler: preempting to accommodate a higher priority pod',
-    lastTransitionTime: nowText(),
+    lastTransitionTime: apiTime(),
   })
 }
 

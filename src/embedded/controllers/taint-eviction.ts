@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
+import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isActivePod, keyOf, splitKey } from './controller.ts'
 import { PodControl } from './pod-control.ts'
 import { stayMs } from './scheduling/index.ts'
 import { workQueue } from './work-queue.ts'
-import { nowText } from './write-status.ts'
 
 /**
  * Deletes pods from nodes that have a taint NoExecute which they do not tolerate: at once, or when the time is over for
@@ -81,7 +81,7 @@ function disrupted({ status }: KubernetesObject): object {
     status: 'True',
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: nowText(),
+    lastTransitionTime: apiTime(),
   }
   return { conditions: [...(status?.conditions ?? []), condition] }
 }

@@ -32,7 +32,3 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 export function nonZero<T extends Record<string, number>>(numbers: T): Partial<T> {
   return Object.fromEntries(Object.entries(numbers).filter(([, number]) => number !== 0)) as Partial<T>
 }
-
-export function nowText(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-}

@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import type { PodAttachment } from '../network/index.ts'
 import type { FoundContainer } from '../runtime/index.ts'
+import { containerIdOf, statusContainerId } from './container-id.ts'
 import type { PodFailure } from './pod-failure.ts'
-import { apiTime, type ContainerRecord, type ContainerState } from './pod-status.ts'
+import type { ContainerRecord, ContainerState } from './pod-status.ts'
 
 /** What a kubelet has to know of a pod that another one has left running: in a file, as it is whenever it changes. */
 export interface PodCheckpoint {
@@ -68,8 +70,8 @@ export function lostState({
   containerId,
 }: Pick<ContainerRecord, 'state' | 'containerId'>): ContainerState {
   if (!('running' in state)) return state
-  const [{ startedAt }, finishedAt] = [state.running, apiTime(new Date())]
-  const containerID = `runc://${containerId}`
+  const [{ startedAt }, finishedAt] = [state.running, apiTime()]
+  const containerID = statusContainerId(containerId)
   return { terminated: { exitCode: 255, reason: 'Unknown', startedAt, finishedAt, containerID } }
 }
 
@@ -95,7 +97,7 @@ interface ApiContainerStatus {
 
 function recordOf(status: ApiContainerStatus): ContainerRecord {
   const { name, image, imageID: imageId, containerID = '', lastState = {}, restartCount } = status
-  const containerId = containerID.replace(/^runc:\/\//, '')
+  const containerId = containerIdOf(containerID)
   const state = lostState({ state: status.state, containerId })
   return { name, image, imageId, containerId, state, lastState, restartCount, ready: false, started: false }
 }

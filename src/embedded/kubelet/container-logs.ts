@@ -1,4 +1,5 @@
 import type { ContainerLog, Runtime } from '../runtime/index.ts'
+import { containerIdOf } from './container-id.ts'
 import type { ContainerRecord } from './pod-status.ts'
 
 /** What the runs of one container have said: the latest, and the one before it. */
@@ -15,7 +16,7 @@ export class ContainerLogs {
 
   /** Looks for what another process has kept. */
   find(runtime: Runtime, { containerId, lastState }: ContainerRecord): void {
-    const before = lastState.terminated?.containerID.replace(/^runc:\/\//, '')
+    const before = containerIdOf(lastState.terminated?.containerID)
     if (containerId !== '') this.current = runtime.logOf(containerId)
     if (before && before !== containerId) this.previous = runtime.logOf(before)
   }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts'
 import { oomKills } from '../../kernel/index.ts'
 import { type ProcessRef, refTo } from '../../process-ref.ts'
+import { apiTime } from '../api-time.ts'
 import { BackOff, containerDelays } from '../back-off.ts'
 import type {
   Container,
@@ -13,10 +14,11 @@ import type {
 } from '../runtime/index.ts'
 import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
 import type { ContainerFields } from './container-fields.ts'
+import { statusContainerId } from './container-id.ts'
 import { ContainerLogs } from './container-logs.ts'
 import { durationText, runtimeMessage } from './container-messages.ts'
 import { ImagePull } from './image-pull.ts'
-import { apiTime, type ContainerRecord } from './pod-status.ts'
+import type { ContainerRecord } from './pod-status.ts'
 
 export interface ContainerHost {
   runtime: Runtime
@@ -249,7 +251,7 @@ export class ContainerWorker {
       ...(status.signal ? { signal: status.signal } : {}),
       startedAt: apiTime(container.startedAt),
       finishedAt: apiTime(status.finishedAt),
-      containerID: `runc://${container.id}`,
+      containerID: statusContainerId(container.id),
     }
     this.record.state = { terminated }
     void this.host.runtime.remove(container.id)
@@ -302,8 +304,8 @@ export class ContainerWorker {
       ...{ exitCode: startErrorCode, reason: 'StartError', message },
       ...{
         startedAt: apiTime(new Date(0)),
-        finishedAt: apiTime(new Date()),
-        containerID: `runc://${id ?? ''}`,
+        finishedAt: apiTime(),
+        containerID: statusContainerId(id ?? ''),
       },
     }
     this.host.event('Warning', 'Failed', `Error: ${message}`)

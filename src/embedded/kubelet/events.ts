@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { type ApiClient, newEventName, resources } from '../api-client/index.ts'
-import { apiTime } from './pod-status.ts'
+import { apiTime } from '../api-time.ts'
 
 export interface PodEvent {
   type: 'Normal' | 'Warning'
@@ -45,7 +45,7 @@ export class EventWriter {
     }
     const count = before + 1
     this.written.set(key, { name, count })
-    const now = apiTime(new Date())
+    const now = apiTime()
     try {
       if (count > 1) {
         await this.api.patch(resources.events, { name, namespace }, { count, lastTimestamp: now })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
 import { type NodeAddresses, nodeNetwork, tunnelAddress } from '../network/index.ts'
 import type { Image } from '../runtime/index.ts'
 
@@ -104,7 +105,7 @@ function diskPressure(isUnder: boolean): object {
 }
 
 function condition(type: string, status: string, reason: string, message: string): object {
-  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const now = apiTime()
   return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: now }
 }
 

@@ -1,4 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { apiTime } from '../api-time.ts'
+import { statusContainerId } from './container-id.ts'
 
 /** A container's state as the API shows it. */
 export type ContainerState =
@@ -41,11 +43,6 @@ export interface PodFacts {
   ephemeralContainers?: ContainerRecord[]
   /** Why the kubelet has ended the pod, such as its deadline. */
   failure?: { reason: string; message: string } | null
-}
-
-/** RFC 3339 in whole seconds, as the API writes times. */
-export function apiTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 /** `status` of a pod, by the rules of the kubelet. `pod` is what the API holds; its own conditions are kept. */
@@ -164,7 +161,7 @@ function containerStatus(record: ContainerRecord, spec: KubernetesObject['spec']
     name: record.name,
     image: record.image,
     imageID: record.imageId,
-    ...(record.containerId ? { containerID: `runc://${record.containerId}` } : {}),
+    ...(record.containerId ? { containerID: statusContainerId(record.containerId) } : {}),
     state: record.state,
     lastState: record.lastState,
     ready: record.ready,

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { apiTime } from '../../api-time.ts'
 import type { AdmissionRequest, Column, Kind } from '../kind.ts'
 import { patternOf } from '../pattern.ts'
 import { type OpenApiSchema, schemaOf } from '../published/index.ts'
@@ -58,8 +59,7 @@ function checkPatterns(schema: OpenApiSchema, at: string, causes: Cause[]): void
 }
 
 function established(spec: Json, old: KubernetesObject | undefined): object {
-  const lastTransitionTime =
-    old?.status?.conditions?.[0]?.lastTransitionTime ?? new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const lastTransitionTime = old?.status?.conditions?.[0]?.lastTransitionTime ?? apiTime()
   return {
     conditions: [
       {

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { apiTime } from '../../api-time.ts'
 import { applyDefaults } from '../fill-defaults.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
@@ -58,7 +59,7 @@ function requireServiceAccount({ object, list }: AdmissionRequest): void {
 /** A binding and its condition are one write, so that a kubelet's own conditions are never overwritten. */
 function bound(status: { conditions?: { type: string }[] }): object {
   const others = (status.conditions ?? []).filter((each) => each.type !== 'PodScheduled')
-  const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+  const lastTransitionTime = apiTime()
   return {
     ...status,
     conditions: [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime }],

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { apiTime } from '../../api-time.ts'
 import { documentSchema } from '../document-schema.ts'
 import {
   duplicateElement,
@@ -19,7 +20,6 @@ import {
   type ManagedFields,
   managedFieldsOf,
   ownableFields,
-  timestamp,
   withoutEmpty,
 } from '../managed-fields.ts'
 import { fieldSchema, isAtomic, isList, type ListSchema, listKeys, type Schema } from '../schema.ts'
@@ -78,7 +78,7 @@ export function serverSideApply(request: ApplyRequest): KubernetesObject {
     manager,
     operation: 'Apply',
     apiVersion: groupVersion(kind),
-    time: isSame ? own?.time : timestamp(),
+    time: isSame ? own?.time : apiTime(),
     fieldsType: 'FieldsV1',
     fieldsV1: wanted,
     ...(subresource ? { subresource } : {}),
