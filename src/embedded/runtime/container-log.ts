@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { finished } from 'node:stream'
 
 export interface LogLine {
   time: Date
@@ -54,8 +55,8 @@ export class ContainerLog extends EventEmitter<{
       rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!
       this.add(stream, lines)
     })
-    socket.on('error', () => {})
-    socket.on('close', () => {
+    // One that had nothing to say may have closed already.
+    finished(socket, { writable: false }, () => {
       if (rest) this.add(stream, [rest])
       if (--this.openStreams === 0) this.emit('end')
     })

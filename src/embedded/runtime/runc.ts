@@ -2,6 +2,7 @@ import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { LabError } from '../../errors.ts'
 import {
   command,
@@ -204,8 +205,9 @@ function writer({ writeFd }: PipeEnds): Socket {
   return stdin
 }
 
+/** Resolves once it has said everything, also where it had nothing to say and has closed before this was asked. */
 function closed(stream: Socket): Promise<void> {
-  return new Promise((resolve) => stream.on('close', () => resolve()))
+  return finished(stream, { writable: false }).catch(() => undefined)
 }
 
 async function refusal(id: string, stderr: Socket): Promise<LabError> {

@@ -1,4 +1,5 @@
-import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync, createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,4 +69,16 @@ test('the oldest lines go first, in memory and in the files; without a directory
   expect(readdirSync(directory)).toEqual(['pipes'])
   path = join(directory, 'gone/container')
   expect((await logOf('said\n')).read()).toMatchObject([{ text: 'said\n' }])
+})
+
+test('a stream that has closed without a word before anybody listened is at its end, too', async () => {
+  const { readFd, writeFd } = await new PipeSource(join(directory, 'pipes')).open()
+  const socket = new Socket({ fd: readFd, readable: true, writable: false })
+  closeSync(writeFd)
+  await once(socket, 'close')
+  const log = new ContainerLog(path)
+  log.follow(socket, 'stdout')
+  expect(log.ended).toBe(false)
+  await once(log, 'end')
+  expect(log.ended).toBe(true)
 })
