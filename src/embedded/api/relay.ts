@@ -33,6 +33,8 @@ export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Dup
   const { kubeletSocket: socketPath, path } = relay
   const { authorization: _secret, ...headers } = request.headers
   const outgoing = httpRequest({ socketPath, path, method: request.method, headers })
+  // A client may go before it is answered.
+  client.once('close', () => outgoing.destroy())
   outgoing.on('upgrade', (answer, kubelet, kubeletHead) => {
     client.write(rawHead(answer))
     if (kubeletHead.length) client.write(kubeletHead)
@@ -40,8 +42,8 @@ export function relayUpgrade(relay: Relay, request: IncomingMessage, client: Dup
     kubelet.pipe(client).pipe(kubelet)
     kubelet.on('error', () => client.destroy())
     kubelet.on('close', () => client.destroy())
-    client.on('error', () => kubelet.destroy())
     client.on('close', () => kubelet.destroy())
+    if (client.destroyed) kubelet.destroy()
   })
   outgoing.on('response', (answer) => {
     client.write(rawHead(answer))

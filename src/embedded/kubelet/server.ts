@@ -42,9 +42,14 @@ export function startKubeletServer(options: KubeletServerOptions): Promise<Serve
       response.destroy()
     })
   })
-  server.on('upgrade', (request, socket, head) =>
-    upgrade(options, { request, socket, head, query: urlOf(request).searchParams }),
-  )
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    try {
+      upgrade(options, { request, socket, head, query: urlOf(request).searchParams })
+    } catch (error) {
+      refuseUpgrade(socket, 400, messageOf(error))
+    }
+  })
   // One that was killed leaves its socket behind.
   rmSync(options.socketPath, { force: true })
   const before = process.umask(0o077)
@@ -107,7 +112,6 @@ async function answerSettled(
 function upgrade(options: KubeletServerOptions, asked: ExecRequest): void {
   const { request, socket } = asked
   const [, kind, namespace, pod, container] = urlOf(request).pathname.split('/').map(decodeURIComponent)
-  socket.on('error', () => socket.destroy())
   if (kind === 'portForward') {
     const forwarded = options.findPod(namespace!, pod!)
     const problem = portForwardProblem(asked)

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { finished } from 'node:stream'
+import { finished, type Writable } from 'node:stream'
+import { drained } from '../drained.ts'
 
 export interface LogLine {
   time: Date
@@ -15,19 +16,22 @@ export interface LogQuery {
   sinceTime?: Date
 }
 
+/** Where a client hears both outputs. */
+export type OutputCopy = Record<LogLine['stream'], Writable>
+
 /** Oldest lines go first when a container has said more than this. */
 const keptBytes = 4 << 20
 
 /** What one run of a container wrote: in memory, and in a file for a process after this one. */
 export class ContainerLog extends EventEmitter<{
   line: [LogLine]
-  chunk: [LogLine['stream'], string]
   end: []
 }> {
   private readonly lines: LogLine[] = []
   private bytes = 0
   private writtenBytes = 0
   private openStreams = 0
+  private readonly copies = new Set<OutputCopy>()
 
   get ended(): boolean {
     return this.openStreams === 0
@@ -50,7 +54,7 @@ export class ContainerLog extends EventEmitter<{
     this.openStreams++
     let rest = ''
     socket.setEncoding('utf8').on('data', (text: string) => {
-      this.emit('chunk', stream, text)
+      this.copy(socket, stream, text)
       const lines = (rest + text).split(/(?<=\n)/)
       rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!
       this.add(stream, lines)
@@ -62,6 +66,15 @@ export class ContainerLog extends EventEmitter<{
     })
   }
 
+  /**
+   * Gives what is said from now on to a client as well, as fast as it takes it: like with containerd, the container
+   * waits for it meanwhile. Returns what ends that.
+   */
+  copyTo(copy: OutputCopy): () => void {
+    this.copies.add(copy)
+    return () => void this.copies.delete(copy)
+  }
+
   read({ tailLines, sinceTime }: LogQuery = {}): LogLine[] {
     const recent = sinceTime ? this.lines.filter((line) => line.time >= sinceTime) : this.lines
     if (tailLines === undefined) return [...recent]
@@ -71,6 +84,13 @@ export class ContainerLog extends EventEmitter<{
   /** Removes its files. */
   remove(): void {
     for (const file of [this.path, `${this.path}.1`]) rmSync(file, { force: true })
+  }
+
+  private copy(socket: Socket, stream: LogLine['stream'], text: string): void {
+    const full = [...this.copies].map((each) => each[stream]).filter((to) => to.writable && !to.write(text))
+    if (full.length === 0) return
+    socket.pause()
+    void Promise.all(full.map(drained)).then(() => socket.resume())
   }
 
   private add(stream: LogLine['stream'], texts: string[]): void {

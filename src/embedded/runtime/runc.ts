@@ -1,4 +1,4 @@
-import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -14,6 +14,7 @@ import {
 } from '../../kernel/index.ts'
 import type { ProcessRef } from '../../process-ref.ts'
 import { type ContainerSpec, ociConfig } from './bundle.ts'
+import { killCommand } from './command-processes.ts'
 import type { ExitStatus, ExitStatuses } from './exit-statuses.ts'
 import type { Terminal, TerminalSource } from './terminal.ts'
 
@@ -48,6 +49,7 @@ export interface ExecProcess extends OutputStreams {
   terminal: Terminal | null
   /** Exit code; resolves once both streams have ended too. */
   ended: Promise<number>
+  /** Kills the command and what it has started, if it still runs; on a terminal SIGHUP tells it that that is gone. */
   kill(): void
 }
 
@@ -95,11 +97,17 @@ export class Runc {
     const input = options.stdin ? await this.pipes.open() : null
     const { program, stdout, stderr } = await this.start(['exec', id, ...words], { input })
     const stdin = input && writer(input)
+    let isOver = false
+    void program.ended.then(() => {
+      isOver = true
+    })
     const ended = Promise.all([program.ended, closed(stdout), closed(stderr)]).then(([code]) => {
       stdin?.destroy()
       return code ?? 137
     })
-    return { stdin, terminal: null, stdout, stderr, ended, kill: () => killCommand(program.pid) }
+    // While what it has left behind still speaks, its PID may be another's.
+    const kill = () => void (isOver || killCommand(program.pid))
+    return { stdin, terminal: null, stdout, stderr, ended, kill }
   }
 
   private async execOnTerminal(id: string, words: string[]): Promise<ExecProcess> {
@@ -157,31 +165,6 @@ export class Runc {
   }
 }
 
-/** Kills what runc runs, and runc ends with it; runc itself where nothing runs yet: killed later, it leaves that behind. */
-function killCommand(runcPid: number): void {
-  const children = childrenOf(runcPid)
-  for (const pid of children.length > 0 ? children : [runcPid]) endProcess(pid)
-}
-
-/** Of any of its threads; none where it has ended. */
-function childrenOf(pid: number): number[] {
-  try {
-    const threads = readdirSync(`/proc/${pid}/task`)
-    const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'))
-    return lists.join(' ').split(' ').filter(Boolean).map(Number)
-  } catch {
-    return []
-  }
-}
-
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended already.
-  }
-}
-
 /** What runc said where there was nothing to run, or null: it ends with 255 then, as commands do, too. */
 export function execRefusal(exitCode: number, stderr: string): string | null {
   const line = /^time="[^"]*" level=error msg="(exec failed: .*)"\n$/.exec(stderr)
@@ -189,7 +172,9 @@ export function execRefusal(exitCode: number, stderr: string): string | null {
 }
 
 function reader({ readFd }: PipeEnds): Socket {
-  return new Socket({ fd: readFd, readable: true, writable: false })
+  const socket = new Socket({ fd: readFd, readable: true, writable: false })
+  // Then it is closed, which is what its readers wait for.
+  return socket.on('error', () => {})
 }
 
 function reopened(path: string): Socket {

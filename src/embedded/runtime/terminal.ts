@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { LabError } from '../../errors.ts'
 import type { PipeSource } from '../../kernel/index.ts'
 
@@ -45,30 +46,35 @@ export class TerminalSource {
       stdio: [input.readFd, output.writeFd, 'pipe', 'pipe'],
     })
     for (const fd of [input.readFd, output.writeFd]) closeSync(fd)
-    const sizes = child.stdio[3] as Socket
+    const sizes = child.stdio[3] as Writable
     const stdin = new Socket({ fd: input.writeFd, readable: false, writable: true })
-    for (const stream of [stdin, sizes]) stream.on('error', () => {})
-    await listening(child.stderr!)
+    const stdout = new Socket({ fd: output.readFd, readable: true, writable: false })
+    for (const stream of [stdin, stdout, sizes]) stream.on('error', () => {})
+    await listening(child)
     return {
       socketPath,
       stdin,
-      stdout: new Socket({ fd: output.readFd, readable: true, writable: false }),
-      resize: ({ rows, columns }) => void sizes.write(`${rows} ${columns}\n`),
+      stdout,
+      resize({ rows, columns }) {
+        // While nobody reads what it says, the program reads nothing either; a window changes again.
+        if (!sizes.writableNeedDrain) sizes.write(`${rows} ${columns}\n`)
+      },
       hangUp: () => void child.kill(),
     }
   }
 }
 
 /** The program says a word when its socket is there. */
-function listening(words: NodeJS.ReadableStream): Promise<void> {
+function listening(program: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
+    const fail = (cause: string) =>
+      reject(new LabError({ code: 'command-failed', message: 'no terminal could be made', cause }))
     let said = ''
-    words.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
+    program.on('error', (error) => fail(error.message))
+    program.stderr!.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(0, 4096)
       if (said.startsWith('listening\n')) resolve()
     })
-    words.on('end', () =>
-      reject(new LabError({ code: 'command-failed', message: 'no terminal could be made', cause: said })),
-    )
+    program.stderr!.on('end', () => fail(said))
   })
 }

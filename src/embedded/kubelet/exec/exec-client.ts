@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { WindowSizes } from './window-sizes.ts'
 
 /** Which streams a client asks for. */
 export interface WantedStreams {
@@ -11,13 +12,12 @@ export interface WantedStreams {
 
 /** A client of exec or attach, whatever it speaks. What it says before anybody listens waits. */
 export interface ExecClient {
-  /** What it types; null where it wants to type nothing. It ends with the client, too. */
+  /** What it types; null where it wants to type nothing. It ends or is closed with the client, too. */
   stdin: Readable | null
-  /** Takes what the process says, as fast as the client does; drops it where it is not wanted. */
+  /** Takes what the process says, as fast as the client does; drops it where it is not wanted. Closed with the client. */
   stdout: Writable
   stderr: Writable
-  /** A line of JSON, `{"Width":…,"Height":…}`, whenever its window changes. */
-  sizes: Readable
+  sizes: WindowSizes
   /** Tells it by a `Status` how the process has ended, after both outputs have ended, and closes the connection. */
   finish(status: object): void
   /** Resolves once it is not there any more. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ExecClient, WantedStreams } from './exec-client.ts'
 import { spdyClient, spdyProtocol } from './spdy-client.ts'
 import { webSocketClient, webSocketProtocols } from './web-socket-client.ts'
@@ -17,7 +18,7 @@ export interface ExecRequest {
 
 const sockets = new WebSocketServer({
   noServer: true,
-  maxPayload: 16 * 1024 * 1024,
+  maxPayload: maxMessageBytes,
   handleProtocols: (offered) => webSocketProtocols.find((protocol) => offered.has(protocol)) ?? false,
 })
 
@@ -46,10 +47,8 @@ export function acceptExec({ request, socket, head, query }: ExecRequest): Promi
   }
   return new Promise((resolve) => {
     sockets.handleUpgrade(request, socket, head, (client) => {
-      // Whoever does not speak WebSocket is cut off: what is wrong with the frames is no fault of ours.
-      client.on('error', () => client.terminate())
       // At once: its first message may be there.
-      resolve(webSocketClient(client, wanted))
+      resolve(webSocketClient(guard(client), wanted))
     })
   })
 }

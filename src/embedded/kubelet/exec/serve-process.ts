@@ -1,6 +1,4 @@
-import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
-import type { TerminalSize } from '../../runtime/index.ts'
 import type { ExecClient } from './exec-client.ts'
 import type { StreamedProcess } from './streamed-process.ts'
 
@@ -8,14 +6,12 @@ import type { StreamedProcess } from './streamed-process.ts'
 export async function serveProcess(client: ExecClient, process: StreamedProcess): Promise<void> {
   process.say(client.stdout, client.stderr)
   if (client.stdin) process.hear(client.stdin)
-  createInterface(client.sizes).on('line', (line) => {
-    const size = sizeOf(line)
-    if (size) process.resize(size)
-  })
+  client.sizes.listen((size) => process.resize(size))
   const exitCode = await Promise.race([client.gone, process.ended])
+  process.release()
   // What it still types, nobody hears.
-  client.stdin?.unpipe().resume()
-  if (exitCode === undefined) return process.release()
+  client.stdin?.resume()
+  if (exitCode === undefined) return
   const refusal = process.refusal(exitCode)
   const status = refusal
     ? execFailure(`error executing command in container: ${refusal}`)
@@ -37,16 +33,6 @@ export function exitStatus(exitCode: number): object {
     reason: 'NonZeroExitCode',
     message: `command terminated with non-zero exit code: exit status ${exitCode}`,
     details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
-  }
-}
-
-/** Words that are no size are passed over. */
-function sizeOf(line: string): TerminalSize | null {
-  try {
-    const { Width, Height } = JSON.parse(line)
-    return Number.isInteger(Width) && Number.isInteger(Height) ? { rows: Height, columns: Width } : null
-  } catch {
-    return null
   }
 }
 

@@ -1,6 +1,7 @@
-import { type Duplex, Readable, Writable } from 'node:stream'
+import { type Duplex, Writable } from 'node:stream'
 import { SpdyConnection, type SpdyStream } from '../spdy/index.ts'
 import type { ExecClient, WantedStreams } from './exec-client.ts'
+import { WindowSizes } from './window-sizes.ts'
 
 /** With a `Status` on the error stream and window sizes; what came before it is no longer asked for. */
 export const spdyProtocol = 'v4.channel.k8s.io'
@@ -18,15 +19,17 @@ const streamTypes = ['error', 'stdin', 'stdout', 'stderr', 'resize']
 export async function spdyClient(socket: Duplex, wanted: WantedStreams): Promise<ExecClient> {
   const { connection, streams } = await streamsOf(socket, countOf(wanted))
   const stdin = wanted.stdin ? streams.get('stdin') : undefined
-  const sizes = wanted.tty ? streams.get('resize') : undefined
+  const resizes = wanted.tty ? streams.get('resize') : undefined
   const error = streams.get('error')!
+  const sizes = new WindowSizes()
+  resizes?.on('data', (chunk: Buffer) => sizes.take(chunk.toString()))
   // On the others only we speak; what is never read would never end.
-  for (const stream of streams.values()) if (stream !== stdin && stream !== sizes) stream.resume()
+  for (const stream of streams.values()) if (stream !== stdin && stream !== resizes) stream.resume()
   return {
     stdin: stdin ?? null,
     stdout: streams.get('stdout') ?? discarding(),
     stderr: streams.get('stderr') ?? discarding(),
-    sizes: sizes ?? Readable.from([]),
+    sizes,
     finish: (status) => error.end(JSON.stringify(status), () => connection.close()),
     gone: new Promise((resolve) => socket.once('close', () => resolve())),
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
+import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ForwardedPod } from './pod-port.ts'
 import { servePortChannels } from './port-channels.ts'
 import { servePortStreams } from './port-streams.ts'
@@ -23,7 +24,7 @@ const tunnelAlias = tunnelProtocol.replace('/', '-')
 
 const sockets = new WebSocketServer({
   noServer: true,
-  maxPayload: 16 * 1024 * 1024,
+  maxPayload: maxMessageBytes,
   handleProtocols: (offered) =>
     [tunnelAlias, channelProtocol].find((protocol) => offered.has(protocol)) ?? false,
 })
@@ -53,7 +54,7 @@ export function servePortForward(pod: ForwardedPod, forwarding: PortForwardReque
   }
   if (isTunnel(request)) request.headers['sec-websocket-protocol'] = tunnelAlias
   sockets.handleUpgrade(request, socket, head, (client) => {
-    client.on('error', () => client.terminate())
+    guard(client)
     if (client.protocol === tunnelAlias) servePortStreams(pod, createWebSocketStream(client))
     else servePortChannels(pod, portsOf(query).ports, client)
   })
@@ -65,10 +66,15 @@ function isTunnel({ headers }: IncomingMessage): boolean {
     .some((protocol) => protocol.trim() === tunnelProtocol)
 }
 
+/** A channel is one byte, and each port has two. */
+const maxPorts = 128
+
 /** The ports that a client of channels names, in its query. */
 function portsOf(query: URLSearchParams): { ports: number[]; problem?: string } {
   const texts = [...query.getAll('ports'), ...query.getAll('port')].flatMap((each) => each.split(','))
   if (!texts.length) return { ports: [], problem: 'query parameter "port" is required' }
+  if (texts.length > maxPorts)
+    return { ports: [], problem: `${texts.length} ports are more than the ${maxPorts} of a connection` }
   const bad = texts.find((text) => !/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535)
   return { ports: texts.map(Number), problem: bad && `unable to parse "${bad}" as a port` }
 }

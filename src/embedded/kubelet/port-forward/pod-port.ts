@@ -22,12 +22,16 @@ export function forwardPort(pod: ForwardedPod, port: number, client: Duplex): Pr
     const words = [`--net=${pod.netns}`, '--', 'perl', join(pod.agentDirectory, 'port.pl'), String(port)]
     // A process group of its own, so that both of its processes end with the client.
     const carrier = spawn('nsenter', words, { stdio: 'pipe', detached: true })
+    const failed = (why: string) =>
+      resolve(`error forwarding port ${port} to pod ${pod.name}, uid ${pod.uid}: ${why}`)
     let said = ''
-    carrier.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-1024)
-    })
     carrier.on('error', (error) => {
       said ||= error.message
+    })
+    // Without a file descriptor left it has no streams at all.
+    if (!carrier.stderr) return failed('no program can be started')
+    carrier.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-1024)
     })
     carry(client, carrier.stdin, carrier.stdout)
     const stop = () => {
@@ -37,8 +41,7 @@ export function forwardPort(pod: ForwardedPod, port: number, client: Duplex): Pr
     carrier.on('close', (code) => {
       client.off('close', stop)
       if (code === 0 || client.destroyed) return resolve(null)
-      const why = `failed to execute portforward in network namespace "${pod.netns}": ${said.trim()}`
-      resolve(`error forwarding port ${port} to pod ${pod.name}, uid ${pod.uid}: ${why}`)
+      failed(`failed to execute portforward in network namespace "${pod.netns}": ${said.trim()}`)
     })
   })
 }

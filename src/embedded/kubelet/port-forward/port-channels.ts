@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { Pause } from '../web-socket.ts'
 import { type ForwardedPod, forwardPort } from './pod-port.ts'
 
 /**
@@ -34,14 +35,15 @@ type Send = (channel: number, chunk: Buffer, sent?: (error?: Error) => void) => 
 
 /** One port's data; while nobody takes what the client says, nothing more is read from it. */
 function dataStream(socket: WebSocket, channel: number, send: Send): Duplex {
+  const pause = new Pause(socket)
   const stream = new Duplex({
-    read: () => socket.resume(),
+    read: () => pause.end(),
     write: (chunk: Buffer, _encoding, callback) => send(channel, chunk, callback),
   })
   const push = stream.push.bind(stream)
   stream.push = (chunk) => {
     const hasRoom = push(chunk)
-    if (!hasRoom) socket.pause()
+    if (!hasRoom) pause.begin()
     return hasRoom
   }
   stream.on('error', () => undefined)

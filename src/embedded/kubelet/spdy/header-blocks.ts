@@ -22,6 +22,11 @@ export class HeaderBlocks {
   private readonly inflate: Inflate = createInflate({ dictionary, finishFlush: constants.Z_SYNC_FLUSH })
   private readonly deflate: Deflate = createDeflate({ dictionary })
 
+  constructor() {
+    // What is wrong with a block may be found after it has been read: the next one fails by it.
+    for (const stream of [this.inflate, this.deflate]) stream.on('error', () => undefined)
+  }
+
   /** The headers of a block that came, names in lower case; blocks have to be read in the order they came. */
   async read(block: Buffer): Promise<Map<string, string>> {
     return headersOf(await through(this.inflate, (done) => this.inflate.write(block, done)))
