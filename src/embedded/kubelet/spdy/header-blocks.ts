@@ -23,7 +23,7 @@ export class HeaderBlocks {
   private readonly deflate: Deflate = createDeflate({ dictionary })
 
   constructor() {
-    // What is wrong with a block may be found after it has been read: the next one fails by it.
+    // More may be found wrong with a block that has been refused for its size.
     for (const stream of [this.inflate, this.deflate]) stream.on('error', () => undefined)
   }
 

@@ -118,3 +118,21 @@ test('settled waits for the controllers, and asks for all that they wrote', () =
       expect(answer).toBe(`kubelet /settled?revision=${resourceVersion}`)
     }),
   ))
+
+test('a client that goes before the kubelet has answered leaves nothing there', () =>
+  withApi(async (running) => {
+    await runningPod(running)
+    const kubelet = createServer().listen(`${running.directory}/kubelet.sock`)
+    await once(kubelet, 'listening')
+    const { url, options } = access(running)
+    const path = '/api/v1/namespaces/shop/pods/web/exec?command=sh'
+    const socket = new WebSocket(`${url}${path}`, ['v5.channel.k8s.io'], options)
+    socket.on('error', () => undefined)
+    const [, asked] = await once(kubelet, 'upgrade')
+    socket.terminate()
+    // Now, while it still waits for the client.
+    asked.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await once(asked.resume(), 'end')
+    asked.destroy()
+    kubelet.close()
+  }))

@@ -1,17 +1,4 @@
-import { exitStatus } from '../../../../src/embedded/kubelet/exec/serve-process.ts'
 import { execRefusal } from '../../../../src/embedded/runtime/index.ts'
-
-test('exit code 0 is a Success', () => {
-  expect(exitStatus(0)).toMatchObject({ status: 'Success' })
-})
-
-test('any other code is a Failure from whose causes clients read it', () => {
-  expect(exitStatus(7)).toMatchObject({
-    status: 'Failure',
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: '7' }] },
-  })
-})
 
 test('a program that is not there is no exit code, although runc makes it 255', () => {
   const line = String.raw`time="2026-11-23T11:43:39Z" level=error msg="exec failed: unable to start container process: exec: \"/no\": stat /no: no such file or directory"`
