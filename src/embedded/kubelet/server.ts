@@ -115,7 +115,7 @@ function upgrade(options: KubeletServerOptions, asked: ExecRequest): void {
   if (kind === 'portForward') {
     const forwarded = options.findPod(namespace!, pod!)
     const problem = portForwardProblem(asked)
-    if (problem) refuseUpgrade(socket, 400, problem)
+    if (problem) refuseUpgrade(socket, problem.code, problem.message)
     else if (!forwarded) refuseUpgrade(socket, 404, `pod ${namespace}/${pod} has no sandbox that runs`)
     else servePortForward(forwarded, asked)
   } else if (kind === 'exec' || kind === 'attach') {
@@ -179,7 +179,7 @@ function refuseUpgrade(socket: Duplex, code: number, message: string): void {
 }
 
 function statusObject(code: number, message: string): object {
-  const reason = { 400: 'BadRequest', 404: 'NotFound' }[code as number] ?? 'NotImplemented'
+  const reason = { 400: 'BadRequest', 403: 'Forbidden', 404: 'NotFound' }[code as number] ?? 'NotImplemented'
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code }
 }
 

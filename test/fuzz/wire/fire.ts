@@ -39,7 +39,7 @@ export function fire(shot: Shot, aimed: Aimed, isLocal: boolean): Promise<Hit> {
       if (isUpgraded || !Buffer.concat(chunks).toString('latin1', 0, 13).startsWith('HTTP/1.1 101')) return
       isUpgraded = true
       if (shot.frames) socket.write(shot.frames)
-      timers.push(setTimeout(() => socket.destroy(), framesMs))
+      timers.push(setTimeout(() => socket.destroy(), shot.staysMs ?? framesMs))
     })
     socket.on('close', () => {
       for (const timer of timers) clearTimeout(timer)

@@ -7,6 +7,8 @@ export interface Shot {
   bytes: Buffer
   /** Sent once the upgrade is answered. */
   frames?: Buffer
+  /** How long it stays after its frames. Default: as long as an answer may take. */
+  staysMs?: number
   /** Codes that are right; null is a connection that is closed without a word. */
   right(code: number | null): boolean
   /** The server may wait for more of it, and for that nobody has to wait. */

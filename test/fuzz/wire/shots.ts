@@ -3,8 +3,9 @@ import { frameShot } from './frames.ts'
 import { rawShot } from './raw-http.ts'
 import { requestShot } from './requests.ts'
 import type { Aim, Shot } from './shot.ts'
+import { spdyShot } from './spdy.ts'
 
-const kinds = [requestShot, requestShot, requestShot, bodyShot, bodyShot, rawShot, frameShot]
+const kinds = [requestShot, requestShot, requestShot, bodyShot, bodyShot, rawShot, frameShot, spdyShot]
 
 export function randomShot(aim: Aim): Shot {
   const shot = aim.random.pick(kinds)(aim)

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -7,6 +8,8 @@ import { startApiServer } from '../../../src/embedded/api/index.ts'
 import { servedTypes } from '../../../src/embedded/api/kinds/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../../../src/embedded/api-client/index.ts'
 import { type KubeletServerOptions, startKubeletServer } from '../../../src/embedded/kubelet/index.ts'
+import { ContainerLog } from '../../../src/embedded/runtime/index.ts'
+import { Commands } from './commands.ts'
 import type { Aimed } from './fire.ts'
 
 /** What the fuzzer shoots at. */
@@ -14,6 +17,8 @@ export interface Target extends Aimed {
   token: string
   /** Lines that the servers logged: each is a fault that a client could not have. */
   faults: string[]
+  /** What clients have had run in the pod. */
+  commands: Pick<Commands, 'begun' | 'running'>
   /** Removes what the requests have made, as if the cluster were new. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -29,7 +34,8 @@ export async function startTarget(): Promise<Target> {
   const faults: string[] = []
   const log = (line: string) => void faults.push(line)
   const server = await startApiServer({ apiSocket: socketPath, kubeletSocket, name: 'wire', log })
-  const kubelet = await startKubeletServer(kubeletOptions(kubeletSocket))
+  const commands = new Commands()
+  const kubelet = await startKubeletServer(kubeletOptions(kubeletSocket, commands))
   const client = server.client('fuzzer')
   await furnish(client)
   const config = parse(server.kubeconfig)
@@ -39,6 +45,7 @@ export async function startTarget(): Promise<Target> {
     token: config.users[0].user.token,
     socketPath,
     faults,
+    commands,
     async empty() {
       for (const type of servedTypes()) await removeAll(client, type)
       await furnish(client)
@@ -88,27 +95,22 @@ function object(apiVersion: string, kind: string, metadata: { name: string; name
   return { apiVersion, kind, metadata, ...body }
 }
 
-/** A kubelet whose containers say what they hear. */
-function kubeletOptions(socketPath: string): KubeletServerOptions {
+/** A kubelet whose container says what it hears. */
+function kubeletOptions(socketPath: string, commands: Commands): KubeletServerOptions {
+  const echo = new PassThrough()
+  const log = new ContainerLog('/nowhere/log')
+  log.follow(echo as unknown as Socket, 'stdout')
   const worker = {
     spec: { name: 'main', stdin: true },
-    running: { id: 'main', stdin: null, terminal: null, log: new PassThrough() },
+    running: { id: 'main', stdin: echo, terminal: null, log },
   }
   return {
     socketPath,
     programmers: {},
-    runtime: { exec: async () => echo() } as unknown as KubeletServerOptions['runtime'],
+    runtime: commands as unknown as KubeletServerOptions['runtime'],
     find: () => worker as unknown as ReturnType<KubeletServerOptions['find']>,
     // No namespace: what a forwarded port comes to is an error, as of a pod that has just gone.
     findPod: () => ({ name: 'fuzzed', uid: 'none', netns: '/nowhere', agentDirectory: '/nowhere' }),
     log: () => undefined,
   }
-}
-
-function echo() {
-  const stream = new PassThrough()
-  const ended = new Promise<number>((resolve) => {
-    stream.once('close', () => resolve(0))
-  })
-  return { stdin: stream, stdout: stream, stderr: null, terminal: null, ended, kill: () => stream.destroy() }
 }

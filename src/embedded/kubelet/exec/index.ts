@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
+import { acceptHandshake, handshakeProblem } from '../spdy/index.ts'
 import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ExecClient, WantedStreams } from './exec-client.ts'
 import { spdyClient, spdyProtocol } from './spdy-client.ts'
@@ -28,23 +29,18 @@ export function execProblem({ request }: ExecRequest): { code: number; message: 
   if (upgrade === 'websocket') return null
   if (upgrade !== 'spdy/3.1')
     return { code: 400, message: `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served` }
-  const offered = String(request.headers['x-stream-protocol-version'] ?? '')
-  if (offered.split(',').some((each) => each.trim() === spdyProtocol)) return null
-  return { code: 403, message: `unable to upgrade: none of "${offered}" is served, but ${spdyProtocol}` }
+  return handshakeProblem(request, spdyProtocol)
 }
 
 /**
  * Answers the upgrade in the way that the client asks for: WebSocket, or SPDY as kubectl did before 1.31 and programs
  * of client-go do. Rejects where the client goes before it is ready.
  */
-export function acceptExec({ request, socket, head, query }: ExecRequest): Promise<ExecClient> {
+export function acceptExec(asked: ExecRequest): Promise<ExecClient> {
+  const { request, socket, head, query } = asked
   const wanted = wantedOf(query)
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-    const accepted = `Upgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${spdyProtocol}`
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${accepted}\r\n\r\n`)
-    if (head.length) socket.unshift(head)
-    return spdyClient(socket, wanted)
-  }
+  if (request.headers.upgrade?.toLowerCase() !== 'websocket')
+    return spdyClient(acceptHandshake(asked, spdyProtocol), wanted)
   return new Promise((resolve) => {
     sockets.handleUpgrade(request, socket, head, (client) => {
       // At once: its first message may be there.

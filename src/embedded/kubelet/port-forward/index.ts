@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
+import { acceptHandshake, handshakeProblem } from '../spdy/index.ts'
 import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ForwardedPod } from './pod-port.ts'
 import { servePortChannels } from './port-channels.ts'
@@ -14,6 +15,8 @@ export interface PortForwardRequest {
   head: Buffer
   query: URLSearchParams
 }
+
+type Problem = NonNullable<ReturnType<typeof handshakeProblem>>
 
 const spdyProtocol = 'portforward.k8s.io'
 /** kubectl 1.31 and later: SPDY as ever, but inside a WebSocket. */
@@ -34,22 +37,22 @@ sockets.on('headers', (lines) => {
   })
 })
 
-/** Why a request to forward ports cannot be served; null where it can. */
-export function portForwardProblem({ request, query }: PortForwardRequest): string | null {
+/** Why a request to forward ports cannot be served, with its HTTP code; null where it can. */
+export function portForwardProblem({ request, query }: PortForwardRequest): Problem | null {
   const upgrade = request.headers.upgrade?.toLowerCase()
-  if (upgrade === 'spdy/3.1') return null
-  if (upgrade !== 'websocket') return `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served`
-  return isTunnel(request) || !portsOf(query).problem ? null : portsOf(query).problem!
+  if (upgrade === 'spdy/3.1') return handshakeProblem(request, spdyProtocol)
+  const message =
+    upgrade === 'websocket'
+      ? !isTunnel(request) && portsOf(query).problem
+      : `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served`
+  return message ? { code: 400, message } : null
 }
 
 /** Forwards ports of a pod in the way that the client asks for: SPDY, SPDY inside a WebSocket, or channels of one. */
 export function servePortForward(pod: ForwardedPod, forwarding: PortForwardRequest): void {
   const { request, socket, head, query } = forwarding
   if (request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
-    const accepted = `Upgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: ${spdyProtocol}`
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n${accepted}\r\n\r\n`)
-    if (head.length) socket.unshift(head)
-    servePortStreams(pod, socket)
+    servePortStreams(pod, acceptHandshake(forwarding, spdyProtocol))
     return
   }
   if (isTunnel(request)) request.headers['sec-websocket-protocol'] = tunnelAlias

@@ -1,1 +1,2 @@
 export { SpdyConnection, type SpdyStream } from './connection.ts'
+export { acceptHandshake, handshakeProblem } from './handshake.ts'

@@ -1,5 +1,6 @@
 import { fuzzWire } from '../../../fuzz/wire/fuzz-wire.ts'
 import { startTarget } from '../../../fuzz/wire/target.ts'
+import { eventually } from '../../../support/eventually.ts'
 import { seeds } from '../../../support/random-policies/random.ts'
 
 /** `make fuzz-wire` sends a hundred thousand. */
@@ -7,6 +8,7 @@ const requests = 300
 
 /** Over all seeds: one alone may hold no upgrade that is answered. */
 const answered = new Set<string>()
+let begun = 0
 
 test.each(seeds)(
   'no request is answered by a fault of the server (seed %d)',
@@ -16,6 +18,8 @@ test.each(seeds)(
       const { wrong, codes } = await fuzzWire({ seed, requests, target })
       expect({ wrong, faults: target.faults }).toEqual({ wrong: [], faults: [] })
       for (const code of Object.keys(codes)) answered.add(code)
+      begun += target.commands.begun
+      await eventually(async () => expect(target.commands.running).toBe(0))
     } finally {
       await target.close()
     }
@@ -23,6 +27,7 @@ test.each(seeds)(
   60_000,
 )
 
-test('requests without the token and upgrades were among them', () => {
+test('requests without the token, upgrades, and commands that began were among them', () => {
   expect([...answered]).toEqual(expect.arrayContaining(['101', '401']))
+  expect(begun).toBeGreaterThan(0)
 })
