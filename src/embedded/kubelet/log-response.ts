@@ -1,33 +1,56 @@
 import type { ServerResponse } from 'node:http'
+import { drained } from '../drained.ts'
 import type { ContainerLog, LogLine } from '../runtime/index.ts'
 
-/** Answers GET containerLogs with the options of `kubectl logs`. */
-export function answerLogs(log: ContainerLog, query: URLSearchParams, response: ServerResponse): void {
+/**
+ * Answers GET containerLogs with the options of `kubectl logs`. Whoever follows more slowly than a container speaks
+ * misses what is no longer kept meanwhile, as where a node's files are rotated.
+ */
+export async function answerLogs(
+  log: ContainerLog,
+  query: URLSearchParams,
+  response: ServerResponse,
+): Promise<void> {
   const withTime = query.get('timestamps') === 'true'
   let leftBytes = numberOf(query, 'limitBytes') ?? Number.POSITIVE_INFINITY
+  let isNewLine = true
   const write = (line: LogLine) => {
-    const text = withTime ? `${line.time.toISOString().replace('Z', '000000Z')} ${line.text}` : line.text
-    const bytes = Buffer.from(text)
-    if (leftBytes > 0) response.write(bytes.length > leftBytes ? bytes.subarray(0, leftBytes) : bytes)
+    if (leftBytes <= 0) return
+    const time = withTime && isNewLine ? `${line.time.toISOString().replace('Z', '000000Z')} ` : ''
+    const bytes = Buffer.from(`${time}${line.text}`)
+    isNewLine = line.text.endsWith('\n')
+    response.write(bytes.length > leftBytes ? bytes.subarray(0, leftBytes) : bytes)
     leftBytes -= bytes.length
-    if (leftBytes <= 0) response.end()
   }
   response.writeHead(200, { 'content-type': 'text/plain' })
   // Headers go out at once: a client that follows waits for them.
   response.flushHeaders()
-  for (const line of log.read({ tailLines: numberOf(query, 'tailLines'), sinceTime: sinceTime(query) })) {
-    if (leftBytes > 0) write(line)
+  let count = log.count
+  log.read({ tailLines: numberOf(query, 'tailLines'), sinceTime: sinceTime(query) }).forEach(write)
+  const follows = () => query.get('follow') === 'true' && leftBytes > 0 && !response.destroyed
+  while (follows()) {
+    await drained(response)
+    const lines = log.since(count)
+    count = log.count
+    lines.forEach(write)
+    if (lines.length > 0) continue
+    if (log.ended) break
+    await nextLine(log, response)
   }
-  if (query.get('follow') !== 'true' || log.ended || leftBytes <= 0) {
-    response.end()
-    return
-  }
-  const end = () => response.end()
-  const follow = (line: LogLine) => {
-    if (leftBytes > 0) write(line)
-  }
-  log.on('line', follow).on('end', end)
-  response.on('close', () => log.off('line', follow).off('end', end))
+  response.end()
+}
+
+/** Resolves once more is said, or nothing any more, or nobody listens. */
+function nextLine(log: ContainerLog, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      log.off('line', done).off('end', done)
+      response.off('close', done)
+      resolve()
+    }
+    log.on('line', done).on('end', done)
+    response.on('close', done)
+  })
 }
 
 function sinceTime(query: URLSearchParams): Date | undefined {

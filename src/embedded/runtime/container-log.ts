@@ -7,7 +7,7 @@ import { drained } from '../drained.ts'
 export interface LogLine {
   time: Date
   stream: 'stdout' | 'stderr'
-  /** With its newline, if it has one. */
+  /** With its newline, if it has one: the parts of a very long line do not, but the last. */
   text: string
 }
 
@@ -21,6 +21,8 @@ export type OutputCopy = Record<LogLine['stream'], Writable>
 
 /** Oldest lines go first when a container has said more than this. */
 const keptBytes = 4 << 20
+/** A longer line comes in parts, as containerd writes it (max_container_log_line_size). */
+const maxLineLength = 16 << 10
 
 /** What one run of a container wrote: in memory, and in a file for a process after this one. */
 export class ContainerLog extends EventEmitter<{
@@ -28,6 +30,8 @@ export class ContainerLog extends EventEmitter<{
   end: []
 }> {
   private readonly lines: LogLine[] = []
+  /** How many lines were said before those that are kept. */
+  private forgotten = 0
   private bytes = 0
   private writtenBytes = 0
   private openStreams = 0
@@ -35,6 +39,11 @@ export class ContainerLog extends EventEmitter<{
 
   get ended(): boolean {
     return this.openStreams === 0
+  }
+
+  /** How many lines have been said so far. */
+  get count(): number {
+    return this.forgotten + this.lines.length
   }
 
   /** What is in the file, and in the one before it, `path`.1, was written before. */
@@ -57,6 +66,10 @@ export class ContainerLog extends EventEmitter<{
       this.copy(socket, stream, text)
       const lines = (rest + text).split(/(?<=\n)/)
       rest = lines.at(-1)!.endsWith('\n') ? '' : lines.pop()!
+      if (rest.length >= maxLineLength) {
+        lines.push(rest)
+        rest = ''
+      }
       this.add(stream, lines)
     })
     // One that had nothing to say may have closed already.
@@ -79,6 +92,11 @@ export class ContainerLog extends EventEmitter<{
     const recent = sinceTime ? this.lines.filter((line) => line.time >= sinceTime) : this.lines
     if (tailLines === undefined) return [...recent]
     return tailLines === 0 ? [] : recent.slice(-tailLines)
+  }
+
+  /** What was said after the first `count` lines, as far as it is kept. */
+  since(count: number): LogLine[] {
+    return this.lines.slice(Math.max(0, count - this.forgotten))
   }
 
   /** Removes its files. */
@@ -105,7 +123,10 @@ export class ContainerLog extends EventEmitter<{
   private keep(line: LogLine): void {
     this.lines.push(line)
     this.bytes += line.text.length
-    while (this.bytes > keptBytes) this.bytes -= this.lines.shift()!.text.length
+    while (this.bytes > keptBytes) {
+      this.bytes -= this.lines.shift()!.text.length
+      this.forgotten += 1
+    }
   }
 
   /** Nobody reads it as long as this process lives: one that cannot be written is missed by nobody else. */
