@@ -29,8 +29,10 @@ export class ContainerLog extends EventEmitter<{
   line: [LogLine]
   end: []
 }> {
-  private readonly lines: LogLine[] = []
-  /** How many lines were said before those that are kept. */
+  private lines: LogLine[] = []
+  /** Those before this one are let go of. */
+  private first = 0
+  /** How many lines were said before those in `lines`. */
   private forgotten = 0
   private bytes = 0
   private writtenBytes = 0
@@ -89,14 +91,15 @@ export class ContainerLog extends EventEmitter<{
   }
 
   read({ tailLines, sinceTime }: LogQuery = {}): LogLine[] {
-    const recent = sinceTime ? this.lines.filter((line) => line.time >= sinceTime) : this.lines
-    if (tailLines === undefined) return [...recent]
+    const kept = this.since(0)
+    const recent = sinceTime ? kept.filter((line) => line.time >= sinceTime) : kept
+    if (tailLines === undefined) return recent
     return tailLines === 0 ? [] : recent.slice(-tailLines)
   }
 
   /** What was said after the first `count` lines, as far as it is kept. */
   since(count: number): LogLine[] {
-    return this.lines.slice(Math.max(0, count - this.forgotten))
+    return this.lines.slice(Math.max(this.first, count - this.forgotten))
   }
 
   /** Removes its files. */
@@ -112,7 +115,8 @@ export class ContainerLog extends EventEmitter<{
   }
 
   private add(stream: LogLine['stream'], texts: string[]): void {
-    const lines = texts.map((text) => ({ time: new Date(), stream, text }))
+    const time = new Date()
+    const lines = texts.map((text) => ({ time, stream, text }))
     this.write(lines)
     for (const line of lines) {
       this.keep(line)
@@ -123,10 +127,12 @@ export class ContainerLog extends EventEmitter<{
   private keep(line: LogLine): void {
     this.lines.push(line)
     this.bytes += line.text.length
-    while (this.bytes > keptBytes) {
-      this.bytes -= this.lines.shift()!.text.length
-      this.forgotten += 1
-    }
+    while (this.bytes > keptBytes) this.bytes -= this.lines[this.first++]!.text.length
+    if (this.first < this.lines.length / 2) return
+    // Not with each line: all that are kept would be moved by it.
+    this.lines = this.lines.slice(this.first)
+    this.forgotten += this.first
+    this.first = 0
   }
 
   /** Nobody reads it as long as this process lives: one that cannot be written is missed by nobody else. */

@@ -82,3 +82,22 @@ test('a stream that has closed without a word before anybody listened is at its 
   await once(log, 'end')
   expect(log.ended).toBe(true)
 })
+
+test('of what a container says beyond 4 MiB the oldest lines go, and the others keep their numbers', async () => {
+  const line = `${'x'.repeat(99)}\n`
+  const log = await logOf(`${line.repeat(60_000)}last\n`)
+  expect(log.count).toBe(60_001)
+  expect(log.read().length).toBe(Math.floor((4 << 20) / 100))
+  expect(log.since(60_000).map(({ text }) => text)).toEqual(['last\n'])
+  expect(log.since(0)).toEqual(log.read())
+  expect(log.read({ tailLines: 1 })).toEqual(log.since(60_000))
+})
+
+test('a line without end comes in parts', async () => {
+  const text = 'x'.repeat(200_000)
+  const log = await logOf(`${text}\n`)
+  const parts = log.read().map((part) => part.text)
+  expect(parts.length).toBeGreaterThan(2)
+  expect(parts.join('')).toBe(`${text}\n`)
+  expect(parts.filter((part) => part.endsWith('\n'))).toHaveLength(1)
+})
