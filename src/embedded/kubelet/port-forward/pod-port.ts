@@ -50,6 +50,8 @@ export function forwardPort(pod: ForwardedPod, port: number, client: Duplex): Pr
 function carry(client: Duplex, toPod: Writable, fromPod: Readable): void {
   toPod.on('error', () => undefined)
   fromPod.on('error', () => undefined)
+  // What the pod takes no more is dropped: it would hold up the client's other connections.
+  toPod.once('close', () => client.unpipe(toPod).resume())
   client.pipe(toPod)
   fromPod.pipe(client, { end: false })
 }

@@ -10,7 +10,8 @@ import { type ForwardedPod, forwardPort } from './pod-port.ts'
 export function servePortChannels(pod: ForwardedPod, ports: number[], socket: WebSocket): void {
   const send = (channel: number, chunk: Buffer, sent?: (error?: Error) => void) =>
     socket.send(Buffer.concat([Buffer.of(channel), chunk]), sent)
-  const streams = ports.map((_port, index) => dataStream(socket, 2 * index, send))
+  const pause = new Pause(socket)
+  const streams = ports.map((_port, index) => dataStream(pause, 2 * index, send))
   ports.forEach((port, index) => {
     const bytes = Buffer.alloc(2)
     bytes.writeUInt16LE(port)
@@ -34,8 +35,7 @@ export function servePortChannels(pod: ForwardedPod, ports: number[], socket: We
 type Send = (channel: number, chunk: Buffer, sent?: (error?: Error) => void) => void
 
 /** One port's data; while nobody takes what the client says, nothing more is read from it. */
-function dataStream(socket: WebSocket, channel: number, send: Send): Duplex {
-  const pause = new Pause(socket)
+function dataStream(pause: Pause, channel: number, send: Send): Duplex {
   const stream = new Duplex({
     read: () => pause.end(),
     write: (chunk: Buffer, _encoding, callback) => send(channel, chunk, callback),
