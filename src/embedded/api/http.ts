@@ -175,7 +175,7 @@ function answerFromKubelet({ context, request, response, query }: Exchange, rout
   if (route.subresource !== 'log') {
     // What is wrong with the pod is said first.
     kubeletPath(pod, route.subresource!, query)
-    throw badRequest(`you must specify an upgrade to WebSocket for ${route.subresource}`)
+    throw badRequest('Upgrade request required')
   }
   requireLogOptions(pod.metadata.name, query)
   if (!pod.spec.nodeName && chosenContainer(pod, query.get('container'))) {

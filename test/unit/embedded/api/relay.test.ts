@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { get } from 'node:https'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
 import { resources } from '../../../../src/embedded/api-client/index.ts'
@@ -82,6 +83,16 @@ test.each([
   }),
 )
 
+test('exec without an upgrade is refused in the words of a real API server', () =>
+  withApi(async (running) => {
+    await runningPod(running)
+    const { url, options } = access(running)
+    const path = '/api/v1/namespaces/shop/pods/web/exec?command=sh'
+    const [answer] = await once(get(`${url.replace('wss', 'https')}${path}`, options), 'response')
+    const [body] = await once(answer, 'data')
+    expect(JSON.parse(body)).toMatchObject({ code: 400, message: 'Upgrade request required' })
+  }))
+
 test('where no kubelet answers, exec says so', () =>
   withApi(async (running) => {
     await runningPod(running)
@@ -107,7 +118,6 @@ test('settled waits for the controllers, and asks for all that they wrote', () =
         isQuiet = true
       })
       const { url, options } = access(running)
-      const { get } = await import('node:https')
       const answer = await new Promise<string>((resolve, reject) => {
         get(`${url.replace('wss', 'https')}/internal/settled?revision=1`, options, (response) => {
           response.setEncoding('utf8').on('data', resolve)
