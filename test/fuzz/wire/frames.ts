@@ -1,3 +1,4 @@
+import { commandNames } from './commands.ts'
 import { randomBytes, randomWord } from './mutate.ts'
 import { type Aim, authorization, httpBytes, type Shot } from './shot.ts'
 
@@ -10,7 +11,13 @@ const protocols = [
   'v5.channel.k8s.io, v5.channel.k8s.io',
 ]
 
-const streams = ['exec?command=cat&stdin=true&stdout=true', 'attach?stdin=true', 'portforward?ports=80']
+const streams = [
+  ...commandNames.map((name) => `exec?command=${name}&stdin=true&stdout=true`),
+  'attach?stdin=true&stdout=true',
+  'attach?stdin=true',
+  'portforward?ports=80',
+  'portforward?ports=80',
+]
 
 /** An upgrade of exec, attach or port-forward, and frames behind it that may be anything. */
 export function frameShot({ random, token }: Aim): Shot {
@@ -28,6 +35,7 @@ export function frameShot({ random, token }: Aim): Shot {
     what: `${stream} by ${headers.upgrade} as ${headers['sec-websocket-protocol']}`,
     bytes: httpBytes({ method: random.pick(['GET', 'POST']), path, headers }),
     frames: Buffer.concat(Array.from({ length: 1 + random.below(6) }, () => randomFrame(random))),
+    staysMs: random.pick([0, 5, 30]),
     right: (code) => code !== null && code < 500,
     saysStatus: false,
   }
