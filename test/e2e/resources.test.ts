@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
@@ -63,6 +64,12 @@ async function checkLimits(): Promise<void> {
     expect(read('pids', join(path, '..'), 'pids.max')).toBe('1024')
   }
 
+  // All pods of a node together may use what the node has to give.
+  const kubepods = join(await cgroupOf('guaranteed'), '../..')
+  expect(limitsOf(kubepods)).toMatchObject({
+    shares: isVersion2 ? weightOf(1024 * cpus().length) : 1024 * cpus().length,
+    memory: totalmem(),
+  })
   await checkThrottling(await cgroupOf('guaranteed'))
   await checkOutOfMemory()
   await checkProcessLimit()

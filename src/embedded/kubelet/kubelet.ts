@@ -14,7 +14,7 @@ import type { BeatingNode } from './heartbeat.ts'
 import type { KubeletContext, KubeletOptions } from './kubelet-context.ts'
 import { NodeFiles } from './node-files.ts'
 import { renewLease } from './node-lease.ts'
-import { imageList, nodeCapacity, nodeConditions, nodeObject } from './node-object.ts'
+import { imageList, nodeCapacity, nodeConditions, nodeLimits, nodeObject } from './node-object.ts'
 import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -67,7 +67,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
       lowestOomScoreAdj: lowestOomScoreAdj(),
       grantable: grantableCapabilities(),
       nodeFiles: new NodeFiles(join(options.directory, 'nodes', options.node.name)),
-      cgroups: new NodeCgroups(options.cgroupParent, options.node.name),
+      cgroups: new NodeCgroups(options.cgroupParent, options.node.name, nodeLimits()),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
+import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { apiTime } from '../api-time.ts'
 import { type NodeAddresses, nodeNetwork, tunnelAddress } from '../network/index.ts'
@@ -44,6 +45,11 @@ function calicoAnnotations(node: NodeAddresses): Record<string, string> {
 /** Each node of the cluster has the whole machine. */
 export function nodeCapacity(): Record<string, string> {
   return { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+}
+
+/** The same, as a cgroup is held to it. */
+export function nodeLimits(): CgroupLimits {
+  return { cpuShares: 1024 * cpus().length, memoryBytes: totalmem() }
 }
 
 function nodeStatus(node: NodeAddresses, { images, bootId }: NodeFacts): object {

@@ -1,4 +1,10 @@
-import { type CgroupAccess, makeCgroup, removeCgroup, setCgroupLimits } from '../../kernel/index.ts'
+import {
+  type CgroupAccess,
+  type CgroupLimits,
+  makeCgroup,
+  removeCgroup,
+  setCgroupLimits,
+} from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { podLimits } from './pod-resources.ts'
 import { qosClass } from './pod-status.ts'
@@ -14,7 +20,12 @@ export class NodeCgroups {
   private readonly root: string | null
   private readonly burstable = new Map<string, number>()
 
-  constructor(access: CgroupAccess, node: string) {
+  /** `limits` are those of all pods together: what the node has to give, as kubelets enforce it (enforceNodeAllocatable). */
+  constructor(
+    access: CgroupAccess,
+    node: string,
+    private readonly limits: CgroupLimits,
+  ) {
     this.root = access.parent && `${access.parent}/${node}/kubepods`
   }
 
@@ -35,6 +46,7 @@ export class NodeCgroups {
 
   private share(): void {
     if (!this.root) return
+    setCgroupLimits(this.root, this.limits)
     const requested = [...this.burstable.values()].reduce((total, shares) => total + shares, 0)
     setCgroupLimits(`${this.root}/besteffort`, { cpuShares: fewestShares })
     setCgroupLimits(`${this.root}/burstable`, { cpuShares: Math.max(fewestShares, requested) })
