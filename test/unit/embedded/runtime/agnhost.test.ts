@@ -84,6 +84,8 @@ function call(words: string[], stdin = ''): Promise<Ended> {
     const child = execFile('perl', [agnhost, ...words], (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     )
+    // It may end without having read it.
+    child.stdin!.on('error', () => undefined)
     child.stdin!.end(stdin)
   })
 }

@@ -56,6 +56,8 @@ async function linesWhile(node: NetworkNamespace, act: () => Promise<void>): Pro
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
+  // It may end without having read it.
+  child.stdin.on('error', () => undefined)
   child.stdin.end(program)
   await once(child.stdout, 'data')
   await act()
