@@ -67,7 +67,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
       lowestOomScoreAdj: lowestOomScoreAdj(),
       grantable: grantableCapabilities(),
       nodeFiles: new NodeFiles(join(options.directory, 'nodes', options.node.name)),
-      cgroups: new NodeCgroups(options.cgroupParent, options.node.name, nodeLimits()),
+      cgroups: new NodeCgroups(options.cgroupParent, options.node.name),
       execQuietly: (id, words, timeoutMs) => execQuietly(runtime, id, words, timeoutMs),
     }
   }
@@ -76,6 +76,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
   async start(): Promise<void> {
     const { api, node, runtime, found, rules } = this.options
     const { images } = runtime
+    this.context.cgroups.begin(nodeLimits())
     await Promise.all([this.register(), rules])
     if (found.length === 0) await this.retireAddresses()
     images.on('added', () => {

@@ -20,13 +20,15 @@ export class NodeCgroups {
   private readonly root: string | null
   private readonly burstable = new Map<string, number>()
 
-  /** `limits` are those of all pods together: what the node has to give, as kubelets enforce it (enforceNodeAllocatable). */
-  constructor(
-    access: CgroupAccess,
-    node: string,
-    private readonly limits: CgroupLimits,
-  ) {
+  constructor(access: CgroupAccess, node: string) {
     this.root = access.parent && `${access.parent}/${node}/kubepods`
+  }
+
+  /** Holds all pods together to what the node has to give, as kubelets do (enforceNodeAllocatable). */
+  begin(limits: CgroupLimits): void {
+    if (!this.root) return
+    makeCgroup(this.root)
+    setCgroupLimits(this.root, limits)
   }
 
   of(pod: KubernetesObject): PodCgroup {
@@ -46,7 +48,6 @@ export class NodeCgroups {
 
   private share(): void {
     if (!this.root) return
-    setCgroupLimits(this.root, this.limits)
     const requested = [...this.burstable.values()].reduce((total, shares) => total + shares, 0)
     setCgroupLimits(`${this.root}/besteffort`, { cpuShares: fewestShares })
     setCgroupLimits(`${this.root}/burstable`, { cpuShares: Math.max(fewestShares, requested) })

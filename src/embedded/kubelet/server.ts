@@ -9,7 +9,6 @@ import type { ContainerWorker } from './container-worker.ts'
 import {
   acceptExec,
   attachStreams,
-  type ExecRequest,
   execFailure,
   execProblem,
   execStreams,
@@ -20,6 +19,7 @@ import {
 import { answerImages } from './image-server.ts'
 import { answerLogs } from './log-response.ts'
 import { type ForwardedPod, portForwardProblem, servePortForward } from './port-forward/index.ts'
+import type { Upgrade } from './upgrade.ts'
 
 export interface KubeletServerOptions {
   socketPath: string
@@ -109,7 +109,7 @@ async function answerSettled(
   return json(response, 504, { ...body, lagging: [...lagging], failures })
 }
 
-function upgrade(options: KubeletServerOptions, asked: ExecRequest): void {
+function upgrade(options: KubeletServerOptions, asked: Upgrade): void {
   const { request, socket } = asked
   const [, kind, namespace, pod, container] = urlOf(request).pathname.split('/').map(decodeURIComponent)
   if (kind === 'portForward') {
@@ -123,13 +123,16 @@ function upgrade(options: KubeletServerOptions, asked: ExecRequest): void {
     const problem = execProblem(asked)
     if (problem) refuseUpgrade(socket, problem.code, problem.message)
     else if (!worker?.running) refuseUpgrade(socket, 404, notFound(container!))
-    else void serveExec(options, asked, () => begin(kind, options.runtime, worker, asked.query))
+    else
+      void serveExec(options, asked, () =>
+        beginProcess(options.runtime, { kind, worker, query: asked.query }),
+      )
   } else refuseUpgrade(socket, 501, `${kind} is not served by the embedded cluster`)
 }
 
 async function serveExec(
   { log }: KubeletServerOptions,
-  asked: ExecRequest,
+  asked: Upgrade,
   begin: () => Promise<StreamedProcess>,
 ): Promise<void> {
   const refused = (error: unknown) => log(`exec: ${messageOf(error)}`)
@@ -145,11 +148,9 @@ async function serveExec(
   }
 }
 
-async function begin(
-  kind: 'exec' | 'attach',
+async function beginProcess(
   runtime: Runtime,
-  worker: ContainerWorker,
-  query: URLSearchParams,
+  { kind, worker, query }: { kind: 'exec' | 'attach'; worker: ContainerWorker; query: URLSearchParams },
 ): Promise<StreamedProcess> {
   const { running, spec } = worker
   // It may have ended since it was found.

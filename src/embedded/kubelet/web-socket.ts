@@ -1,10 +1,15 @@
 import type { WebSocket } from 'ws'
+import { keepPinging } from './keep-pinging.ts'
 
 /** The longest message that is taken, and as much as is kept for a client that does not read what it asks for. */
 export const maxMessageBytes = 16 * 1024 * 1024
 
-/** While nothing is read from a client, only what is said to it tells whether it is still there. */
-export const pingEveryMs = 5_000
+/** Sends on one of the channels of Kubernetes' protocols: the first byte of each message. */
+export type SendOn = (channel: number, chunk: Buffer, sent?: (error?: Error | null) => void) => void
+
+export function sendOn(socket: WebSocket): SendOn {
+  return (channel, chunk, sent) => socket.send(Buffer.concat([Buffer.of(channel), chunk]), sent)
+}
 
 /** Cuts off whoever does not speak WebSocket, or asks for ever more pongs and reads none. */
 export function guard(socket: WebSocket): WebSocket {
@@ -18,20 +23,20 @@ export function guard(socket: WebSocket): WebSocket {
 
 /** Stops reading from a WebSocket while nobody takes what it says; a client that goes meanwhile is noticed. */
 export class Pause {
-  private pinging: NodeJS.Timeout | undefined
+  private stopPinging: (() => void) | null = null
 
   constructor(private readonly socket: WebSocket) {
-    socket.once('close', () => clearInterval(this.pinging))
+    socket.once('close', () => this.stopPinging?.())
   }
 
   begin(): void {
     this.socket.pause()
-    this.pinging ??= setInterval(() => this.socket.ping(), pingEveryMs)
+    this.stopPinging ??= keepPinging(() => this.socket.ping())
   }
 
   end(): void {
-    clearInterval(this.pinging)
-    this.pinging = undefined
+    this.stopPinging?.()
+    this.stopPinging = null
     this.socket.resume()
   }
 }

@@ -1,7 +1,6 @@
-import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { acceptHandshake, handshakeProblem } from '../spdy/index.ts'
+import { notServed, protocolOf, type Upgrade, type UpgradeProblem } from '../upgrade.ts'
 import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ExecClient, WantedStreams } from './exec-client.ts'
 import { spdyClient, spdyProtocol } from './spdy-client.ts'
@@ -10,13 +9,6 @@ import { webSocketClient, webSocketProtocols } from './web-socket-client.ts'
 export { execFailure, serveProcess } from './serve-process.ts'
 export { attachStreams, execStreams, type StreamedProcess } from './streamed-process.ts'
 
-export interface ExecRequest {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
-  query: URLSearchParams
-}
-
 const sockets = new WebSocketServer({
   noServer: true,
   maxPayload: maxMessageBytes,
@@ -24,23 +16,20 @@ const sockets = new WebSocketServer({
 })
 
 /** Why a request to run a command or to attach cannot be served; null where it can. */
-export function execProblem({ request }: ExecRequest): { code: number; message: string } | null {
-  const upgrade = request.headers.upgrade?.toLowerCase()
-  if (upgrade === 'websocket') return null
-  if (upgrade !== 'spdy/3.1')
-    return { code: 400, message: `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served` }
-  return handshakeProblem(request, spdyProtocol)
+export function execProblem(asked: Upgrade): UpgradeProblem | null {
+  const protocol = protocolOf(asked)
+  if (protocol === 'websocket') return null
+  return protocol === 'spdy/3.1' ? handshakeProblem(asked.request, spdyProtocol) : notServed(protocol)
 }
 
 /**
  * Answers the upgrade in the way that the client asks for: WebSocket, or SPDY as kubectl did before 1.31 and programs
  * of client-go do. Rejects where the client goes before it is ready.
  */
-export function acceptExec(asked: ExecRequest): Promise<ExecClient> {
+export function acceptExec(asked: Upgrade): Promise<ExecClient> {
   const { request, socket, head, query } = asked
   const wanted = wantedOf(query)
-  if (request.headers.upgrade?.toLowerCase() !== 'websocket')
-    return spdyClient(acceptHandshake(asked, spdyProtocol), wanted)
+  if (protocolOf(asked) !== 'websocket') return spdyClient(acceptHandshake(asked, spdyProtocol), wanted)
   return new Promise((resolve) => {
     sockets.handleUpgrade(request, socket, head, (client) => {
       // At once: its first message may be there.

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { Pause } from '../web-socket.ts'
+import { Pause, sendOn } from '../web-socket.ts'
 import type { ExecClient, WantedStreams } from './exec-client.ts'
 import { WindowSizes } from './window-sizes.ts'
 
@@ -11,8 +11,7 @@ const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 25
 export const webSocketProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 
 export function webSocketClient(socket: WebSocket, wanted: WantedStreams): ExecClient {
-  const send = (number: number, chunk: Buffer, sent: (error?: Error | null) => void = () => undefined) =>
-    socket.send(Buffer.concat([Buffer.of(number), chunk]), sent)
+  const send = sendOn(socket)
   const output = (number: number, isWanted: boolean) =>
     new Writable({
       write: (chunk: Buffer, _encoding, done) => (isWanted ? send(number, chunk, done) : done()),

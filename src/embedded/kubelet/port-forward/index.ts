@@ -1,22 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { acceptHandshake, handshakeProblem } from '../spdy/index.ts'
+import { notServed, protocolOf, type Upgrade, type UpgradeProblem } from '../upgrade.ts'
 import { guard, maxMessageBytes } from '../web-socket.ts'
 import type { ForwardedPod } from './pod-port.ts'
 import { servePortChannels } from './port-channels.ts'
 import { servePortStreams } from './port-streams.ts'
 
 export type { ForwardedPod }
-
-export interface PortForwardRequest {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
-  query: URLSearchParams
-}
-
-type Problem = NonNullable<ReturnType<typeof handshakeProblem>>
 
 const spdyProtocol = 'portforward.k8s.io'
 /** kubectl 1.31 and later: SPDY as ever, but inside a WebSocket. */
@@ -38,21 +29,20 @@ sockets.on('headers', (lines) => {
 })
 
 /** Why a request to forward ports cannot be served, with its HTTP code; null where it can. */
-export function portForwardProblem({ request, query }: PortForwardRequest): Problem | null {
-  const upgrade = request.headers.upgrade?.toLowerCase()
-  if (upgrade === 'spdy/3.1') return handshakeProblem(request, spdyProtocol)
-  const message =
-    upgrade === 'websocket'
-      ? !isTunnel(request) && portsOf(query).problem
-      : `unable to upgrade to ${upgrade}: websocket and SPDY/3.1 are served`
-  return message ? { code: 400, message } : null
+export function portForwardProblem(asked: Upgrade): UpgradeProblem | null {
+  const { request, query } = asked
+  const protocol = protocolOf(asked)
+  if (protocol === 'spdy/3.1') return handshakeProblem(request, spdyProtocol)
+  if (protocol !== 'websocket') return notServed(protocol)
+  const { problem } = portsOf(query)
+  return problem && !isTunnel(request) ? { code: 400, message: problem } : null
 }
 
 /** Forwards ports of a pod in the way that the client asks for: SPDY, SPDY inside a WebSocket, or channels of one. */
-export function servePortForward(pod: ForwardedPod, forwarding: PortForwardRequest): void {
-  const { request, socket, head, query } = forwarding
-  if (request.headers.upgrade?.toLowerCase() === 'spdy/3.1') {
-    servePortStreams(pod, acceptHandshake(forwarding, spdyProtocol))
+export function servePortForward(pod: ForwardedPod, asked: Upgrade): void {
+  const { request, socket, head, query } = asked
+  if (protocolOf(asked) === 'spdy/3.1') {
+    servePortStreams(pod, acceptHandshake(asked, spdyProtocol))
     return
   }
   if (isTunnel(request)) request.headers['sec-websocket-protocol'] = tunnelAlias

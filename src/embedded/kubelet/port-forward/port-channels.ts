@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { Pause } from '../web-socket.ts'
+import { Pause, type SendOn, sendOn } from '../web-socket.ts'
 import { type ForwardedPod, forwardPort } from './pod-port.ts'
 
 /**
@@ -8,8 +8,7 @@ import { type ForwardedPod, forwardPort } from './pod-port.ts'
  * the data of the n-th port, 2n+1 its errors. Each channel begins with its port, in two bytes, the lower first.
  */
 export function servePortChannels(pod: ForwardedPod, ports: number[], socket: WebSocket): void {
-  const send = (channel: number, chunk: Buffer, sent?: (error?: Error) => void) =>
-    socket.send(Buffer.concat([Buffer.of(channel), chunk]), sent)
+  const send = sendOn(socket)
   const pause = new Pause(socket)
   const streams = ports.map((_port, index) => dataStream(pause, 2 * index, send))
   ports.forEach((port, index) => {
@@ -32,10 +31,8 @@ export function servePortChannels(pod: ForwardedPod, ports: number[], socket: We
   void Promise.all(forwarded).then(() => socket.close(1000))
 }
 
-type Send = (channel: number, chunk: Buffer, sent?: (error?: Error) => void) => void
-
 /** One port's data; while nobody takes what the client says, nothing more is read from it. */
-function dataStream(pause: Pause, channel: number, send: Send): Duplex {
+function dataStream(pause: Pause, channel: number, send: SendOn): Duplex {
   const stream = new Duplex({
     read: () => pause.end(),
     write: (chunk: Buffer, _encoding, callback) => send(channel, chunk, callback),

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import { drained } from '../../drained.ts'
+import { keepPinging } from '../keep-pinging.ts'
 import { controlFrame, dataFrame, type Frame, flagFin, framesOf, frameType, words } from './frames.ts'
 import { HeaderBlocks } from './header-blocks.ts'
 
@@ -12,8 +13,6 @@ const reset = { invalidStream: 2, refusedStream: 3, cancel: 5 } as const
 /** Far more than kubectl opens at a time. */
 const maxStreams = 1000
 
-/** While nothing is read from a client, only what is said to it tells whether it is still there. */
-const pingEveryMs = 5_000
 /** Pings of a server have even IDs. */
 const ourPing = 2
 
@@ -95,11 +94,11 @@ export class SpdyConnection {
   /** Waits for the reader of a stream. */
   private async pinging(room: Promise<void> | undefined): Promise<void> {
     if (!room) return
-    const timer = setInterval(() => {
+    const stopPinging = keepPinging(() => {
       if (!this.socket.writableNeedDrain) this.send(controlFrame(frameType.ping, words(ourPing)))
-    }, pingEveryMs)
+    })
     await room
-    clearInterval(timer)
+    stopPinging()
   }
 
   private async echo(body: Buffer): Promise<void> {

@@ -1,12 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-
-/** An upgrade to SPDY, with the first bytes that came after it. */
-export interface Handshake {
-  request: IncomingMessage
-  socket: Duplex
-  head: Buffer
-}
+import type { Upgrade, UpgradeProblem } from '../upgrade.ts'
 
 const versionHeader = 'X-Stream-Protocol-Version'
 
@@ -14,10 +8,7 @@ const versionHeader = 'X-Stream-Protocol-Version'
  * Why a client cannot be served by a protocol over SPDY, with its HTTP code; null where it can. As Kubernetes has it
  * (apimachinery's httpstream.Handshake).
  */
-export function handshakeProblem(
-  { headers }: IncomingMessage,
-  protocol: string,
-): { code: number; message: string } | null {
+export function handshakeProblem({ headers }: IncomingMessage, protocol: string): UpgradeProblem | null {
   const offered = String(headers[versionHeader.toLowerCase()] ?? '')
     .split(',')
     .map((each) => each.trim())
@@ -29,7 +20,7 @@ export function handshakeProblem(
 }
 
 /** Answers the upgrade; the socket is the client's from here on. */
-export function acceptHandshake({ socket, head }: Handshake, protocol: string): Duplex {
+export function acceptHandshake({ socket, head }: Upgrade, protocol: string): Duplex {
   const accepted = `Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n${versionHeader}: ${protocol}`
   socket.write(`HTTP/1.1 101 Switching Protocols\r\n${accepted}\r\n\r\n`)
   if (head.length) socket.unshift(head)
