@@ -49,6 +49,7 @@ export type Part = (world: () => World, backend: Backend) => void
 export function conformance(backend: Backend, parts: Record<string, Part>): void {
   if (backend.whyNot !== null) {
     process.stderr.write(`conformance backend=${backend.name} is left out: ${backend.whyNot}\n`)
+    // Not `testUnless`: every title of the suite ends in the name of its backend.
     test.skip(`everything (skipped: ${backend.whyNot}) backend=${backend.name}`, () => undefined)
     return
   }

@@ -1,16 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
-import { whyNoKubectl } from '../support/kubectl.ts'
-import { homeForTests, root, startProgram, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
+import { homeForTests, root, startProgram } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const charts = join(root, 'test/fixtures/charts')
 const title = 'what widely used charts render is applied as it is, and all of it becomes ready'
-const reason = whyNoKubectl()
-const timeoutMs = 240_000
-if (reason === null) testOnCluster(title, applyCharts, timeoutMs)
-else testUnless(reason, { title, body: applyCharts, timeoutMs })
+testWithKubectl(title, applyCharts, 240_000)
 
 async function applyCharts(): Promise<void> {
   expect((await home.ztlab(['cluster', 'up', '--name', 'charts'])).code).toBe(0)
@@ -78,11 +75,7 @@ function inPod(namespace: string, pod: string, script: string): Promise<string> 
 
 /** What kubectl says; it must succeed. */
 async function kubectl(words: string[]): Promise<string> {
-  const env = {
-    ...process.env,
-    KUBECONFIG: join(home.state, 'charts/kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'kube-cache'),
-  }
+  const env = kubectlEnvironment(home, join(home.state, 'charts/kubeconfig'))
   const argv = ['kubectl', ...words]
   const { code, stdout, stderr } = await startProgram(argv, { env, timeoutMs: 150_000 }).finished
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr}${stdout}`)

@@ -2,17 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
-import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
-import { homeForTests, type Running, startProgram, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { kubectlEnvironment, kubectlOf, testWithKubectl } from '../support/kubectl.ts'
+import { homeForTests, type Running, startProgram } from '../support/ztlab.ts'
 
 /** What goes through exec and attach, by both protocols that clients speak. */
 const home = homeForTests()
 const kubectl = kubectlOf(home, 'exec')
-const reason = whyNoKubectl()
-const withPod = (title: string, body: () => Promise<void>) => {
-  if (reason === null) testOnCluster(title, body, 90_000)
-  else testUnless(reason, { title, body })
-}
+const withPod = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 90_000)
 
 /** kubectl begins with WebSocket from 1.31 on; before, and in programs of client-go, it is SPDY. */
 const protocols: [string, string][] = [
@@ -101,10 +97,6 @@ function inShell(websockets: string, line: string) {
 }
 
 function environment(websockets: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    KUBECONFIG: join(home.state, 'exec/kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'cache'),
-    KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets,
-  }
+  const env = kubectlEnvironment(home, join(home.state, 'exec/kubeconfig'))
+  return { ...env, KUBECTL_REMOTE_COMMAND_WEBSOCKETS: websockets }
 }

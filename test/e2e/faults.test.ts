@@ -1,15 +1,11 @@
 import { eventually } from '../support/eventually.ts'
-import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
-import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { kubectlOf, testWithKubectl } from '../support/kubectl.ts'
+import { homeForTests } from '../support/ztlab.ts'
 
 /** What a real cluster does when something breaks. That all of it dies is in crashes.test.ts. */
 const home = homeForTests()
 const kubectl = kubectlOf(home, 'faults')
-const reason = whyNoKubectl()
-const withFault = (title: string, body: () => Promise<void>) => {
-  if (reason === null) testOnCluster(title, body, 120_000)
-  else testUnless(reason, { title, body })
-}
+const withFault = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 120_000)
 
 withFault('a killed process of a container: it runs again, with what it ended by', async () => {
   expect((await home.ztlab(['cluster', 'up', '--name', 'faults'])).code).toBe(0)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { kill, pidOf } from '../support/cluster-processes.ts'
-import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
+import { kubectlOf, testWithKubectl, whyNoKubectl } from '../support/kubectl.ts'
 import { layerOf, writeDockerArchive, writeOciLayout } from '../support/oci-layout.ts'
 import {
   type Finished,
@@ -22,8 +22,7 @@ const homeOfUser = user && homeForTests(user)
 const whyNot = whyNoKubectl()
 
 const title = 'an OCI layout and a docker save archive are loaded, and pods run as their images say'
-if (whyNot === null) testOnCluster(title, () => runImages(home), 90_000)
-else testUnless(whyNot, { title, body: () => runImages(home) })
+testWithKubectl(title, () => runImages(home), 90_000)
 
 testUnless(whyNot ?? whyNoUser, {
   title: 'an ordinary user loads images too',

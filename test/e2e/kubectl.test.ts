@@ -1,23 +1,17 @@
 import { join } from 'node:path'
-import { whyNoKubectl } from '../support/kubectl.ts'
-import { fixtureLabs, homeForTests, startProgram, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
+import { fixtureLabs, homeForTests, startProgram } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const workloads = join(fixtureLabs, 'tiny/workloads.yaml')
 
 const title = 'kubectl works with a running cluster: apply, get, wait, exec, logs, describe, patch, delete'
-const reason = whyNoKubectl()
-if (reason === null) testOnCluster(title, useKubectl)
-else testUnless(reason, { title, body: useKubectl })
+testWithKubectl(title, useKubectl)
 
 async function useKubectl(): Promise<void> {
   const up = await home.ztlab(['cluster', 'up', '--name', 'kubectl'])
   expect(up.code).toBe(0)
-  const env = {
-    ...process.env,
-    KUBECONFIG: join(home.state, 'kubectl/kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'kube-cache'),
-  }
+  const env = kubectlEnvironment(home, join(home.state, 'kubectl/kubeconfig'))
   const kubectl = async (line: string, stdin?: string) => {
     const finished = await startProgram(['kubectl', ...line.split(' ')], { env, stdin }).finished
     return { ...finished, lines: finished.stdout.trim().split('\n') }

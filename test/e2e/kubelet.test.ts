@@ -1,14 +1,10 @@
 import { eventually } from '../support/eventually.ts'
-import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
-import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { kubectlOf, testWithKubectl } from '../support/kubectl.ts'
+import { homeForTests } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const kubectl = kubectlOf(home, 'kubelet')
-const reason = whyNoKubectl()
-const withPods = (title: string, body: () => Promise<void>) => {
-  if (reason === null) testOnCluster(title, body, 90_000)
-  else testUnless(reason, { title, body })
-}
+const withPods = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 90_000)
 
 withPods("a pod's security context is what its processes find", async () => {
   expect((await home.ztlab(['cluster', 'up', '--name', 'kubelet'])).code).toBe(0)

@@ -1,19 +1,15 @@
 import { join } from 'node:path'
 import { kill, pidOf } from '../support/cluster-processes.ts'
 import { eventually } from '../support/eventually.ts'
-import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
+import { kubectlOf, testWithKubectl } from '../support/kubectl.ts'
 import { leftoversAfter, networkNamespacesOf, nothingLeft, processesOf } from '../support/leftovers.ts'
-import { homeForTests, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { homeForTests } from '../support/ztlab.ts'
 
 /** What becomes of pods when the processes of their nodes are killed. */
 const home = homeForTests()
 const kubectl = kubectlOf(home, 'nodes')
 const state = join(home.state, 'nodes')
-const reason = whyNoKubectl()
-const withFault = (title: string, body: () => Promise<void>) => {
-  if (reason === null) testOnCluster(title, body, 120_000)
-  else testUnless(reason, { title, body })
-}
+const withFault = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 120_000)
 
 withFault(
   'a killed node agent is started again: pods go on as they were, and so do their rules',

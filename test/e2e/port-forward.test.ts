@@ -3,23 +3,14 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { KubeConfig, PortForward } from '@kubernetes/client-node'
-import { whyNoKubectl } from '../support/kubectl.ts'
-import {
-  fixtureLabs,
-  homeForTests,
-  type Running,
-  startProgram,
-  testOnCluster,
-  testUnless,
-} from '../support/ztlab.ts'
+import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
+import { fixtureLabs, homeForTests, type Running, startProgram } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const kubeconfig = join(home.state, 'forward/kubeconfig')
 
 const title = 'ports of a pod are forwarded to kubectl and to client-node'
-const reason = whyNoKubectl()
-if (reason === null) testOnCluster(title, forwardPorts)
-else testUnless(reason, { title, body: forwardPorts })
+testWithKubectl(title, forwardPorts)
 
 /** A server that says every line that it heard, reversed. */
 const reverser = 'nc -l -p 7000 -e rev & until grep -q :1B58 /proc/net/tcp*; do :; done; echo listening; wait'
@@ -65,7 +56,7 @@ async function forwardPorts(): Promise<void> {
 }
 
 function kubectlWith(more: Record<string, string>): (...words: string[]) => Running {
-  const env = { ...process.env, ...more, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(home.directory, 'cache') }
+  const env = { ...kubectlEnvironment(home, kubeconfig), ...more }
   return (...words) => startProgram(['kubectl', ...words], { env })
 }
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindOnHand } from '../support/kind-on-hand.ts'
-import { whyNoKubectl } from '../support/kubectl.ts'
+import { kubectlEnvironment, whyNoKubectl } from '../support/kubectl.ts'
 import { namespace, openShop } from '../support/shop.ts'
 import { testUnless } from '../support/test-unless.ts'
 import { homeForTests, startProgram } from '../support/ztlab.ts'
@@ -53,7 +53,7 @@ async function provideVolumes(): Promise<void> {
 }
 
 async function kubectl(words: string[]): Promise<string> {
-  const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(home.directory, 'kube-cache') }
+  const env = kubectlEnvironment(home, kubeconfig)
   const argv = ['kubectl', '-n', namespace, ...words]
   const { code, stdout, stderr } = await startProgram(argv, { env, timeoutMs: 150_000 }).finished
   if (code !== 0) throw new Error(`${argv.join(' ')} ended with ${code}: ${stderr}${stdout}`)

@@ -1,15 +1,13 @@
 import { join } from 'node:path'
-import { whyNoKubectl } from '../support/kubectl.ts'
+import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
 import { namespace, openShop } from '../support/shop.ts'
-import { homeForTests, startProgram, testOnCluster, testUnless } from '../support/ztlab.ts'
+import { homeForTests, startProgram } from '../support/ztlab.ts'
 
 const home = homeForTests()
 
 const title =
   'a shop of ten services goes from apply to all ready, with what its manifests ask of kubelet, controllers and network'
-const reason = whyNoKubectl()
-if (reason === null) testOnCluster(title, runShop, 240_000)
-else testUnless(reason, { title, body: runShop, timeoutMs: 240_000 })
+testWithKubectl(title, runShop, 240_000)
 
 async function runShop(): Promise<void> {
   expect((await home.ztlab(['cluster', 'up', '--name', 'shop'])).code).toBe(0)
@@ -60,9 +58,5 @@ async function kubectl(words: string[]): Promise<string> {
 }
 
 function environment(): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    KUBECONFIG: join(home.state, 'shop/kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'kube-cache'),
-  }
+  return kubectlEnvironment(home, join(home.state, 'shop/kubeconfig'))
 }

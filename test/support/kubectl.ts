@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { patience } from './patience.ts'
-import { type Home, startProgram } from './ztlab.ts'
+import { type Home, startProgram, testOnCluster, testUnless } from './ztlab.ts'
 
 /** Why kubectl cannot be used in tests, or null: what it says is compared with what 1.31 or later says. */
 export function whyNoKubectl(): string | null {
@@ -11,13 +11,23 @@ export function whyNoKubectl(): string | null {
   return Number(match[1]) >= 31 ? null : `kubectl 1.${match[1]} is older than 1.31`
 }
 
+let kubectlReason: string | null | undefined
+
+/** A test that needs kubectl and an embedded cluster; where one is missing it is skipped, and its title says why. */
+export function testWithKubectl(title: string, body: () => Promise<void>, timeoutMs?: number): void {
+  if (kubectlReason === undefined) kubectlReason = whyNoKubectl()
+  if (kubectlReason === null) testOnCluster(title, body, timeoutMs)
+  else testUnless(kubectlReason, { title, body, timeoutMs })
+}
+
+/** What kubectl has to find: a cluster, and a place of the home's own for what it keeps. */
+export function kubectlEnvironment(home: Home, kubeconfig: string): NodeJS.ProcessEnv {
+  return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(home.directory, 'kube-cache') }
+}
+
 /** kubectl for a cluster of a home; resolves with what it says. It must succeed. */
 export function kubectlOf(home: Home, cluster: string): (words: string[], stdin?: string) => Promise<string> {
-  const env = {
-    ...process.env,
-    KUBECONFIG: join(home.state, cluster, 'kubeconfig'),
-    KUBECACHEDIR: join(home.directory, 'kube-cache'),
-  }
+  const env = kubectlEnvironment(home, join(home.state, cluster, 'kubeconfig'))
   return async (words, stdin) => {
     const argv = ['kubectl', ...words.map(patiently)]
     const { code, stdout, stderr } = await startProgram(argv, { env, stdin }).finished

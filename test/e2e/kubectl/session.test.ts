@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { whyNoKubectl } from '../../support/kubectl.ts'
-import { homeForTests, root, testOnCluster, testUnless } from '../../support/ztlab.ts'
+import { testWithKubectl } from '../../support/kubectl.ts'
+import { homeForTests, root } from '../../support/ztlab.ts'
 import { compare } from './compare.ts'
 import { type KnownDifference, knownDifferences } from './known-differences.ts'
 import { type Answer, runSection } from './run-session.ts'
@@ -11,11 +11,8 @@ const home = homeForTests()
 const fixture = join(root, 'test/fixtures/kubectl-session.json')
 
 const title = 'what kubectl says on the embedded cluster is what it says on a real one'
-const reason = whyNoKubectl()
 // A minute or two where nothing else runs; kubectl takes its time on a busy machine.
-const timeoutMs = 1_800_000
-if (reason === null) testOnCluster(title, compareSessions, timeoutMs)
-else testUnless(reason, { title, body: compareSessions, timeoutMs })
+testWithKubectl(title, compareSessions, 1_800_000)
 
 test('every known difference stands in the page on the embedded cluster, with its reason', () => {
   const page = readFileSync(join(root, 'docs/backends/embedded.md'), 'utf8')

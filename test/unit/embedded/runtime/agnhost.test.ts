@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../../../support/free-port.ts'
 
 const agnhost = join(import.meta.dirname, '../../../../src/embedded/runtime/agent/agnhost')
 const servers: ChildProcess[] = []
@@ -106,15 +106,6 @@ async function serve(words: string[], ready: RegExp): Promise<ChildProcess> {
     })
   })
   return server
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }
 
 async function silentUdp(): Promise<number> {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
 import { forwardPort } from '../../../../../src/embedded/kubelet/port-forward/pod-port.ts'
+import { freePort } from '../../../../support/free-port.ts'
 import { testUnless } from '../../../../support/test-unless.ts'
 
 const pod = {
@@ -23,12 +23,3 @@ testUnless(process.getuid?.() === 0 ? null : 'ports are forwarded in a network n
     await taken
   },
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
