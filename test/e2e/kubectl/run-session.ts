@@ -31,6 +31,8 @@ export async function runSection(section: Section, options: SessionOptions): Pro
   const env = {
     ...process.env,
     HOME: directory,
+    // What script(1) runs a line with.
+    SHELL: '/bin/sh',
     KUBECONFIG: path,
     KUBECACHEDIR: join(directory, 'cache'),
     NAMESPACE: namespace,

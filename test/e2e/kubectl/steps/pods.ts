@@ -138,8 +138,9 @@ export const podSteps: Section = [
   { run: 'kubectl get pod once', code: 1 },
   {
     // It waits for a line, so that it says nothing before kubectl listens. What else is said is told if it is not that.
+    // In the background, where timeout(1) puts what a shell starts for it, kubectl would be stopped by its terminal.
     run: `${onTerminal(
-      `timeout 120 kubectl run tty -it --rm --restart=Never --image=${busybox} -- sh -c 'read line; tty'`,
+      `timeout --foreground 120 kubectl run tty -it --rm --restart=Never --image=${busybox} -- sh -c 'read line; tty'`,
     )} >said && grep -o "/dev/pts/0" said || { cat said >&2; false; }`,
     stdin: 'go\n',
     says: /^\/dev\/pts\/0$/m,
