@@ -71,7 +71,7 @@ testUnless(why, {
     const second = await run(['--verbose'])
     expect(second).toMatchObject({ code: 0, stderr: expect.stringContaining('in use by another run') })
     holder.process.kill('SIGCONT')
-    expect((await holder.finished).code).toBe(0)
+    expect(await holder.finished).toMatchObject({ code: 0 })
     expect(await kindBackend.list()).toEqual(expect.arrayContaining([warm]))
     expect((await kindBackend.list()).filter((name) => name.startsWith('tiny'))).toEqual([])
     expect(await identity()).toBe(first)

@@ -139,6 +139,17 @@ withPods('an image that is changed is run in place of the old one', async () => 
   ).toMatch(/:2\.54$/)
 })
 
+withPods('a deadline and a grace of months are no less than that', async () => {
+  await kubectl(['apply', '-f', '-'], lasting)
+  await kubectl(['wait', '--for=condition=Ready', 'pod/lasting', '--timeout=30s'])
+  await kubectl(['delete', 'pod', 'lasting', '--wait=false'])
+  const exitCode = '{.status.containerStatuses[0].state.terminated.exitCode}'
+  await kubectl(['wait', `--for=jsonpath=${exitCode}=7`, 'pod/lasting', '--timeout=30s'])
+  expect(await kubectl(['get', 'pod', 'lasting', '-o', 'jsonpath={.status.reason}'])).toBe('')
+  await kubectl(['patch', 'pod', 'lasting', '--type=merge', '-p', '{"metadata":{"finalizers":null}}'])
+  await kubectl(['wait', '--for=delete', 'pod/lasting', '--timeout=30s'])
+})
+
 function eventsOf(pod: string): Promise<string> {
   const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
   return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
@@ -171,6 +182,18 @@ const privileged = pod(
   'privileged',
   '  containers: [{ name: c, image: busybox, command: [sleep, 1d], securityContext: { privileged: true } }]',
 )
+
+// More than Node's timers hold.
+const lasting = `
+apiVersion: v1
+kind: Pod
+metadata: { name: lasting, finalizers: [ztlab.dev/test] }
+spec:
+  terminationGracePeriodSeconds: 3000000
+  activeDeadlineSeconds: 3000000
+  restartPolicy: Never
+  containers: [{ name: c, image: busybox, command: [sh, -c, "trap 'sleep 1; exit 7' TERM; sleep 1d & wait"] }]
+`
 
 const hostPathPod = (name: string, node: string) =>
   pod(

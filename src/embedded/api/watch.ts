@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { after } from '../after.ts'
 import { groupVersion, loaded } from './kind.ts'
 import { parseListOptions } from './list-options.ts'
 import type { Route } from './route.ts'
@@ -95,15 +96,6 @@ function every(periodMs: number, call: () => void): () => void {
   timer.unref()
   return () => clearInterval(timer)
 }
-
-function after(delayMs: number, call: () => void): () => void {
-  const timer = setTimeout(() => call(), Math.min(delayMs, maxTimerMs))
-  timer.unref()
-  return () => clearTimeout(timer)
-}
-
-/** A longer one would fire at once. */
-const maxTimerMs = 2 ** 31 - 1
 
 /** All who watch are told of a change one after the other: its object is written out once. */
 let written: { object: object; text: string } | null = null

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts'
+import { after } from '../after.ts'
 import { isApiError } from '../api-client/index.ts'
 
 /** Keys to reconcile, one after the other, each at most once in the queue. */
@@ -21,14 +22,12 @@ export interface WorkQueueOptions {
 const longestTurnMs = 5
 const firstRetryMs = 20
 const lastRetryMs = 5_000
-/** What a timer of Node can hold. */
-const longestDelayMs = 2 ** 31 - 1
 
 /** A key whose reconciliation fails is tried again after 20 ms, doubling up to 5 s; a success forgets the failures. */
 export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue {
   const queued = new Set<string>()
   const failures = new Map<string, number>()
-  const delayed = new Map<string, { atMs: number; timer: NodeJS.Timeout }>()
+  const delayed = new Map<string, { atMs: number; cancel: () => void }>()
   let waiters: (() => void)[] = []
   let running = false
   let stopped = false
@@ -66,16 +65,12 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
     const atMs = performance.now() + delayMs
     const known = delayed.get(key)
     if (known && known.atMs <= atMs) return
-    clearTimeout(known?.timer)
-    const timer = setTimeout(
-      () => {
-        delayed.delete(key)
-        add(key)
-      },
-      Math.min(delayMs, longestDelayMs),
-    )
-    timer.unref()
-    delayed.set(key, { atMs, timer })
+    known?.cancel()
+    const cancel = after(delayMs, () => {
+      delayed.delete(key)
+      add(key)
+    })
+    delayed.set(key, { atMs, cancel })
   }
   const add = (key: string) => {
     if (stopped) return
@@ -92,7 +87,7 @@ export function workQueue({ name, reconcile, log }: WorkQueueOptions): WorkQueue
     stop() {
       stopped = true
       queued.clear()
-      for (const { timer } of delayed.values()) clearTimeout(timer)
+      for (const { cancel } of delayed.values()) cancel()
     },
   }
 }

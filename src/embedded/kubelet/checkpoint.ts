@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { apiTime } from '../api-time.ts'
 import type { PodAttachment } from '../network/index.ts'
 import type { FoundContainer } from '../runtime/index.ts'
-import { containerIdOf, statusContainerId } from './container-id.ts'
+import { containerIdOf } from './container-id.ts'
+import { type ContainerState, lostState } from './container-state.ts'
 import type { PodFailure } from './pod-failure.ts'
-import type { ContainerRecord, ContainerState } from './pod-status.ts'
+import type { ContainerRecord } from './pod-status.ts'
 
 /** What a kubelet has to know of a pod that another one has left running: in a file, as it is whenever it changes. */
 export interface PodCheckpoint {
@@ -64,17 +64,6 @@ export function knownIds(checkpoints: PodCheckpoint[]): Set<string> {
   )
 }
 
-/** The state of a container that ran and does no longer, without anybody having seen its end: as containerd reports it. */
-export function lostState({
-  state,
-  containerId,
-}: Pick<ContainerRecord, 'state' | 'containerId'>): ContainerState {
-  if (!('running' in state)) return state
-  const [{ startedAt }, finishedAt] = [state.running, apiTime()]
-  const containerID = statusContainerId(containerId)
-  return { terminated: { exitCode: 255, reason: 'Unknown', startedAt, finishedAt, containerID } }
-}
-
 /** What is left of the containers of a pod whose node has gone down: what its status says, and that nothing runs. */
 export function lostContainers({ status }: KubernetesObject): ContainerCheckpoint[] {
   const statuses: ApiContainerStatus[] = [
@@ -98,6 +87,6 @@ interface ApiContainerStatus {
 function recordOf(status: ApiContainerStatus): ContainerRecord {
   const { name, image, imageID: imageId, containerID = '', lastState = {}, restartCount } = status
   const containerId = containerIdOf(containerID)
-  const state = lostState({ state: status.state, containerId })
+  const state = lostState(status.state, containerId)
   return { name, image, imageId, containerId, state, lastState, restartCount, ready: false, started: false }
 }

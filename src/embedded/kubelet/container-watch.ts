@@ -1,3 +1,4 @@
+import { after } from '../after.ts'
 import type { ContainerFields } from './container-fields.ts'
 import type { ContainerWorker } from './container-worker.ts'
 import { act, Probe, type ProbeKind, type ProbeTarget } from './probe.ts'
@@ -118,7 +119,7 @@ export async function runHook(
   timeoutMs: number,
 ): Promise<string | null> {
   if (hook.sleep) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(hook.sleep.seconds * 1000, timeoutMs)))
+    await new Promise<void>((resolve) => after(Math.min(hook.sleep.seconds * 1000, timeoutMs), resolve))
     return null
   }
   if (hook.exec) {

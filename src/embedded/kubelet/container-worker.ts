@@ -12,13 +12,13 @@ import type {
   Runtime,
   Sandbox,
 } from '../runtime/index.ts'
-import { type ContainerCheckpoint, lostState } from './checkpoint.ts'
+import type { ContainerCheckpoint } from './checkpoint.ts'
 import type { ContainerFields } from './container-fields.ts'
-import { statusContainerId } from './container-id.ts'
 import { ContainerLogs } from './container-logs.ts'
 import { durationText, runtimeMessage } from './container-messages.ts'
+import { endedState, lostState, notStartedState, startErrorCode } from './container-state.ts'
 import { ImagePull } from './image-pull.ts'
-import type { ContainerRecord } from './pod-status.ts'
+import { type ContainerRecord, newRecord } from './pod-status.ts'
 
 export interface ContainerHost {
   runtime: Runtime
@@ -39,9 +39,6 @@ export interface ContainerHost {
   terminationMessage(worker: ContainerWorker, exitCode: number): Promise<string>
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
 }
-
-/** Of a container that could not be started. */
-const startErrorCode = 128
 
 /** One container of a pod through all its runs: start, exit, back-off, start again. */
 export class ContainerWorker {
@@ -71,17 +68,7 @@ export class ContainerWorker {
     this.pull = this.newPull()
     const image = this.pull.find()
     if (found) this.logs.find(host.runtime, found.record)
-    this.record = found?.record ?? {
-      name: spec.name,
-      image: spec.image,
-      imageId: image?.id ?? '',
-      containerId: '',
-      state: { waiting: { reason: 'ContainerCreating' } },
-      lastState: {},
-      restartCount: 0,
-      ready: false,
-      started: false,
-    }
+    this.record = found?.record ?? newRecord(spec, image?.id ?? '')
     this.finished = new Promise((resolve) => {
       this.finish = resolve
     })
@@ -147,7 +134,7 @@ export class ContainerWorker {
       this.follows(container, true)
       return
     }
-    record.state = lostState(record)
+    record.state = lostState(record.state, record.containerId)
     if ('terminated' in record.state && !this.host.restarts(record.state.terminated.exitCode)) {
       this.finish(record.state.terminated.exitCode)
     } else {
@@ -243,16 +230,8 @@ export class ContainerWorker {
     this.record.ready = false
     this.record.started = false
     const message = await this.host.terminationMessage(this, status.exitCode)
-    const terminated = {
-      exitCode: status.exitCode,
-      reason:
-        status.exitCode === 0 ? 'Completed' : this.wasOutOfMemory(container, status) ? 'OOMKilled' : 'Error',
-      ...(message ? { message } : {}),
-      ...(status.signal ? { signal: status.signal } : {}),
-      startedAt: apiTime(container.startedAt),
-      finishedAt: apiTime(status.finishedAt),
-      containerID: statusContainerId(container.id),
-    }
+    const isOutOfMemory = this.wasOutOfMemory(container, status)
+    const terminated = endedState(container, status, { message, isOutOfMemory })
     this.record.state = { terminated }
     void this.host.runtime.remove(container.id)
     if (!this.stopping && this.host.restarts(status.exitCode)) {
@@ -298,16 +277,8 @@ export class ContainerWorker {
     this.timer = setTimeout(() => void this.start(this.sandbox!), Math.max(1000, this.backOff.next(0)))
   }
 
-  /** A run that never began counts as one that ended, with containerd's exit code for it. */
   private onStartError(id: string | undefined, message: string): void {
-    const terminated = {
-      ...{ exitCode: startErrorCode, reason: 'StartError', message },
-      ...{
-        startedAt: apiTime(new Date(0)),
-        finishedAt: apiTime(),
-        containerID: statusContainerId(id ?? ''),
-      },
-    }
+    const terminated = notStartedState(id ?? '', message)
     this.host.event('Warning', 'Failed', `Error: ${message}`)
     if (this.stopping || !this.host.restarts(startErrorCode)) {
       this.record.state = { terminated }

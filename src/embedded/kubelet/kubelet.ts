@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { boundingCapabilities, lowestOomScoreAdj, netnsPath } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { after } from '../after.ts'
 import { type Informer, isApiError, resources } from '../api-client/index.ts'
 import { isReady } from '../ready-condition.ts'
 import { allCapabilities, type Runtime } from '../runtime/index.ts'
@@ -230,8 +231,8 @@ async function execQuietly(
       if (output.length < 10_000) output += text
     })
   }
-  const timer = setTimeout(() => running.kill(), timeoutMs)
+  const cancel = after(timeoutMs, () => running.kill())
   const exitCode = await running.ended
-  clearTimeout(timer)
+  cancel()
   return { exitCode, output }
 }

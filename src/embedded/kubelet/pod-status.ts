@@ -1,22 +1,8 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { apiTime } from '../api-time.ts'
+import type { ContainerFields } from './container-fields.ts'
 import { statusContainerId } from './container-id.ts'
-
-/** A container's state as the API shows it. */
-export type ContainerState =
-  | { waiting: { reason: string; message?: string } }
-  | { running: { startedAt: string } }
-  | { terminated: TerminatedState }
-
-export interface TerminatedState {
-  exitCode: number
-  reason: string
-  message?: string
-  signal?: number
-  startedAt: string
-  finishedAt: string
-  containerID: string
-}
+import type { ContainerState, TerminatedState } from './container-state.ts'
 
 /** What the kubelet knows of one container. */
 export interface ContainerRecord {
@@ -30,6 +16,15 @@ export interface ContainerRecord {
   ready: boolean
   /** Its startup probe has succeeded, or it has none. */
   started: boolean
+}
+
+/** Of a container that has not run yet. */
+export function newRecord({ name, image }: ContainerFields, imageId: string): ContainerRecord {
+  return {
+    ...{ name, image, imageId, containerId: '', restartCount: 0 },
+    ...{ state: { waiting: { reason: 'ContainerCreating' } }, lastState: {} },
+    ...{ ready: false, started: false },
+  }
 }
 
 export interface PodFacts {

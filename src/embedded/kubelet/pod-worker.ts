@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { after } from '../after.ts'
 import { isApiError, resources } from '../api-client/index.ts'
 import { apiTime } from '../api-time.ts'
 import { dnsAddress } from '../dns/index.ts'
@@ -42,7 +43,7 @@ export class PodWorker implements EvictablePod {
   /** Cuts short the wait before another attempt. */
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
-  private deadline: NodeJS.Timeout | undefined
+  private cancelDeadline: () => void = () => undefined
   private failure: PodFailure | null
   private isGone = false
   private isRejected = false
@@ -221,7 +222,7 @@ export class PodWorker implements EvictablePod {
     const { activeDeadlineSeconds } = this.pod.spec
     if (activeDeadlineSeconds === undefined) return
     const endsAt = this.startTime.getTime() + activeDeadlineSeconds * 1000
-    this.deadline = setTimeout(() => this.exceedDeadline(), endsAt - Date.now())
+    this.cancelDeadline = after(endsAt - Date.now(), () => this.exceedDeadline())
   }
 
   private exceedDeadline(): void {
@@ -265,7 +266,7 @@ export class PodWorker implements EvictablePod {
   }
 
   private async end(): Promise<void> {
-    clearTimeout(this.deadline)
+    this.cancelDeadline()
     await this.starting
     await this.containers.stop(this.graceMs)
     await this.sandbox.remove()

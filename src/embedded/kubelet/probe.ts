@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { command } from '../../kernel/index.ts'
+import { after } from '../after.ts'
 import type { ContainerFields } from './container-fields.ts'
 
 export interface ProbeTarget {
@@ -36,7 +37,7 @@ export interface ProbeListener {
  * server needs some milliseconds to listen.
  */
 export class Probe {
-  private timer: NodeJS.Timeout | undefined
+  private cancel: () => void = () => undefined
   private stopped = false
   private holds: boolean | null
   private last: boolean | null = null
@@ -57,12 +58,12 @@ export class Probe {
 
   stop(): void {
     this.stopped = true
-    clearTimeout(this.timer)
+    this.cancel()
   }
 
   private schedule(delayMs: number, isFirst: boolean): void {
     if (this.stopped) return
-    this.timer = setTimeout(() => void this.attempt(isFirst), delayMs)
+    this.cancel = after(delayMs, () => void this.attempt(isFirst))
   }
 
   private async attempt(isFirst: boolean): Promise<void> {

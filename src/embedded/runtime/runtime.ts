@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boundingCapabilities, netnsPath } from '../../kernel/index.ts'
+import { after } from '../after.ts'
 import { type ContainerSpec, defaultCapabilities } from './bundle.ts'
 import { ContainerLog } from './container-log.ts'
 import type { ExitStatus } from './exit-statuses.ts'
@@ -182,11 +183,11 @@ export class Runtime {
   async stop(container: Container, graceMs: number): Promise<ExitStatus> {
     if (graceMs <= 0) signal(container.pid, 'SIGKILL')
     else signal(container.pid, container.stopSignal ?? 'SIGTERM')
-    const killer = setTimeout(() => signal(container.pid, 'SIGKILL'), Math.max(graceMs, 0))
+    const cancel = after(graceMs, () => signal(container.pid, 'SIGKILL'))
     try {
       return await container.exited
     } finally {
-      clearTimeout(killer)
+      cancel()
     }
   }
 

@@ -6,12 +6,13 @@
 # usage: terminal.pl SOCKET
 use strict;
 use warnings;
-use Socket;
+use Config;
 use Errno;
+use Socket;
 
-# Of Linux: TIOCSWINSZ, and recvmsg(2) on the machines that Node runs on.
+# Of Linux: TIOCSWINSZ, and recvmsg(2) on the machines that Node runs on, by the name that Perl has for them.
 my $SET_SIZE = 0x5414;
-my %RECEIVE = (x86_64 => 47, aarch64 => 212, riscv64 => 212, ppc64le => 342, s390x => 372);
+my %RECEIVE = (x86_64 => 47, aarch64 => 212, riscv64 => 212, powerpc64le => 342, s390x => 372);
 
 my ($path) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
@@ -39,8 +40,8 @@ sub receiveTerminal {
 # recvmsg(2) with room for one file descriptor (SCM_RIGHTS).
 sub receiveDescriptor {
     my ($socket) = @_;
-    my $machine = (split ' ', `uname -m`)[0];
-    my $number = $RECEIVE{$machine} or die "no recvmsg known for $machine\n";
+    my ($machine) = $Config{archname} =~ /^(\w+)/;
+    my $number = $RECEIVE{$machine} or die "no recvmsg is known for $machine\n";
     my ($data, $control) = ("", "");
     # Written byte by byte, so that each has memory of its own, into which the kernel may write.
     vec($data, 4095, 8) = vec($control, 23, 8) = 0;
