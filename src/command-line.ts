@@ -15,6 +15,16 @@ export function searchPath(env: NodeJS.ProcessEnv): string {
   return [...folders, ...missing].join(':')
 }
 
+/**
+ * The search path of nodes: the system's folders first, then PATH. What is found by names such as `bridge`, which a CNI
+ * plugin has, too, is the system's.
+ */
+export function nodeSearchPath(env: NodeJS.ProcessEnv): string {
+  return [...new Set([...systemFolders, ...searchPath(env).split(':')])].join(':')
+}
+
+const systemFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
 /** Where a program is found, in these folders or else on the search path; null where in none of them. */
 export function findProgram(program: string, folders = searchPath(process.env).split(':')): string | null {
   return folders.map((folder) => join(folder, program)).find(isExecutable) ?? null

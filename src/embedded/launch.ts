@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
-import { searchPath } from '../command-line.ts'
+import { dirname, join } from 'node:path'
+import { findProgram, nodeSearchPath } from '../command-line.ts'
 import type { IpFamilies } from './ip-families.ts'
 
 export interface NodeAgentOptions {
@@ -58,7 +58,7 @@ export function nodeAgentCommand(options: NodeAgentOptions): NodeAgentCommand {
     ...['--cache', writableOr(join(options.stateDirectory, 'cache'), cacheDirectory())],
     ...(mapsUserRange ? [] : ['--single-id']),
   ]
-  const env = { ...process.env, PATH: searchPath(process.env), [clusterMark]: options.name }
+  const env = { ...process.env, PATH: nodeSearchPath(process.env), [clusterMark]: options.name }
   return { argv, env, rootless, mapsUserRange }
 }
 
@@ -140,16 +140,7 @@ function hasUserRange(): boolean {
 }
 
 function isInstalled(program: string): boolean {
-  return searchPath(process.env)
-    .split(delimiter)
-    .some((folder) => {
-      try {
-        accessSync(join(folder, program), constants.X_OK)
-        return true
-      } catch {
-        return false
-      }
-    })
+  return findProgram(program) !== null
 }
 
 function readIfThere(file: string): string {
