@@ -15,6 +15,8 @@ type Random = Aim['random']
 /** What is asked for, what it is offered by, and the streams that belong to it. */
 interface Session {
   path: string
+  /** There is something to carry. */
+  isServed: boolean
   protocol: string
   streams: Record<string, string>[]
 }
@@ -24,8 +26,9 @@ const forwardProtocol = 'portforward.k8s.io'
 
 /** An upgrade to SPDY, of a protocol that is served or of none, and what may come behind it, cut off anywhere. */
 export function spdyShot({ random, token }: Aim): Shot {
-  const { path, protocol, streams } = randomSession(random)
-  const [offered, code] = randomOffer(random, protocol)
+  const { path, isServed, protocol, streams } = randomSession(random)
+  const [offered, answer] = randomOffer(random, protocol)
+  const code = isServed ? answer : 400
   const headers = {
     ...authorization(token),
     connection: 'Upgrade',
@@ -50,14 +53,19 @@ function randomSession(random: Random): Session {
   const kind = random.below(4)
   if (kind === 0) {
     const streams = ['error', 'data'].map((streamtype) => ({ streamtype, port: '80', requestid: '0' }))
-    return { path: 'portforward', protocol: forwardProtocol, streams }
+    return { path: 'portforward', isServed: true, protocol: forwardProtocol, streams }
   }
   const wanted = ['stdin', 'stdout', 'stderr', 'tty'].filter(() => random.chance(0.6))
   const query = [...wanted.map((each) => `${each}=true`), ...(kind === 1 ? [] : [commandOf(random)])]
   const types = wanted.map((each) => (each === 'tty' ? 'resize' : each))
   const opened = types.includes('resize') ? types.filter((type) => type !== 'stderr') : types
   const streams = ['error', ...opened].map((streamtype) => ({ streamtype }))
-  return { path: `${kind === 1 ? 'attach' : 'exec'}?${query.join('&')}`, protocol: execProtocol, streams }
+  return {
+    path: `${kind === 1 ? 'attach' : 'exec'}?${query.join('&')}`,
+    isServed: opened.some((type) => type !== 'resize'),
+    protocol: execProtocol,
+    streams,
+  }
 }
 
 function commandOf(random: Random): string {

@@ -15,9 +15,12 @@ const sockets = new WebSocketServer({
   handleProtocols: (offered) => webSocketProtocols.find((protocol) => offered.has(protocol)) ?? false,
 })
 
+const noStreams = 'you must specify at least 1 of stdin, stdout, stderr'
+
 /** Why a request to run a command or to attach cannot be served; null where it can. */
 export function execProblem(asked: Upgrade): UpgradeProblem | null {
   const protocol = protocolOf(asked)
+  if (wantsNothing(asked.query)) return { code: 400, message: noStreams }
   if (protocol === 'websocket') return null
   return protocol === 'spdy/3.1' ? handshakeProblem(asked.request, spdyProtocol) : notServed(protocol)
 }
@@ -36,6 +39,12 @@ export function acceptExec(asked: Upgrade): Promise<ExecClient> {
       resolve(webSocketClient(guard(client), wanted))
     })
   })
+}
+
+/** By the rule of a kubelet (k8s.io/kubelet, pkg/cri/streaming/remotecommand, NewOptions). */
+function wantsNothing(query: URLSearchParams): boolean {
+  const { stdin, stdout, stderr, tty } = wantedOf(query)
+  return !stdin && !stdout && !(stderr && !tty)
 }
 
 /** What a query asks for, as the API has it. */

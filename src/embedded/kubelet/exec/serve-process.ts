@@ -22,7 +22,8 @@ export async function serveProcess(client: ExecClient, process: StreamedProcess)
 
 /** What tells a client why its command could not be run, in the way it reads exit codes. */
 export function execFailure(message: string): object {
-  return { metadata: {}, status: 'Failure', reason: 'InternalError', message, code: 500 }
+  const text = `Internal error occurred: ${message}`
+  return { metadata: {}, status: 'Failure', reason: 'InternalError', message: text, code: 500 }
 }
 
 export function exitStatus(exitCode: number): object {

@@ -95,7 +95,8 @@ test('why there was nothing to run is told after all that runc said', async () =
   expect(heard[0]).toMatch(/^stderr: time=/)
   expect(JSON.parse(heard.at(-1)!)).toMatchObject({
     reason: 'InternalError',
-    message: 'error executing command in container: OCI runtime exec failed: exec failed: no such file',
+    message:
+      'Internal error occurred: error executing command in container: OCI runtime exec failed: exec failed: no such file',
   })
 })
 
