@@ -1,5 +1,6 @@
 import type { IpVersion } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { canonicalize } from './canonicalize.ts'
 import { checkCustom } from './check-custom.ts'
 import { checkMetadata, checkName } from './check-metadata.ts'
 import { checkValues, decodeBySchema } from './check-schema.ts'
@@ -27,6 +28,7 @@ export function admit(request: AdmitRequest): void {
   const { warnings } = options
   requireTypes(kind, object, options)
   const schema = documentSchema(kind)
+  canonicalize(object, schema)
   fillDefaults(object, schema)
   const causes: Cause[] = []
   if (operation === 'CREATE') causes.push(...checkName(kind, object))

@@ -1,13 +1,13 @@
-import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
 import type { Kind } from './kind.ts'
+import {
+  keyProblem,
+  labelProblem,
+  serviceNameProblem,
+  subdomainProblem,
+  valueProblem,
+} from './rules/index.ts'
 import type { Cause } from './status-error.ts'
-
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const subdomainRule =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const labelRule =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
 /** Causes for a name that is missing or that its kind does not take. */
 export function checkName({ nameRule }: Kind, { metadata }: KubernetesObject): Cause[] {
@@ -16,39 +16,42 @@ export function checkName({ nameRule }: Kind, { metadata }: KubernetesObject): C
     const message = 'Required value: name or generateName is required'
     return [{ reason: 'FieldValueRequired', message, field: 'metadata.name' }]
   }
-  const isLabel = nameRule === 'label'
-  const length = isLabel ? 63 : 253
-  if (name.length > length) {
-    const message = `Invalid value: ${JSON.stringify(name)}: must be no more than ${length} characters`
-    return [{ reason: 'FieldValueInvalid', message, field: 'metadata.name' }]
-  }
-  if ((isLabel ? label : subdomain).test(name)) return []
-  const rule = isLabel && name.includes('.') ? 'must not contain dots' : isLabel ? labelRule : subdomainRule
-  return [invalid(name, rule, 'metadata.name')]
+  const problem = nameProblems[nameRule ?? 'subdomain'](name)
+  return problem ? [invalid(name, problem, 'metadata.name')] : []
 }
 
-const keyRule =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
-const valueRule =
-  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+const nameProblems = {
+  subdomain: subdomainProblem,
+  label: (name: string) =>
+    name.includes('.') && name.length <= 63 ? 'must not contain dots' : labelProblem(name),
+  service: serviceNameProblem,
+}
 
-const qualifiedName = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
-const labelValue = /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/
+const mostAnnotationBytes = 256 * 1024
 
 /** Causes for labels, annotations and finalizers that cannot be. */
 export function checkMetadata({ metadata }: KubernetesObject, old: KubernetesObject | undefined): Cause[] {
   const causes: Cause[] = []
+  const check = (value: string, problem: string | null, field: string) => {
+    if (problem) causes.push(invalid(value, problem, field))
+  }
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    if (!qualifiedName.test(key)) causes.push(invalid(key, keyRule, 'metadata.labels'))
-    if (!labelValue.test(value)) causes.push(invalid(value, valueRule, 'metadata.labels'))
+    check(key, keyProblem(key), 'metadata.labels')
+    check(value, valueProblem(value), 'metadata.labels')
   }
-  for (const key of Object.keys(metadata.annotations ?? {})) {
-    // A key of an annotation may be written in capitals, too.
-    if (!qualifiedName.test(key.toLowerCase())) causes.push(invalid(key, keyRule, 'metadata.annotations'))
+  // A key of an annotation may be written in capitals, too.
+  for (const key of Object.keys(metadata.annotations ?? {}))
+    check(key, keyProblem(key.toLowerCase()), 'metadata.annotations')
+  const annotationBytes = Object.entries(metadata.annotations ?? {})
+    .flat()
+    .reduce((total, text) => total + Buffer.byteLength(text), 0)
+  if (annotationBytes > mostAnnotationBytes) {
+    const message = `Too long: may not be more than ${mostAnnotationBytes} bytes`
+    causes.push({ reason: 'FieldValueTooLong', message, field: 'metadata.annotations' })
   }
-  for (const finalizer of metadata.finalizers ?? []) {
-    if (!qualifiedName.test(finalizer)) causes.push(invalid(finalizer, keyRule, 'metadata.finalizers'))
-  }
+  for (const finalizer of metadata.finalizers ?? [])
+    check(finalizer, keyProblem(finalizer), 'metadata.finalizers')
+  causes.push(...checkOwners(metadata.ownerReferences ?? []))
   const added = (metadata.finalizers ?? []).filter((each) => !old?.metadata.finalizers?.includes(each))
   if (old?.metadata.deletionTimestamp && added.length) {
     const found = `[]string{${added.map((each) => JSON.stringify(each)).join(', ')}}`
@@ -56,6 +59,24 @@ export function checkMetadata({ metadata }: KubernetesObject, old: KubernetesObj
     causes.push({ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' })
   }
   return causes
+}
+
+/** An object has one owner that manages it, and an Event owns nothing. */
+function checkOwners(owners: OwnerReference[]): Cause[] {
+  const field = 'metadata.ownerReferences'
+  const [first, second] = owners.filter(({ controller }) => controller)
+  const events = owners.flatMap(({ apiVersion, kind }, index) =>
+    kind === 'Event' && /^(v1|events.k8s.io\/.*)$/.test(apiVersion)
+      ? [invalid(`${apiVersion}, Kind=${kind}`, 'is disallowed from being an owner', `${field}[${index}]`)]
+      : [],
+  )
+  if (!first || !second) return events
+  const [one, other] = [first, second].map(({ kind, name }) => `${kind}/${name}`)
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${one} and ${other}`
+  return [
+    ...events,
+    { reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(owners)}: ${why}`, field },
+  ]
 }
 
 function invalid(value: string, rule: string, field: string): Cause {

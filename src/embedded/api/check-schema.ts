@@ -1,3 +1,4 @@
+import { isQuantity } from '../quantity.ts'
 import { isObject } from './json.ts'
 import { ignored, refused, servedValues, shortName } from './published/index.ts'
 import { rules } from './rules/index.ts'
@@ -173,13 +174,11 @@ function isScalar(value: unknown, schema: Scalar): boolean {
     case 'intOrString':
       return typeof value === 'string' || Number.isSafeInteger(value)
     case 'quantity':
-      return typeof value === 'number' || (typeof value === 'string' && quantityPattern.test(value))
+      return isQuantity(value)
     default:
       return true
   }
 }
-
-const quantityPattern = /^[+-]?(\d+\.?\d*|\.\d+)(([KMGTPE]i)|[numkMGTPE]|([eE][+-]?\d+))?$/
 
 function isEmpty(value: unknown): boolean {
   if (value === null || value === undefined || value === false || value === '') return true

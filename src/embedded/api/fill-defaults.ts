@@ -1,5 +1,5 @@
 import { isObject, jsonCopy } from './json.ts'
-import { type Default, defaults, shortName, undefaulted } from './published/index.ts'
+import { type Default, defaults, shortName, undefaulted, zeroIsNone } from './published/index.ts'
 import { type FieldsSchema, isFields, isList, isMap, type Schema } from './schema.ts'
 
 /** Fills in what a document leaves out, wherever its schema or the table of defaults says; changes it in place. */
@@ -12,8 +12,11 @@ export function fillDefaults(value: unknown, schema: Schema): void {
 }
 
 function fillFields(value: Record<string, unknown>, schema: FieldsSchema, isBare = false): void {
-  for (const [field, each] of Object.entries(schema.defaults ?? {})) value[field] ??= jsonCopy(each)
+  for (const [field, each] of Object.entries(schema.defaults ?? {}))
+    if (isLeftOut(value[field], each)) value[field] = jsonCopy(each)
   const name = shortName(schema.definition ?? '')
+  // Go holds these numbers by value: zero is what was left out.
+  for (const field of isBare ? [] : (zeroIsNone[name] ?? [])) if (value[field] === 0) delete value[field]
   if (!isBare) applyDefaults(value, defaults[name] ?? {})
   for (const field of schema.structs ?? []) {
     const struct = schema.fields[field]
@@ -31,8 +34,13 @@ function fillFields(value: Record<string, unknown>, schema: FieldsSchema, isBare
 
 export function applyDefaults(value: Record<string, unknown>, table: Record<string, Default>): void {
   for (const [field, each] of Object.entries(table)) {
-    if (value[field] !== undefined) continue
+    if (value[field] !== undefined && value[field] !== '') continue
     const filled = typeof each === 'function' ? each(value) : jsonCopy(each)
     if (filled !== undefined) value[field] = filled
   }
+}
+
+/** Empty is what Go takes for left out. */
+function isLeftOut(value: unknown, byDefault: unknown): boolean {
+  return (value ?? undefined) === undefined || (value === '' && typeof byDefault === 'string')
 }

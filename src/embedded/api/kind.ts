@@ -47,7 +47,7 @@ export interface Kind {
   /** Keeps a `status` that came with a create. */
   createsStatus?: boolean
   /** Names that are not DNS subdomains, e.g. labels of DNS only, or Calico's. Default `subdomain`. */
-  nameRule?: 'subdomain' | 'label'
+  nameRule?: 'subdomain' | 'label' | 'service'
   /** Defaults and validation, in order; run for every create and every change. */
   admit?: Admission[]
   /** Fields besides metadata.name and metadata.namespace that a fieldSelector may name. */

@@ -27,6 +27,9 @@ import {
 import type { Store } from './store.ts'
 import type { WriteOptions } from './write-options.ts'
 
+/** Of the name that is asked for, a generated one keeps this much. */
+const mostGenerated = 58
+
 /** Where an object is: a kind, a namespace where the kind has one, and a name. */
 export interface Target {
   kind: Kind
@@ -88,7 +91,8 @@ export class Registry {
   create(kind: Kind, namespace: string | undefined, body: unknown, options: WriteOptions): KubernetesObject {
     const object = decodeObject({ kind, namespace, body })
     const { metadata } = object
-    if (!metadata.name && metadata.generateName) metadata.name = metadata.generateName + randomSuffix()
+    if (!metadata.name && metadata.generateName)
+      metadata.name = metadata.generateName.slice(0, mostGenerated) + randomSuffix()
     this.requireLiveNamespace(kind, namespace, metadata.name ?? '')
     for (const field of serverOwned) delete metadata[field]
     if (options.fieldManager) delete metadata.managedFields

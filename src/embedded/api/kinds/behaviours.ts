@@ -52,7 +52,7 @@ export const behaviours: Record<string, Behaviour> = {
     ],
   },
   'api/v1/services': {
-    nameRule: 'label',
+    nameRule: 'service',
     admit: [admitService],
     fieldSelectors: ['spec.clusterIP', 'spec.type'],
   },

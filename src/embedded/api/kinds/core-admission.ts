@@ -1,5 +1,7 @@
+import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
+import { configKeyProblem } from '../rules/index.ts'
 
 export function admitNamespace({ object, old, operation, subresource }: AdmissionRequest): void {
   object.metadata.labels = { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name }
@@ -16,8 +18,7 @@ export function admitSecret({ object }: AdmissionRequest): void {
   delete object.stringData
 }
 
-const keyRule =
-  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+const mostBytes = 1024 * 1024
 
 /** The keys of a ConfigMap or Secret are names of files; one that is immutable keeps what it holds. */
 export function admitKeys({ object, old, causes }: AdmissionRequest): void {
@@ -26,10 +27,15 @@ export function admitKeys({ object, old, causes }: AdmissionRequest): void {
   for (const map of ['data', 'binaryData']) {
     for (const key of Object.keys(object[map] ?? {})) {
       const field = `${map}[${key}]`
-      if (!/^[-._a-zA-Z0-9]+$/.test(key)) invalid(field, `Invalid value: "${key}": ${keyRule}`)
-      if (map === 'data' && object.binaryData?.[key] !== undefined)
+      const problem = configKeyProblem(key)
+      if (problem) invalid(field, `Invalid value: "${key}": ${problem}`)
+      if (map === 'data' && Object.hasOwn(object.binaryData ?? {}, key))
         invalid(field, `Invalid value: "${key}": duplicate of key present in binaryData`)
     }
+  }
+  if (sizeOf(object) > mostBytes) {
+    const message = `Too long: may not be more than ${mostBytes} bytes`
+    causes.push({ reason: 'FieldValueTooLong', message, field: object.kind === 'Secret' ? 'data' : '[]' })
   }
   if (!old?.immutable) return
   for (const field of ['data', 'binaryData', 'immutable']) {
@@ -37,4 +43,11 @@ export function admitKeys({ object, old, causes }: AdmissionRequest): void {
     const message = 'Forbidden: field is immutable when `immutable` is set'
     causes.push({ reason: 'FieldValueForbidden', message, field })
   }
+}
+
+/** Bytes of all values, decoded. */
+function sizeOf({ kind, data = {}, binaryData = {} }: KubernetesObject): number {
+  const bytes = (values: object, encoding: BufferEncoding) =>
+    Object.values(values).reduce((total, value) => total + Buffer.byteLength(String(value), encoding), 0)
+  return bytes(data, kind === 'Secret' ? 'base64' : 'utf8') + bytes(binaryData, 'base64')
 }

@@ -1,6 +1,6 @@
+import { parseQuantity } from '../../quantity.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
-import { parseQuantity } from '../quantity.ts'
 
 /** A binding is of one role for good: what it grants is not changed under its name. */
 export function admitRoleBinding({ object, old, causes }: AdmissionRequest): void {

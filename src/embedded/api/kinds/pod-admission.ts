@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { apiTime } from '../../api-time.ts'
+import { parseQuantity } from '../../quantity.ts'
 import { applyDefaults } from '../fill-defaults.ts'
 import { jsonCopy, jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import { podDefaults, podTolerations } from '../published/index.ts'
-import { parseQuantity } from '../quantity.ts'
 import { type Cause, forbidden } from '../status-error.ts'
 import { mountServiceAccount } from './service-account-volume.ts'
 
@@ -25,6 +25,10 @@ export function admitPod(request: AdmissionRequest): void {
     mountServiceAccount(request)
   }
   request.causes.push(...validatePodSpec(object.spec, 'spec'))
+  if (operation === 'CREATE' && object.spec.ephemeralContainers?.length) {
+    const message = 'Forbidden: cannot be set on create'
+    request.causes.push({ reason: 'FieldValueForbidden', message, field: 'spec.ephemeralContainers' })
+  }
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
   if (old) request.causes.push(...immutable(object, old))

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
-import type { Cause } from '../status-error.ts'
+import { checkLabels } from '../rules/index.ts'
 import { validatePodSpec } from './pod-admission.ts'
 
 /** Far more than two nodes of one machine can run, and few enough to be kept in memory. */
@@ -90,32 +90,28 @@ function checkSelector({ object, causes }: AdmissionRequest): void {
     const message = `Invalid value: {}: empty selector is invalid for ${object.kind.toLowerCase()}`
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
   }
-  causes.push(...checkExpressions(spec.selector?.matchExpressions ?? []))
   if (!spec.selector || wanted.some(([key, value]) => labels?.[key] !== value)) {
     const message = `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template.metadata.labels' })
   }
 }
 
-const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
-
-function checkExpressions(expressions: { operator: string; values?: string[] }[]): Cause[] {
-  return expressions.flatMap(({ operator, values }, index) => {
-    const field = `spec.selector.matchExpressions[${index}]`
-    if (!operators.includes(operator)) {
-      const message = `Invalid value: "${operator}": not a valid selector operator`
-      return [{ reason: 'FieldValueInvalid', message, field: `${field}.operator` }]
-    }
-    if (operator.endsWith('In') && !values?.length) {
-      const message = "Required value: must be specified when `operator` is 'In' or 'NotIn'"
-      return [{ reason: 'FieldValueRequired', message, field: `${field}.values` }]
-    }
-    return []
-  })
-}
-
 function checkTemplate({ object, causes }: AdmissionRequest): void {
   const { spec } = object
+  checkLabels(spec.template?.metadata?.labels ?? {}, 'spec.template.labels', (field, message) =>
+    causes.push({ reason: 'FieldValueInvalid', message, field }),
+  )
+  const { activeDeadlineSeconds, ephemeralContainers } = spec.template?.spec ?? {}
+  const refuse = (field: string, why: string) =>
+    causes.push({
+      reason: 'FieldValueForbidden',
+      message: `Forbidden: ${why}`,
+      field: `spec.template.spec.${field}`,
+    })
+  if (activeDeadlineSeconds !== undefined && object.kind !== 'Job')
+    refuse('activeDeadlineSeconds', `activeDeadlineSeconds in ${object.kind} is not Supported`)
+  if (ephemeralContainers?.length)
+    refuse('ephemeralContainers', 'ephemeral containers not allowed in pod template')
   causes.push(...validatePodSpec(withClaims(spec), 'spec.template.spec'))
 }
 

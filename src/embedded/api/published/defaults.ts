@@ -128,6 +128,12 @@ export const defaults: Record<string, Record<string, Default>> = {
   'scheduling.v1.PriorityClass': { preemptionPolicy: 'PreemptLowerPriority' },
 }
 
+/** Numbers of which zero means the default, by definition. */
+export const zeroIsNone: Record<string, string[]> = {
+  'core.v1.Probe': Object.keys(probe),
+  'core.v1.ServicePort': ['targetPort'],
+}
+
 /** Where the defaults of a field's own definition do not hold: a template is filled in when something is made of it. */
 export const undefaulted: Record<string, string> = { 'batch.v1.JobTemplateSpec': 'spec' }
 

@@ -1,4 +1,4 @@
-export { type Default, defaults, podDefaults, podTolerations, undefaulted } from './defaults.ts'
+export { type Default, defaults, podDefaults, podTolerations, undefaulted, zeroIsNone } from './defaults.ts'
 export type { OpenApiSchema } from './open-api-schema.ts'
 export {
   describedDefinitions,

@@ -67,7 +67,11 @@ const secretKeys: Record<string, string[]> = {
   'kubernetes.io/dockercfg': ['.dockercfg'],
 }
 
-const secret: Rule = ({ type, data = {} }, wrong) => {
+const accountAnnotation = 'kubernetes.io/service-account.name'
+
+const secret: Rule = ({ type, data = {}, metadata }, wrong) => {
+  if (type === 'kubernetes.io/service-account-token' && !metadata?.annotations?.[accountAnnotation])
+    wrong(`metadata.annotations[${accountAnnotation}]`, 'Required value', required)
   for (const key of secretKeys[type] ?? [])
     if (data[key] === undefined) wrong(`data[${key}]`, 'Required value', required)
   if (type === 'kubernetes.io/basic-auth' && data.username === undefined && data.password === undefined)

@@ -1,4 +1,4 @@
-import { all, atLeast, invalid, type Rule, required } from './rule.ts'
+import { all, atLeast, duplicate, invalid, notSupported, type Rule, required, type Wrong } from './rule.ts'
 
 const fields = [
   { name: 'minute', first: 0, last: 59 },
@@ -71,9 +71,61 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const job: Rule = ({ backoffLimitPerIndex, completionMode }, wrong) => {
-  if (backoffLimitPerIndex !== undefined && completionMode !== 'Indexed')
+const mostIndexedParallel = 100_000
+
+const job: Rule = (spec, wrong) => {
+  const { backoffLimitPerIndex, completionMode, completions, parallelism } = spec
+  if (completionMode === 'Indexed') {
+    if (completions === undefined)
+      wrong('completions', 'Required value: when completion mode is Indexed', required)
+    if (parallelism > mostIndexedParallel) {
+      const why = `must be less than or equal to ${mostIndexedParallel} when completion mode is Indexed`
+      wrong('parallelism', invalid(parallelism, why))
+    }
+  } else if (backoffLimitPerIndex !== undefined)
     wrong('backoffLimitPerIndex', invalid(backoffLimitPerIndex, 'requires indexed completion mode'))
+  if (spec.podFailurePolicy) checkFailurePolicy(spec, wrong)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a spec that was checked against its schema
+function checkFailurePolicy(spec: any, wrong: Wrong): void {
+  const { podFailurePolicy, podReplacementPolicy, backoffLimitPerIndex, template } = spec
+  const restartPolicy = template?.spec?.restartPolicy
+  if (restartPolicy !== 'Never')
+    wrong(
+      'template.spec.restartPolicy',
+      invalid(restartPolicy, 'only "Never" is supported when podFailurePolicy is specified'),
+    )
+  if (podReplacementPolicy && podReplacementPolicy !== 'Failed')
+    wrong(
+      'podReplacementPolicy',
+      `Unsupported value: "${podReplacementPolicy}": supported values: "Failed"`,
+      notSupported,
+    )
+  for (const [index, { action }] of (podFailurePolicy.rules ?? []).entries())
+    if (action === 'FailIndex' && backoffLimitPerIndex === undefined)
+      wrong(
+        `podFailurePolicy.rules[${index}].action`,
+        invalid(action, 'requires the backoffLimitPerIndex to be set'),
+      )
+}
+
+const failureRule: Rule = ({ onExitCodes, onPodConditions }, wrong) => {
+  const both = 'specifying both OnExitCodes and OnPodConditions is not supported'
+  const neither = 'specifying one of OnExitCodes and OnPodConditions is required'
+  if (Boolean(onExitCodes) === Boolean(onPodConditions?.length))
+    wrong('', invalid('', onExitCodes ? both : neither))
+}
+
+const exitCodes: Rule = ({ operator, values = [] }, wrong) => {
+  if (!values.length) wrong('values', invalid([], 'at least one value is required'))
+  for (const [index, value] of values.entries()) {
+    if (operator === 'In' && value === 0)
+      wrong(`values[${index}]`, invalid(0, 'must not be 0 for the In operator'))
+    if (values.indexOf(value) < index) wrong(`values[${index}]`, `Duplicate value: ${value}`, duplicate)
+  }
+  if (values.some((value: number, index: number) => index > 0 && value < values[index - 1]))
+    wrong('values', invalid(values, 'must be ordered'))
 }
 
 const jobNumbers = {
@@ -87,5 +139,7 @@ const cronNumbers = { startingDeadlineSeconds: 0, successfulJobsHistoryLimit: 0,
 
 export const batchRules: Record<string, Rule> = {
   'batch.v1.JobSpec': all(atLeast(jobNumbers), job),
+  'batch.v1.PodFailurePolicyRule': failureRule,
+  'batch.v1.PodFailurePolicyOnExitCodesRequirement': exitCodes,
   'batch.v1.CronJobSpec': all(atLeast(cronNumbers), cronJob),
 }

@@ -1,12 +1,8 @@
 import { isIP } from 'node:net'
+import { portProblems } from './containers.ts'
+import { keyProblem, labelProblem } from './names.ts'
+import { checkLabels } from './placement.ts'
 import { duplicate, forbidden, invalid, notSubdomain, type Rule, required } from './rule.ts'
-
-const portName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
-const portNameRule =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-const qualifiedName = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/
-const qualifiedRule =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
 const service: Rule = (spec, wrong) => {
   const { type = 'ClusterIP', ports = [], selector = {}, clusterIP, externalTrafficPolicy } = spec
@@ -19,8 +15,7 @@ const service: Rule = (spec, wrong) => {
   }
   if (clusterIP === 'None' && (type === 'NodePort' || type === 'LoadBalancer'))
     wrong('clusterIPs[0]', invalid('None', `may not be set to 'None' for ${type} services`))
-  for (const key of Object.keys(selector))
-    if (!qualifiedName.test(key)) wrong('selector', invalid(key, qualifiedRule))
+  checkLabels(selector, 'selector', wrong)
   const isOpen = type === 'NodePort' || type === 'LoadBalancer'
   if (externalTrafficPolicy && !isOpen)
     wrong(
@@ -51,22 +46,20 @@ function checkPorts(ports: any[], closedType: string | null, wrong: Parameters<R
     numbers.add(key)
     if (name && names.has(name)) wrong(`${at}.name`, `Duplicate value: "${name}"`, duplicate)
     if (name) names.add(name)
-    if (name && !portName.test(name)) wrong(`${at}.name`, invalid(name, portNameRule))
+    const ofName = name ? labelProblem(name) : null
+    if (ofName) wrong(`${at}.name`, invalid(name, ofName))
     if (nodePort && closedType)
       wrong(`${at}.nodePort`, `Forbidden: may not be used when \`type\` is '${closedType}'`, forbidden)
-    if (typeof targetPort === 'string') checkTarget(targetPort, `${at}.targetPort`, wrong)
-    if (appProtocol && !qualifiedName.test(appProtocol))
-      wrong(`${at}.appProtocol`, invalid(appProtocol, qualifiedRule))
+    for (const problem of targetPort === undefined ? [] : portProblems(targetPort))
+      wrong(`${at}.targetPort`, invalid(targetPort, problem))
+    const ofProtocol = appProtocol ? keyProblem(appProtocol) : null
+    if (ofProtocol) wrong(`${at}.appProtocol`, invalid(appProtocol, ofProtocol))
   }
 }
 
-function checkTarget(name: string, field: string, wrong: Parameters<Rule>[1]): void {
-  if (name.length > 15) wrong(field, invalid(name, 'must be no more than 15 characters'))
-  if (!/^[a-z0-9-]+$/i.test(name))
-    wrong(field, invalid(name, 'must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)'))
-}
-
 const addressRule = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
+
+const loopbackRule = 'may not be in the loopback range (127.0.0.0/8, ::1/128)'
 
 const slice: Rule = ({ addressType, endpoints = [] }, wrong) => {
   for (const [index, { addresses = [] }] of endpoints.entries()) {
@@ -75,6 +68,8 @@ const slice: Rule = ({ addressType, endpoints = [] }, wrong) => {
     for (const [at, address] of addresses.entries())
       if (addressType !== 'FQDN' && !isIP(address))
         wrong(`endpoints[${index}].addresses[${at}]`, invalid(address, addressRule))
+      else if (/^127\.|^::1$/.test(address))
+        wrong(`endpoints[${index}].addresses[${at}]`, invalid(address, loopbackRule))
   }
 }
 

@@ -1,26 +1,20 @@
 import { all, atLeast, forbidden, invalid, notSupported, type Rule, required } from './rule.ts'
 
-const budget: Rule = ({ minAvailable, maxUnavailable, selector }, wrong) => {
+const budget: Rule = ({ minAvailable, maxUnavailable }, wrong) => {
   if (minAvailable !== undefined && maxUnavailable !== undefined)
     wrong('', invalid({ minAvailable, maxUnavailable }, 'minAvailable and maxUnavailable cannot be both set'))
   for (const [field, value] of Object.entries({ minAvailable, maxUnavailable })) {
     const problem = value === undefined ? null : amountProblem(value)
     if (problem) wrong(field, invalid(value, problem))
   }
-  const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist']
-  for (const [index, { operator }] of (selector?.matchExpressions ?? []).entries())
-    if (!operators.includes(operator))
-      wrong(
-        `selector.matchExpressions[${index}].operator`,
-        invalid(operator, 'not a valid selector operator'),
-      )
 }
 
-function amountProblem(value: unknown): string | null {
+/** What is wrong with a number of pods or a share of them; null for one that can be. */
+export function amountProblem(value: unknown, isShare = true): string | null {
   if (typeof value === 'number') return value < 0 ? 'must be greater than or equal to 0' : null
   if (!/^\d+%$/.test(String(value)))
     return "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
-  return Number.parseInt(String(value), 10) > 100 ? 'must not be greater than 100%' : null
+  return isShare && Number.parseInt(String(value), 10) > 100 ? 'must not be greater than 100%' : null
 }
 
 const autoscaler: Rule = ({ minReplicas = 1, maxReplicas }, wrong) => {

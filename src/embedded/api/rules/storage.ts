@@ -1,4 +1,4 @@
-import { parseQuantity } from '../quantity.ts'
+import { parseQuantity } from '../../quantity.ts'
 import { forbidden, invalid, notSubdomain, notSupported, type Rule, required } from './rule.ts'
 
 const claim: Rule = ({ accessModes, resources, storageClassName }, wrong) => {

@@ -1,0 +1,337 @@
+import { type ResourceType, resources } from '../../../../src/embedded/api-client/index.ts'
+import { object, withApi } from './harness.ts'
+
+type Fields = Record<string, unknown>
+/** What is wrong, the document, and the field that is blamed, with the reason where it is not `Invalid`. */
+type Case = [string, Fields, string, string?]
+
+const template = (spec: Fields = {}, container: Fields = {}) => ({
+  containers: [{ name: 'main', image: 'busybox', ...container }],
+  ...spec,
+})
+const inPod = (spec: Fields) => template(spec)
+const inContainer = (container: Fields) => template({}, container)
+const inVolume = (source: Fields) => template({ volumes: [{ name: 'files', ...source }] })
+const inProbe = (probe: Fields) => inContainer({ livenessProbe: { tcpSocket: { port: 80 }, ...probe } })
+const inVariable = (valueFrom: Fields) => inContainer({ env: [{ name: 'A', valueFrom }] })
+const inAffinity = (nodeSelectorTerms: Fields[]) =>
+  inPod({
+    affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } },
+  })
+const spread = { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }
+
+const [required, forbidden, duplicate, notSupported] = [
+  'Required value',
+  'Forbidden',
+  'Duplicate value',
+  'Unsupported value',
+]
+const main = 'spec.containers[0]'
+
+const pods: Case[] = [
+  [
+    'negative memory',
+    inContainer({ resources: { requests: { memory: '-1' } } }),
+    `${main}.resources.requests[memory]`,
+  ],
+  [
+    'an unknown resource',
+    inContainer({ resources: { limits: { gold: 1 } } }),
+    `${main}.resources.limits[gold]`,
+  ],
+  [
+    'half a device',
+    inContainer({ resources: { limits: { 'example.com/gpu': '500m' } } }),
+    `${main}.resources.limits[example.com/gpu]`,
+  ],
+  ['one volume twice', inPod({ volumes: [{ name: 'v' }, { name: 'v' }] }), 'spec.volumes[1].name', duplicate],
+  [
+    'two sources',
+    inVolume({ emptyDir: {}, configMap: { name: 'a' } }),
+    'spec.volumes[0].configMap',
+    forbidden,
+  ],
+  ['a secret without a name', inVolume({ secret: {} }), 'spec.volumes[0].secret.secretName', required],
+  [
+    'a mode of four digits',
+    inVolume({ secret: { secretName: 'a', defaultMode: 0o1777 } }),
+    'spec.volumes[0].secret.defaultMode',
+  ],
+  [
+    'a file outside its volume',
+    inVolume({ configMap: { name: 'a', items: [{ key: 'a', path: '../a' }] } }),
+    'spec.volumes[0].configMap.items[0].path',
+  ],
+  [
+    'two files of one path',
+    inVolume({
+      projected: {
+        sources: [
+          { configMap: { name: 'a', items: [{ key: 'a', path: 'a' }] } },
+          { secret: { name: 'b', items: [{ key: 'a', path: 'a' }] } },
+        ],
+      },
+    }),
+    'spec.volumes[0].projected',
+  ],
+  [
+    'a token of five seconds',
+    inVolume({ projected: { sources: [{ serviceAccountToken: { path: 'a', expirationSeconds: 5 } }] } }),
+    'spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds',
+  ],
+  [
+    'two mounts at one path',
+    template(
+      { volumes: [{ name: 'v' }] },
+      {
+        volumeMounts: [
+          { name: 'v', mountPath: '/a' },
+          { name: 'v', mountPath: '/a' },
+        ],
+      },
+    ),
+    `${main}.volumeMounts[1].mountPath`,
+  ],
+  [
+    'a part outside its volume',
+    template(
+      { volumes: [{ name: 'v' }] },
+      { volumeMounts: [{ name: 'v', mountPath: '/a', subPath: 'a/../../b' }] },
+    ),
+    `${main}.volumeMounts[0].subPath`,
+  ],
+  [
+    'a variable of two sources',
+    inVariable({ fieldRef: { fieldPath: 'metadata.name' }, secretKeyRef: { name: 'a', key: 'b' } }),
+    `${main}.env[0].valueFrom`,
+  ],
+  ['a variable of no source', inVariable({}), `${main}.env[0].valueFrom`],
+  [
+    'a field that is not told',
+    inVariable({ fieldRef: { fieldPath: 'metadata.labels' } }),
+    `${main}.env[0].valueFrom.fieldRef.fieldPath`,
+    notSupported,
+  ],
+  [
+    'a field that there is not',
+    inVariable({ fieldRef: { fieldPath: 'spec.color' } }),
+    `${main}.env[0].valueFrom.fieldRef.fieldPath`,
+  ],
+  ['a variable with a sign', inContainer({ env: [{ name: 'A=B' }] }), `${main}.env[0].name`],
+  ['variables of nothing', inContainer({ envFrom: [{}] }), `${main}.envFrom[0]`],
+  ['a probe of nothing', inContainer({ livenessProbe: {} }), `${main}.livenessProbe`, required],
+  ['a probe of two', inProbe({ exec: { command: ['true'] } }), `${main}.livenessProbe.tcpSocket`, forbidden],
+  ['a negative period', inProbe({ periodSeconds: -1 }), `${main}.livenessProbe.periodSeconds`],
+  ['life after two successes', inProbe({ successThreshold: 2 }), `${main}.livenessProbe.successThreshold`],
+  ['a port that is none', inProbe({ tcpSocket: { port: 70_000 } }), `${main}.livenessProbe.tcpSocket.port`],
+  ['a hook of nothing', inContainer({ lifecycle: { preStop: {} } }), `${main}.lifecycle.preStop`, required],
+  [
+    'a hook that outlasts its pod',
+    inContainer({ lifecycle: { preStop: { sleep: { seconds: 31 } } } }),
+    `${main}.lifecycle.preStop.sleep`,
+  ],
+  ['no time at all', inPod({ activeDeadlineSeconds: 0 }), 'spec.activeDeadlineSeconds'],
+  ['no resolver', inPod({ dnsPolicy: 'None' }), 'spec.dnsConfig', required],
+  ['a host name of 64 letters', inPod({ hostname: 'a'.repeat(64) }), 'spec.hostname'],
+  [
+    'a toleration without a key',
+    inPod({ tolerations: [{ operator: 'Equal' }] }),
+    'spec.tolerations[0].operator',
+  ],
+  [
+    'a patience that ends with nothing',
+    inPod({ tolerations: [{ key: 'a', operator: 'Exists', effect: 'NoSchedule', tolerationSeconds: 5 }] }),
+    'spec.tolerations[0].effect',
+  ],
+  [
+    'no term at all',
+    inAffinity([]),
+    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
+    required,
+  ],
+  [
+    'in nothing',
+    inAffinity([{ matchExpressions: [{ key: 'a', operator: 'In' }] }]),
+    'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values',
+    required,
+  ],
+  [
+    'no skew',
+    inPod({ topologySpreadConstraints: [{ ...spread, maxSkew: 0 }] }),
+    'spec.topologySpreadConstraints[0].maxSkew',
+  ],
+  [
+    'the same spread twice',
+    inPod({ topologySpreadConstraints: [spread, { ...spread, maxSkew: 2 }] }),
+    'spec.topologySpreadConstraints[1].{topologyKey, whenUnsatisfiable}',
+    duplicate,
+  ],
+  [
+    'one port twice',
+    inContainer({
+      ports: [
+        { name: 'a', containerPort: 1 },
+        { name: 'a', containerPort: 2 },
+      ],
+    }),
+    `${main}.ports[1].name`,
+    duplicate,
+  ],
+  [
+    'a port of 16 letters',
+    inContainer({ ports: [{ name: 'abcdefghijklmnop', containerPort: 1 }] }),
+    `${main}.ports[0].name`,
+  ],
+  [
+    'a user below none',
+    inContainer({ securityContext: { runAsUser: -1 } }),
+    `${main}.securityContext.runAsUser`,
+  ],
+  [
+    'a privileged container that may not escalate',
+    inContainer({ securityContext: { privileged: true, allowPrivilegeEscalation: false } }),
+    `${main}.securityContext`,
+  ],
+  [
+    'one that says whether it restarts',
+    inContainer({ restartPolicy: 'Always' }),
+    `${main}.restartPolicy`,
+    forbidden,
+  ],
+  [
+    'a probe of what ends',
+    inPod({ initContainers: [{ name: 'i', image: 'a', readinessProbe: { tcpSocket: { port: 1 } } }] }),
+    'spec.initContainers[0].readinessProbe',
+    forbidden,
+  ],
+  [
+    'a debug container from the start',
+    inPod({ ephemeralContainers: [{ name: 'd', image: 'a' }] }),
+    'spec.ephemeralContainers',
+    forbidden,
+  ],
+]
+
+/** Of each case that is not refused as it should be, what is said instead. */
+function notRefused(
+  cases: Case[],
+  type: ResourceType,
+  [apiVersion, kind]: [string, string],
+): Promise<unknown[]> {
+  const found: unknown[] = []
+  return withApi(async ({ client }) => {
+    for (const [title, spec, field, reason = 'Invalid value'] of cases) {
+      const wrong = object(apiVersion, kind, { name: 'wrong', namespace: 'shop' }, { spec })
+      const said = await client.create(type, wrong).catch((error: Error) => error.message)
+      const expected = ` "wrong" is invalid: ${field}: ${reason}`
+      if (typeof said !== 'string' || !said.includes(expected)) found.push({ title, said })
+    }
+  }).then(() => found)
+}
+
+test('a pod that cannot be is refused at the field that is wrong', async () => {
+  expect(await notRefused(pods, resources.pods, ['v1', 'Pod'])).toEqual([])
+})
+
+const labels = { app: 'web' }
+const deployment = (spec: Fields) => ({
+  selector: { matchLabels: labels },
+  template: { metadata: { labels }, spec: template() },
+  ...spec,
+})
+const rolling = (rollingUpdate: Fields) => deployment({ strategy: { rollingUpdate } })
+
+const deployments: Case[] = [
+  [
+    'neither more nor fewer pods',
+    rolling({ maxSurge: 0, maxUnavailable: '0%' }),
+    'spec.strategy.rollingUpdate.maxUnavailable',
+  ],
+  ['fewer than none', rolling({ maxUnavailable: '101%' }), 'spec.strategy.rollingUpdate.maxUnavailable'],
+  ['a number as a text', rolling({ maxSurge: '5' }), 'spec.strategy.rollingUpdate.maxSurge'],
+  ['a negative history', deployment({ revisionHistoryLimit: -1 }), 'spec.revisionHistoryLimit'],
+  [
+    'a deadline before it counts',
+    deployment({ progressDeadlineSeconds: 5, minReadySeconds: 5 }),
+    'spec.progressDeadlineSeconds',
+  ],
+  [
+    'a limit of how all go at once',
+    deployment({ strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } }),
+    'spec.strategy.rollingUpdate',
+    forbidden,
+  ],
+  [
+    'labels that are none',
+    deployment({ template: { metadata: { labels: { ...labels, tier: 'a b' } }, spec: template() } }),
+    'spec.template.labels',
+  ],
+  [
+    'pods that end',
+    deployment({ template: { metadata: { labels }, spec: template({ activeDeadlineSeconds: 5 }) } }),
+    'spec.template.spec.activeDeadlineSeconds',
+    forbidden,
+  ],
+]
+
+test('a Deployment that cannot be is refused at the field that is wrong', async () => {
+  expect(await notRefused(deployments, resources.deployments, ['apps/v1', 'Deployment'])).toEqual([])
+})
+
+test('what Go takes for left out is filled in', () =>
+  withApi(async ({ client }) => {
+    const spec = template(
+      { restartPolicy: '', dnsPolicy: '' },
+      {
+        livenessProbe: { tcpSocket: { port: 80 }, periodSeconds: 0, failureThreshold: 0, timeoutSeconds: 0 },
+      },
+    )
+    const created = await client.create(
+      resources.pods,
+      object('v1', 'Pod', { name: 'empty', namespace: 'shop' }, { spec }),
+    )
+    expect(created.spec).toMatchObject({
+      restartPolicy: 'Always',
+      dnsPolicy: 'ClusterFirst',
+      containers: [{ livenessProbe: { periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 1 } }],
+    })
+  }))
+
+test('quantities are stored in one form, however they are written', () =>
+  withApi(async ({ client }) => {
+    const spec = inContainer({
+      resources: { limits: { cpu: '1000m', memory: 1e8 }, requests: { memory: '0.5Mi' } },
+    })
+    const created = await client.create(
+      resources.pods,
+      object('v1', 'Pod', { name: 'sized', namespace: 'shop' }, { spec }),
+    )
+    expect(created.spec.containers[0].resources).toEqual({
+      limits: { cpu: '1', memory: '100M' },
+      requests: { cpu: '1', memory: '512Ki' },
+    })
+  }))
+
+test('a ConfigMap is no larger than 1 MiB, and its keys are names of files', () =>
+  withApi(async ({ client }) => {
+    const create = (fields: Fields) =>
+      client.create(resources.configMaps, object('v1', 'ConfigMap', { name: 'a', namespace: 'shop' }, fields))
+    await expect(create({ data: { a: 'x'.repeat(2 ** 20 + 1) } })).rejects.toMatchObject({
+      code: 422,
+      message: 'ConfigMap "a" is invalid: []: Too long: may not be more than 1048576 bytes',
+    })
+    await expect(create({ data: { '..': 'x' } })).rejects.toMatchObject({ code: 422 })
+    await create({ data: { constructor: 'x' }, binaryData: { a: '' } })
+  }))
+
+test('annotations have 256 KiB in all, and a generated name at most 63 letters', () =>
+  withApi(async ({ client }) => {
+    const create = (metadata: Fields) =>
+      client.create(resources.configMaps, object('v1', 'ConfigMap', { namespace: 'shop', ...metadata }))
+    const annotations = { a: 'x'.repeat(200_000), b: 'x'.repeat(70_000) }
+    await expect(create({ name: 'noted', annotations })).rejects.toMatchObject({
+      code: 422,
+      message: expect.stringContaining('metadata.annotations: Too long: may not be more than 262144 bytes'),
+    })
+    expect((await create({ generateName: 'a'.repeat(300) })).metadata.name).toMatch(/^a{58}[a-z0-9]{5}$/)
+  }))
