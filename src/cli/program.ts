@@ -33,6 +33,9 @@ export function parse(argv: string[], commands: readonly CommandSpec[], version:
       parsed.options = command.opts<OptionValues>()
     })
   }
+  // A noun does what its verbs do.
+  for (const noun of root.commands)
+    if (noun.commands.length > 0) noun.summary(noun.commands.map((verb) => verb.name()).join(', '))
   try {
     root.parse(withRun(argv, commands), { from: 'user' })
   } catch (error) {

@@ -51,6 +51,12 @@ describe('parse', () => {
     expect(help).toContain(`Usage: ztlab ${words.join(' ')}`)
     expect(help).toContain('--verbose')
   })
+
+  test('the first help says of each word what it does, of a noun its verbs', () => {
+    const { help } = read('--help')
+    expect(help).toMatch(/^ {2}lab {2,}run, list, show$/m)
+    expect(help.split('Commands:')[1]).not.toMatch(/^ {2}\S+$/m)
+  })
 })
 
 test.each([
