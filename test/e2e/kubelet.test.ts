@@ -150,6 +150,18 @@ withPods('a deadline and a grace of months are no less than that', async () => {
   await kubectl(['wait', '--for=delete', 'pod/lasting', '--timeout=30s'])
 })
 
+withPods('what the API says is read-only in a pod, and its labels are those of the moment', async () => {
+  await kubectl(['create', 'configmap', 'told', '--from-literal=a=1'])
+  await kubectl(['apply', '-f', '-'], told)
+  await kubectl(['wait', '--for=condition=Ready', 'pod/told', '--timeout=30s'])
+  const inTold = (script: string) => kubectl(['exec', 'told', '--', 'sh', '-c', script])
+  expect(await inTold('touch /map/x /self/x 2>&1 || cat /self/labels')).toBe(
+    'touch: /map/x: Read-only file system\ntouch: /self/x: Read-only file system\ntier="one"',
+  )
+  await kubectl(['label', 'pod', 'told', 'tier=two', '--overwrite'])
+  await eventually(async () => expect(await inTold('cat /self/labels')).toBe('tier="two"'))
+})
+
 function eventsOf(pod: string): Promise<string> {
   const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
   return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
@@ -194,6 +206,19 @@ spec:
   restartPolicy: Never
   containers: [{ name: c, image: busybox, command: [sh, -c, "trap 'sleep 1; exit 7' TERM; sleep 1d & wait"] }]
 `
+
+const told = pod(
+  'told',
+  `  containers:
+    - name: c
+      image: busybox
+      command: [sleep, 1d]
+      volumeMounts: [{ name: map, mountPath: /map }, { name: self, mountPath: /self }]
+  volumes:
+    - { name: map, configMap: { name: told } }
+    - { name: self, downwardAPI: { items: [{ path: labels, fieldRef: { fieldPath: metadata.labels } }] } }`,
+  '{ tier: one }',
+)
 
 const hostPathPod = (name: string, node: string) =>
   pod(

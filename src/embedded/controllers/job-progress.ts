@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isActivePod } from './controller.ts'
 import { judgeFailure } from './job-failure-policy.ts'
 import { hasTracking, indexAnnotation } from './job-pod.ts'
+import { byDispensability } from './replica-order.ts'
 
 /** How far a Job has come. */
 export interface JobCount {
@@ -79,19 +80,33 @@ export function missingPods({ spec }: KubernetesObject, count: JobCount): (numbe
   // A pod that is ending holds its place where its failure is waited for.
   const ending = spec.podReplacementPolicy === 'Failed' ? count.terminating : 0
   const parallelism = (spec.parallelism ?? 1) - ending
-  const completions = spec.completions ?? null
   if (spec.completionMode === 'Indexed') {
     const done = new Set(readIndexes(count.completedIndexes))
     const running = new Set(count.active.map(indexOf))
-    const open = Array.from({ length: completions ?? 0 }, (_each, index) => index).filter(
+    const open = Array.from({ length: spec.completions ?? 0 }, (_each, index) => index).filter(
       (index) => !done.has(index) && !running.has(index),
     )
     return open.slice(0, Math.max(0, parallelism - count.active.length))
   }
-  // Without a number of completions one success is enough, and no pod is made after it.
-  const left = completions === null ? (count.succeeded > 0 ? 0 : parallelism) : completions - count.succeeded
-  const wanted = Math.min(parallelism, left) - count.active.length
+  const wanted = wantedPods(spec, count, parallelism) - count.active.length
   return Array.from({ length: Math.max(0, wanted) }, () => null)
+}
+
+/** Pods beyond what the Job asks for: all of one that is suspended, the first to go of one whose parallelism has shrunk. */
+export function surplusPods({ spec }: KubernetesObject, count: JobCount): KubernetesObject[] {
+  const { active } = count
+  const wanted = spec.suspend ? 0 : wantedPods(spec, count, spec.parallelism ?? 1)
+  return active.length > wanted
+    ? [...active].sort(byDispensability(active)).slice(0, active.length - wanted)
+    : []
+}
+
+/** How many are to run at once. */
+function wantedPods(spec: KubernetesObject['spec'], count: JobCount, parallelism: number): number {
+  const { active, succeeded } = count
+  if (spec.completions !== undefined) return Math.min(parallelism, spec.completions - succeeded)
+  // Without a number of completions one success is enough, and no pod is made after it.
+  return succeeded > 0 ? active.length : parallelism
 }
 
 /** How a Job has ended (batch/v1 JobStatus), or is going to once its pods have; null while it goes on. */
@@ -109,7 +124,7 @@ export function jobOutcome(job: KubernetesObject, count: JobCount, now: Date): J
   if (spec.activeDeadlineSeconds && now.getTime() - startedAt >= spec.activeDeadlineSeconds * 1000)
     return failure('DeadlineExceeded', 'Job was active longer than specified deadline')
   const backoffLimit = spec.backoffLimit ?? 6
-  if (count.failed > backoffLimit || restartsOf(count.active) > backoffLimit)
+  if (count.failed > backoffLimit || restartsOf(count.active) >= Math.max(1, backoffLimit))
     return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   const isDone =
     spec.completions === undefined
@@ -132,7 +147,7 @@ function failure(reason: string, message: string): JobOutcome {
 function restartsOf(active: KubernetesObject[]): number {
   const statuses = active
     .filter(({ spec }) => spec.restartPolicy === 'OnFailure')
-    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
   return statuses.reduce((total, { restartCount = 0 }) => total + restartCount, 0)
 }
 

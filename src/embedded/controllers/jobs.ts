@@ -4,7 +4,7 @@ import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isReadyPod } from './controller.ts'
 import { conditionsAfter, isFinal } from './job-conditions.ts'
 import { hasTracking, jobPod, withoutTracking } from './job-pod.ts'
-import { type JobCount, jobCount, jobOutcome, missingPods } from './job-progress.ts'
+import { type JobCount, jobCount, jobOutcome, missingPods, surplusPods } from './job-progress.ts'
 import { type OwnerTools, startPodOwner } from './pod-owner.ts'
 import { nonZero } from './write-status.ts'
 
@@ -39,8 +39,15 @@ export function startJobController(context: ControllerContext): Controller {
     }
     const count = jobCount(job, tools.podsOf(job))
     const outcome = jobOutcome(job, count, new Date())
-    if (outcome || job.spec.suspend) for (const pod of count.active) await tools.control.delete(job, pod)
-    else if (!mustWait(job, count, tools)) await createMissing(job, count, tools)
+    if (outcome) for (const pod of count.active) await tools.control.delete(job, pod)
+    else {
+      // Released before: what the Job itself sends away has not failed.
+      for (const pod of surplusPods(job, count)) {
+        await release(pod)
+        await tools.control.delete(job, pod)
+      }
+      if (!job.spec.suspend && !mustWait(job, count, tools)) await createMissing(job, count, tools)
+    }
     const { activeDeadlineSeconds } = job.spec
     const startTime = job.spec.suspend ? undefined : startOf(job)
     if (!outcome && activeDeadlineSeconds && startTime)

@@ -48,6 +48,11 @@ export function nextSteps(
   return { create, remove: create.length > 0 ? [] : outdated(spec, pods, updateHash) }
 }
 
+/** The first ordinal that an update reaches: its partition counts pods, from the first one. */
+export function firstUpdated({ ordinals, updateStrategy }: KubernetesObject['spec']): number {
+  return (ordinals?.start ?? 0) + (updateStrategy?.rollingUpdate?.partition ?? 0)
+}
+
 function removable(surplus: Member[], isOrdered: boolean): string[] {
   if (!isOrdered) return surplus.filter(({ isTerminating }) => !isTerminating).map(({ name }) => name)
   return surplus[0]!.isTerminating ? [] : [surplus[0]!.name]
@@ -56,9 +61,9 @@ function removable(surplus: Member[], isOrdered: boolean): string[] {
 /** The one pod that an update replaces next; none while another is on its way. */
 function outdated(spec: KubernetesObject['spec'], pods: Member[], updateHash: string): string[] {
   if (spec.updateStrategy?.type === 'OnDelete') return []
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0
+  const first = firstUpdated(spec)
   for (const pod of [...pods].sort((one, other) => other.ordinal - one.ordinal)) {
-    if (pod.ordinal < partition) return []
+    if (pod.ordinal < first) return []
     if (pod.hash !== updateHash) return pod.isTerminating ? [] : [pod.name]
     if (!pod.isAvailable || pod.isTerminating) return []
   }

@@ -5,7 +5,7 @@ import { type Controller, type ControllerContext, isActivePod, isReadyPod } from
 import { type OwnerTools, startPodOwner } from './pod-owner.ts'
 import { type Revision, Revisions, revisionLabel } from './revisions.ts'
 import { claimsOf, retention } from './stateful-claims.ts'
-import { type Member, nextSteps } from './stateful-order.ts'
+import { firstUpdated, type Member, nextSteps } from './stateful-order.ts'
 import { isMember, memberPod, ordinalOf } from './stateful-pod.ts'
 import { nonZero } from './write-status.ts'
 
@@ -54,7 +54,7 @@ async function takeSteps(set: KubernetesObject, { before, update, claims, tools 
       if (!claims.get(claim.metadata.name, set.metadata.namespace))
         await createClaim(set, claim, ordinal, tools)
     }
-    const usesOld = ordinal < (set.spec.updateStrategy?.rollingUpdate?.partition ?? 0)
+    const usesOld = ordinal < firstUpdated(set.spec)
     const pod = memberPod(set, ordinal, usesOld ? before : update)
     await control.create(
       set,

@@ -14,29 +14,34 @@ export interface EnvSources {
 type Env = Record<string, string>
 
 /**
- * A container's own variables, in the order in which they may refer to each other: `envFrom`, then `env`.
- * `base` holds those that come before them. Throws `ContainerConfigError` for a source that is not there.
+ * A container's own variables, in the order in which they may refer to each other: `envFrom`, then `env`. They may refer
+ * to those of `services`, too, and not to what is the image's or the runtime's. Throws `ContainerConfigError` for a
+ * source that is not there.
  */
 export function containerEnv(
   pod: KubernetesObject,
   container: ContainerFields,
-  { base, sources }: { base: Env; sources: EnvSources },
+  { services, sources }: { services: Env; sources: EnvSources },
 ): Env {
-  const env = { ...base }
+  const env: Env = {}
   for (const from of container.envFrom ?? []) Object.assign(env, envFrom(pod, from, sources))
   for (const variable of container.env ?? []) {
     const value = variable.valueFrom
       ? valueFrom(pod, container, variable.valueFrom, sources)
-      : expand(variable.value ?? '', env)
+      : expand(variable.value ?? '', { ...services, ...env })
     if (value !== undefined) env[variable.name] = value
   }
   return env
 }
 
-/** $(NAME) by the value of NAME; $$(NAME) is how to write one that stays. */
-export function expand(text: string, env: Env): string {
-  return text.replace(/\$(\$|\(([^)]*)\))/g, (whole, next: string, name: string) =>
-    next === '$' ? '$' : (env[name] ?? whole),
+/** $(NAME) by the value of NAME; $$(NAME) is how to write one that stays, as one does that nobody has set. */
+export function expand(
+  text: string,
+  env: Env,
+  unset: (name: string) => string = (name) => `$(${name})`,
+): string {
+  return text.replace(/\$(\$|\(([^)]*)\))/g, (_whole, next: string, name: string) =>
+    next === '$' ? '$' : Object.hasOwn(env, name) ? env[name]! : unset(name),
   )
 }
 
@@ -48,13 +53,18 @@ export function contentOf({ kind, data = {}, binaryData = {} }: KubernetesObject
   return Object.fromEntries([...own, ...bytes('base64')(binaryData)])
 }
 
+/** What variables are made of: nothing that a ConfigMap holds as bytes. */
+function textOf({ binaryData: _bytes, ...rest }: KubernetesObject): Record<string, Buffer> {
+  return contentOf(rest)
+}
+
 function envFrom(pod: KubernetesObject, from: ContainerFields, sources: EnvSources): Env {
   const [kind, ref, lookup] = from.secretRef
     ? (['secret', from.secretRef, sources.secret] as const)
     : (['configmap', from.configMapRef, sources.configMap] as const)
   const found = lookup(ref.name, pod.metadata.namespace)
   if (!found && !ref.optional) throw new ContainerConfigError(`${kind} "${ref.name}" not found`)
-  const entries = Object.entries(found ? contentOf(found) : {})
+  const entries = Object.entries(found ? textOf(found) : {})
   return Object.fromEntries(entries.map(([key, value]) => [`${from.prefix ?? ''}${key}`, value.toString()]))
 }
 
@@ -84,7 +94,8 @@ function valueFrom(
 }
 
 function keyOf(kind: string, ref: ContainerFields, found: KubernetesObject | undefined): Buffer | undefined {
-  const value = found && contentOf(found)[ref.key]
+  const content = found ? textOf(found) : {}
+  const value = Object.hasOwn(content, ref.key) ? content[ref.key] : undefined
   if (value !== undefined || ref.optional) return value
   if (!found) throw new ContainerConfigError(`${kind} "${ref.name}" not found`)
   const where = `${found.metadata.namespace}/${ref.name}`

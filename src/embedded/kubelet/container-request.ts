@@ -45,13 +45,16 @@ export function containerRequest(
   context: RequestContext,
 ): ContainerRequest {
   const security = { ...pod.spec.securityContext, ...container.securityContext }
-  const env = ownEnv(pod, container, context)
+  const { sources, serviceEnv } = context
+  const own = containerEnv(pod, container, { services: serviceEnv, sources })
+  // What its words may refer to.
+  const told = { ...serviceEnv, ...own }
   const privileged = security.privileged === true
   return {
     stopSignal: context.image.stopSignal,
     readonlyRoot: security.readOnlyRootFilesystem === true,
-    args: containerArgs(container, context.image).map((word) => expand(word, env)),
-    env,
+    args: containerArgs(container, context.image).map((word) => expand(word, told)),
+    env: { ...givenEnv(container, context), ...told },
     cwd: container.workingDir || context.image.workingDir || '/',
     user: containerUser(security, { ...context, imageUser: context.image.user }),
     capabilities: wantedCapabilities(security).filter((name) => context.grantable?.has(name) ?? true),
@@ -59,7 +62,7 @@ export function containerRequest(
     privileged,
     unmaskedProc: security.procMount === 'Unmasked',
     seccomp: !privileged && security.seccompProfile?.type === 'RuntimeDefault',
-    mounts: context.mounts(env),
+    mounts: context.mounts(told),
     stdin: container.stdin === true,
     terminal: container.tty === true,
     pid: pidNamespace(pod, context),
@@ -83,15 +86,9 @@ function containerArgs(container: ContainerFields, image: Image): string[] {
   return [...image.entrypoint, ...(container.args ?? image.command)]
 }
 
-function ownEnv(
-  pod: KubernetesObject,
-  container: ContainerFields,
-  { hostname, image, serviceEnv, sources }: RequestContext,
-): Record<string, string> {
-  const terminal: Record<string, string> = container.tty ? { TERM: 'xterm' } : {}
-  // HOME is left to the runtime, which reads it from the image's passwd.
-  const base = { PATH: path, ...terminal, HOSTNAME: hostname, ...image.env, ...serviceEnv }
-  return containerEnv(pod, container, { base, sources })
+/** What the runtime and the image give a container. HOME is left to the runtime, which reads it from the image's passwd. */
+function givenEnv({ tty }: ContainerFields, { hostname, image }: RequestContext): Record<string, string> {
+  return { PATH: path, ...(tty ? { TERM: 'xterm' } : {}), HOSTNAME: hostname, ...image.env }
 }
 
 /** A namespace of its own, unless the pod shares one or a debug container looks into another's. */

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { clusterDomain } from '../dns/index.ts'
 import type { ContainerLog, ContainerRequest } from '../runtime/index.ts'
 import { expand } from './container-env.ts'
-import type { ContainerFields } from './container-fields.ts'
+import { ContainerConfigError, type ContainerFields } from './container-fields.ts'
 import type { NodeFiles } from './node-files.ts'
 import { PodVolumes, type VolumeSources } from './volumes.ts'
 
@@ -160,5 +160,8 @@ function partOf(volume: string, part: string): string {
 
 /** Part of a volume that is mounted in place of the whole of it. */
 function subPath(mount: ContainerFields, env: Record<string, string>): string {
-  return normalize(`/${mount.subPath ?? expand(mount.subPathExpr ?? '', env)}`)
+  const refuse = (name: string) => {
+    throw new ContainerConfigError(`missing value for "${name}"`)
+  }
+  return normalize(`/${mount.subPath ?? expand(mount.subPathExpr ?? '', env, refuse)}`)
 }

@@ -21,12 +21,27 @@ export class PodSources {
   /** Whether one of the pod's volumes is made of that object. */
   include({ kind, metadata }: KubernetesObject): boolean {
     if (metadata.namespace !== this.pod.metadata.namespace) return false
-    const volumes: ContainerFields[] = this.pod.spec.volumes ?? []
-    const parts = volumes.flatMap((volume) => [volume, ...(volume.projected?.sources ?? [])])
-    const names = parts.flatMap(({ secret, configMap }) =>
+    const names = this.volumeParts.flatMap(({ secret, configMap }) =>
       kind === 'Secret' ? [secret?.secretName, secret?.name] : [configMap?.name],
     )
     return names.includes(metadata.name)
+  }
+
+  /** Whether one of the pod's volumes tells of the pod itself. */
+  get tellOfPod(): boolean {
+    return this.volumeParts.some(({ downwardAPI }) => downwardAPI)
+  }
+
+  /** How long the first of its tokens is good for; null where it has none. */
+  get tokenLifeMs(): number | null {
+    const tokens = this.volumeParts.map(({ serviceAccountToken }) => serviceAccountToken).filter(Boolean)
+    if (tokens.length === 0) return null
+    return Math.min(...tokens.map(({ expirationSeconds = 3600 }) => expirationSeconds)) * 1000
+  }
+
+  private get volumeParts(): ContainerFields[] {
+    const volumes: ContainerFields[] = this.pod.spec.volumes ?? []
+    return volumes.flatMap((volume) => [volume, ...(volume.projected?.sources ?? [])])
   }
 
   forEnv(podIps: string[]): EnvSources {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { after } from '../after.ts'
@@ -16,6 +17,7 @@ import { PodFiles } from './pod-files.ts'
 import { PodSandbox } from './pod-sandbox.ts'
 import { PodSources } from './pod-sources.ts'
 import { podStatus } from './pod-status.ts'
+import { renewInTime } from './renew-in-time.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { StoragePaths } from './storage-usage.ts'
 import { forbiddenSysctl } from './sysctls.ts'
@@ -44,9 +46,12 @@ export class PodWorker implements EvictablePod {
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private cancelDeadline: () => void = () => undefined
+  private endRenewal: () => void = () => undefined
   private failure: PodFailure | null
   private isGone = false
   private isRejected = false
+  /** What its parts know of it: its labels and annotations are those of the moment. */
+  private readonly known: KubernetesObject
 
   constructor(
     private pod: KubernetesObject,
@@ -54,6 +59,8 @@ export class PodWorker implements EvictablePod {
     /** What another process has left of it. */
     found: PodCheckpoint | null = null,
   ) {
+    const known = { ...pod, metadata: { ...pod.metadata } }
+    this.known = known
     this.startTime = new Date(found?.startTime ?? pod.status?.startTime ?? Date.now())
     this.failure = found?.failure ?? failureOf(pod)
     this.hostname = pod.spec.hostNetwork
@@ -61,8 +68,9 @@ export class PodWorker implements EvictablePod {
       : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
     const directory = join(context.directory, 'pods', this.uid)
     const dnsServer = dnsAddress(context.node.families)
-    this.files = new PodFiles({ pod, directory, node: context.nodeFiles, hostname: this.hostname, dnsServer })
-    this.sources = new PodSources(pod, context)
+    const { hostname } = this
+    this.files = new PodFiles({ pod: known, directory, node: context.nodeFiles, hostname, dnsServer })
+    this.sources = new PodSources(known, context)
     this.cgroup = context.cgroups.of(pod)
     const { name, namespace } = pod.metadata
     this.writer = new StatusWriter({
@@ -83,7 +91,7 @@ export class PodWorker implements EvictablePod {
       },
     })
     this.hosts = new ContainerHosts({
-      pod,
+      pod: known,
       context,
       files: this.files,
       sources: this.sources,
@@ -99,6 +107,8 @@ export class PodWorker implements EvictablePod {
     })
     this.containers = new PodContainers(pod, this.hosts, { found: found?.containers })
     this.watchDeadline()
+    const { tokenLifeMs } = this.sources
+    if (tokenLifeMs !== null) this.endRenewal = renewInTime(tokenLifeMs, () => this.rewriteVolumes())
     this.starting = this.begin(found)
   }
 
@@ -115,12 +125,24 @@ export class PodWorker implements EvictablePod {
   update(pod: KubernetesObject): void {
     this.pod = pod
     this.containers.update(pod)
+    this.relabel(pod)
     if (pod.metadata.deletionTimestamp) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
   }
 
   /** An object that volumes may be made of has changed. */
   async refreshVolumes(source: KubernetesObject): Promise<void> {
-    if (!this.sandbox.isReady || this.ending || !this.sources.include(source)) return
+    if (this.sources.include(source)) await this.rewriteVolumes()
+  }
+
+  private relabel({ metadata: { labels, annotations } }: KubernetesObject): void {
+    const { metadata } = this.known
+    const isSame = isDeepStrictEqual([labels, annotations], [metadata.labels, metadata.annotations])
+    Object.assign(metadata, { labels, annotations })
+    if (!isSame && this.sources.tellOfPod) void this.rewriteVolumes()
+  }
+
+  private async rewriteVolumes(): Promise<void> {
+    if (!this.sandbox.isReady || this.ending) return
     await this.files
       .refresh(this.sources.forVolumes(this.sandbox.addresses))
       .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
@@ -267,6 +289,7 @@ export class PodWorker implements EvictablePod {
 
   private async end(): Promise<void> {
     this.cancelDeadline()
+    this.endRenewal()
     await this.starting
     await this.containers.stop(this.graceMs)
     await this.sandbox.remove()

@@ -100,8 +100,11 @@ export class PodVolumes {
     if (volume.emptyDir && this.paths.has(volume.name)) return path
     await mkdir(path, { recursive: true, mode: 0o755 })
     const payload = await payloadOf(this.pod, volume, sources)
-    if (payload) await this.fill(path, payload)
-    else await this.makeEmpty(path, volume.emptyDir ?? {})
+    if (payload) {
+      // What the API says is not for a container to change.
+      this.readonly.add(volume.name)
+      await this.fill(path, payload)
+    } else await this.makeEmpty(path, volume.emptyDir ?? {})
     return path
   }
 
@@ -186,7 +189,7 @@ function keyed(pod: KubernetesObject, { kind, ref, mode }: KeyedSource, lookup: 
     ref.items ?? Object.keys(content).map((key) => ({ key, path: key }))
   const payload: Payload = new Map()
   for (const item of items) {
-    const bytes = content[item.key]
+    const bytes = Object.hasOwn(content, item.key) ? content[item.key] : undefined
     if (bytes) payload.set(inside(item.path), { content: bytes, mode: item.mode ?? mode })
     else if (!ref.optional) throw new ContainerConfigError(`${kind} "${ref.name}" has no key "${item.key}"`)
   }

@@ -81,6 +81,52 @@ test('suspended, a Job has no pods; resumed, it begins anew', () =>
     expect((await statusOf(client)).conditions.at(-1)).toMatchObject({ type: 'Complete', status: 'True' })
   }))
 
+test('what a Job sends away has not failed: suspended, or with less parallelism', () =>
+  withControllers(async (world) => {
+    const { client, settle } = world
+    const patch = async (spec: object) => {
+      await client.patch(resources.jobs, inShop('once'), { spec })
+      await settle()
+    }
+    await client.create(resources.jobs, job({ parallelism: 3, backoffLimit: 0 }))
+    await settle()
+    await patch({ parallelism: 1 })
+    expect(await podsOf(client)).toHaveLength(1)
+    expect((await statusOf(client)).failed).toBeUndefined()
+    await patch({ suspend: true })
+    expect(await podsOf(client)).toEqual([])
+    await patch({ suspend: false })
+    expect(await podsOf(client)).toHaveLength(1)
+    await patch({ parallelism: 0 })
+    expect(await podsOf(client)).toEqual([])
+    expect((await statusOf(client)).failed).toBeUndefined()
+    await patch({ parallelism: 1 })
+    await end(world, 0)
+    expect((await statusOf(client)).conditions.at(-1)).toMatchObject({ type: 'Complete', status: 'True' })
+  }))
+
+test('a pod that fails in place fails its Job at the backoffLimit-th restart', () =>
+  withControllers(async ({ client, settle }) => {
+    const template = { spec: { restartPolicy: 'OnFailure', containers: [{ name: 'x', image: 'busybox' }] } }
+    await client.create(resources.jobs, job({ backoffLimit: 2, template }))
+    await settle()
+    const [pod] = await podsOf(client)
+    const restarted = async (restartCount: number) => {
+      const containerStatuses = [{ name: 'x', image: '', imageID: '', ready: false, restartCount }]
+      await client.patch(
+        resources.pods,
+        inShop(pod!.metadata.name),
+        { status: { containerStatuses } },
+        'status',
+      )
+      await settle()
+    }
+    await restarted(1)
+    expect((await statusOf(client)).conditions).toBeUndefined()
+    await restarted(2)
+    expect((await statusOf(client)).conditions.at(-1)).toMatchObject({ reason: 'BackoffLimitExceeded' })
+  }))
+
 const rules = [
   { action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } },
   { action: 'Ignore', onExitCodes: { operator: 'In', values: [7] } },

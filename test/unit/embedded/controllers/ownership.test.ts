@@ -183,3 +183,22 @@ test('an update of a StatefulSet stops at its partition', () =>
     await settle()
     expect(await images()).toEqual(['nginx', 'nginx', 'nginx'])
   }))
+
+test('a partition counts from the first ordinal', () =>
+  withControllers(async ({ client, settle }) => {
+    const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } }
+    const spec = { replicas: 2, selector, template: template(), serviceName: 'db', updateStrategy }
+    const ordinals = { start: 5 }
+    await client.create(
+      resources.statefulSets,
+      object('apps/v1', 'StatefulSet', inShop('db'), { spec: { ...spec, ordinals } }),
+    )
+    await settle()
+    await client.patch(resources.statefulSets, inShop('db'), { spec: { template: template('nginx') } })
+    await settle()
+    const pods = (await client.list(resources.pods, 'shop')).items
+    expect(pods.map(({ metadata, spec }) => [metadata.name, spec.containers[0].image])).toEqual([
+      ['db-5', 'busybox'],
+      ['db-6', 'nginx'],
+    ])
+  }))

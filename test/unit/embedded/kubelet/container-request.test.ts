@@ -66,6 +66,28 @@ test('$(NAME) is the value of a variable, $$(NAME) stays, an unknown name stays'
   expect(env.B).toBe('1-10.96.0.9')
 })
 
+test("a reference is to the pod's own variables: none of the image, none of Object", () => {
+  const words = ['$(PATH)', '$(HOSTNAME)', '$(constructor)', '$(B)', '$(A', '$$$(A)', '$']
+  const { args, env } = requestOf({
+    command: words,
+    env: [
+      { name: 'B', value: '$(A)' },
+      { name: 'A', value: '1' },
+      { name: 'PATHS', value: '/own:$(PATH)' },
+    ],
+  })
+  expect(args).toEqual(['$(PATH)', '$(HOSTNAME)', '$(constructor)', '$(A)', '$(A', '$1', '$'])
+  expect(env).toMatchObject({ PATHS: '/own:$(PATH)', HOSTNAME: 'web' })
+})
+
+test('the bytes of a ConfigMap are no variables', () => {
+  const bytes = { ...configMap, binaryData: { logo: 'AAAA' } }
+  const sources = { ...context.sources, configMap: () => bytes }
+  const { env } = requestOf({ envFrom: [{ configMapRef: { name: 'page' } }] }, { sources })
+  expect(env).toMatchObject({ title: 'Hello' })
+  expect(env).not.toHaveProperty('logo')
+})
+
 test('capabilities are the default set without what is dropped and with what is added', () => {
   const { capabilities } = requestOf({
     securityContext: { capabilities: { drop: ['ALL'], add: ['NET_RAW'] } },
@@ -121,6 +143,11 @@ test('a pod is told of the Services of its own namespace and of the API server',
     MY_WEB_SERVICE_PORT: '80',
     MY_WEB_SERVICE_PORT_HTTP: '80',
     KUBERNETES_SERVICE_HOST: '10.96.0.9',
+    MY_WEB_PORT: 'tcp://10.96.0.9:80',
+    MY_WEB_PORT_80_TCP: 'tcp://10.96.0.9:80',
+    MY_WEB_PORT_80_TCP_PROTO: 'tcp',
+    MY_WEB_PORT_80_TCP_PORT: '80',
+    MY_WEB_PORT_80_TCP_ADDR: '10.96.0.9',
   })
   expect(env.OTHER_SERVICE_HOST).toBeUndefined()
   const unlinked = serviceEnv({ ...pod, spec: { enableServiceLinks: false } }, services)
