@@ -162,6 +162,16 @@ withPods('what the API says is read-only in a pod, and its labels are those of t
   await eventually(async () => expect(await inTold('cat /self/labels')).toBe('tier="two"'))
 })
 
+withPods('a pod is over once its sidecars are, which have the time that its spec gives', async () => {
+  await kubectl(['apply', '-f', '-'], served)
+  await kubectl(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/served', '--timeout=20s'])
+  const exitCode = 'jsonpath={.status.initContainerStatuses[0].state.terminated.exitCode}'
+  expect(await kubectl(['get', 'pod', 'served', '-o', exitCode])).toBe('137')
+  await eventually(async () =>
+    expect(await eventsOf('served')).toContain('Killing: Stopping container proxy'),
+  )
+})
+
 function eventsOf(pod: string): Promise<string> {
   const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
   return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
@@ -219,6 +229,18 @@ const told = pod(
     - { name: self, downwardAPI: { items: [{ path: labels, fieldRef: { fieldPath: metadata.labels } }] } }`,
   '{ tier: one }',
 )
+
+// Its sidecar hears no signal.
+const served = `
+apiVersion: v1
+kind: Pod
+metadata: { name: served }
+spec:
+  terminationGracePeriodSeconds: 1
+  restartPolicy: Never
+  initContainers: [{ name: proxy, image: busybox, restartPolicy: Always, command: [sleep, 1d] }]
+  containers: [{ name: c, image: busybox, command: ["true"] }]
+`
 
 const hostPathPod = (name: string, node: string) =>
   pod(

@@ -8,7 +8,7 @@ import { ContainerWatch, runHook } from './container-watch.ts'
 import type { ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { KubeletContext } from './kubelet-context.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
-import type { ContainerRole, PodContainersHost } from './pod-containers.ts'
+import { type ContainerRole, leastGraceMs, type PodContainersHost } from './pod-containers.ts'
 import type { PodFiles } from './pod-files.ts'
 import type { PodSources } from './pod-sources.ts'
 import type { ProbeTarget } from './probe.ts'
@@ -32,9 +32,6 @@ export interface ContainerHostsOptions {
   changed(): void
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
 }
-
-/** What a kubelet gives a hook's container at least, however long the hook took. */
-const leastGraceMs = 2_000
 
 /** What a pod's containers need of their pod and node. */
 export class ContainerHosts implements PodContainersHost {

@@ -146,10 +146,12 @@ export class ContainerWorker {
 
   /** Resolves when it has ended for good. */
   async stop(graceMs: number): Promise<void> {
+    const isFirst = !this.stopping
     this.stopping = true
     clearTimeout(this.timer)
     this.pull.stop()
     if (this.found) this.goOn(this.found)
+    if (this.running && isFirst) this.host.event('Normal', 'Killing', `Stopping container ${this.spec.name}`)
     if (this.running) await this.endRun(graceMs)
     else this.discardPrepared()
     this.finish(null)

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type ApiClient, newEventName, resources } from '../api-client/index.ts'
+import { type ApiClient, isApiError, newEventName, resources } from '../api-client/index.ts'
 import { apiTime } from '../api-time.ts'
 
 export interface PodEvent {
@@ -16,9 +16,17 @@ interface InvolvedObject {
   uid: string | undefined
 }
 
+interface Written {
+  name: string
+  count: number
+}
+
+/** As many Events are remembered as by client-go. */
+const mostRemembered = 4096
+
 /** Writes Events of one node's pods; one that repeats is counted. Never throws: an Event is no reason to fail. */
 export class EventWriter {
-  private readonly written = new Map<string, { name: string; count: number }>()
+  private readonly written = new Map<string, Promise<Written | null>>()
 
   constructor(
     private readonly api: ApiClient,
@@ -36,36 +44,54 @@ export class EventWriter {
     return this.writeAbout({ kind: 'Node', name, namespace: undefined, uid: name }, event)
   }
 
-  private async writeAbout(about: InvolvedObject, event: PodEvent): Promise<void> {
-    const { uid, namespace = 'default' } = about
-    const key = JSON.stringify([uid, event])
-    const { name, count: before } = this.written.get(key) ?? {
-      name: newEventName(about.name),
-      count: 0,
-    }
-    const count = before + 1
-    this.written.set(key, { name, count })
-    const now = apiTime()
-    try {
-      if (count > 1) {
-        await this.api.patch(resources.events, { name, namespace }, { count, lastTimestamp: now })
-        return
-      }
-      await this.api.create(resources.events, {
-        apiVersion: 'v1',
-        kind: 'Event',
-        metadata: { name, namespace },
-        involvedObject: about,
-        ...event,
-        source: { component: 'kubelet', host: this.node },
-        reportingComponent: 'kubelet',
-        reportingInstance: this.node,
-        count,
-        firstTimestamp: now,
-        lastTimestamp: now,
+  /** What repeats is counted in its turn: its Event has to be there first. */
+  private writeAbout(about: InvolvedObject, event: PodEvent): Promise<void> {
+    const key = JSON.stringify([about.uid, event])
+    const known = this.written.get(key)
+    const next = (known ?? Promise.resolve(null))
+      .then(async (before) => (before && (await this.count(about, before))) ?? this.create(about, event))
+      .catch((error) => {
+        const { kind, namespace = 'default', name } = about
+        this.log(`event ${event.reason} of ${kind} ${namespace}/${name} is lost: ${error}`)
+        return null
       })
+    this.written.delete(key)
+    this.written.set(key, next)
+    if (this.written.size > mostRemembered) this.written.delete(this.written.keys().next().value!)
+    return next.then(() => undefined)
+  }
+
+  /** Null where the Event is there no more. */
+  private async count(
+    { namespace = 'default' }: InvolvedObject,
+    { name, count }: Written,
+  ): Promise<Written | null> {
+    const changes = { count: count + 1, lastTimestamp: apiTime() }
+    try {
+      await this.api.patch(resources.events, { name, namespace }, changes)
+      return { name, count: count + 1 }
     } catch (error) {
-      this.log(`event ${event.reason} of ${about.kind} ${namespace}/${about.name} is lost: ${error}`)
+      if (isApiError(error, 404)) return null
+      throw error
     }
+  }
+
+  private async create(about: InvolvedObject, event: PodEvent): Promise<Written> {
+    const name = newEventName(about.name)
+    const now = apiTime()
+    await this.api.create(resources.events, {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name, namespace: about.namespace ?? 'default' },
+      involvedObject: about,
+      ...event,
+      source: { component: 'kubelet', host: this.node },
+      reportingComponent: 'kubelet',
+      reportingInstance: this.node,
+      count: 1,
+      firstTimestamp: now,
+      lastTimestamp: now,
+    })
+    return { name, count: 1 }
   }
 }

@@ -6,6 +6,7 @@ import type { Checkpoints, PodCheckpoint } from './checkpoint.ts'
 import type { EventWriter } from './events.ts'
 import type { NodeFiles } from './node-files.ts'
 import type { NodeCgroups } from './pod-cgroup.ts'
+import type { QuietExec } from './probe.ts'
 
 export interface KubeletOptions {
   api: ApiClient
@@ -44,9 +45,5 @@ export interface KubeletContext extends KubeletOptions {
   cgroups: NodeCgroups
   /** What hostPath volumes see. */
   nodeFiles: NodeFiles
-  execQuietly(
-    containerId: string,
-    words: string[],
-    timeoutMs: number,
-  ): Promise<{ exitCode: number; output: string }>
+  execQuietly(containerId: string, words: string[], timeoutMs: number): Promise<QuietExec>
 }

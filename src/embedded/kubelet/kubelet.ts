@@ -20,6 +20,7 @@ import { NodeCgroups } from './pod-cgroup.ts'
 import { claimDirectory } from './pod-sources.ts'
 import { PodWorker } from './pod-worker.ts'
 import type { ForwardedPod } from './port-forward/index.ts'
+import type { QuietExec } from './probe.ts'
 
 const evictionThresholdMet = {
   type: 'Warning',
@@ -223,7 +224,7 @@ async function execQuietly(
   id: string,
   words: string[],
   timeoutMs: number,
-): Promise<{ exitCode: number; output: string }> {
+): Promise<QuietExec> {
   const running = await runtime.exec(id, words, { stdin: false, tty: false })
   let output = ''
   for (const stream of [running.stdout, running.stderr]) {
@@ -231,8 +232,12 @@ async function execQuietly(
       if (output.length < 10_000) output += text
     })
   }
-  const cancel = after(timeoutMs, () => running.kill())
+  let isLate = false
+  const cancel = after(timeoutMs, () => {
+    isLate = true
+    running.kill()
+  })
   const exitCode = await running.ended
   cancel()
-  return { exitCode, output }
+  return { exitCode, output, isLate }
 }

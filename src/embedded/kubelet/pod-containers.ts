@@ -5,6 +5,9 @@ import type { ContainerFields } from './container-fields.ts'
 import { type ContainerHost, ContainerWorker } from './container-worker.ts'
 import type { ContainerRecord } from './pod-status.ts'
 
+/** What a kubelet gives a container at least to end, however long others took. */
+export const leastGraceMs = 2_000
+
 /** What a container is to its pod: what follows its end depends on it. */
 export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral'
 
@@ -31,7 +34,7 @@ export class PodContainers {
   private readonly startedUp = new Map<ContainerWorker, () => void>()
   private readonly whenStarted = new Map<ContainerWorker, Promise<void>>()
   private sandbox: Sandbox | null = null
-  private initialized = false
+  private graceMs = 0
 
   constructor(
     pod: KubernetesObject,
@@ -80,7 +83,8 @@ export class PodContainers {
 
   /** Takes in a newer version of the pod: debug containers may have come, and images may be others. */
   update(pod: KubernetesObject): void {
-    const graceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
+    this.graceMs = (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000
+    const { graceMs } = this
     for (const worker of [...this.main, ...this.init]) {
       const { name } = worker.spec
       const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(
@@ -101,16 +105,16 @@ export class PodContainers {
     this.sandbox = sandbox
     for (const worker of this.ephemeral) void worker.start(sandbox)
     if (!(await this.runInit(sandbox))) return
-    this.initialized = true
     await Promise.all(this.main.map((worker) => worker.start(sandbox)))
-    void Promise.all(this.main.map((worker) => worker.finished)).then(() => this.stopSidecars())
+    void Promise.all(this.main.map((worker) => worker.finished)).then(() => this.stopSidecars(this.graceMs))
   }
 
-  /** Sidecars end after those whom they serve, the last one first. */
+  /** Sidecars end after those whom they serve, the last one first: they have what is left of the pod's time. */
   async stop(graceMs: number): Promise<void> {
+    const began = performance.now()
     const others = this.all().filter((worker) => !this.isSidecar(worker))
     await Promise.all(others.map((worker) => worker.stop(graceMs)))
-    await this.stopSidecars(graceMs)
+    await this.stopSidecars(graceMs, began)
   }
 
   /** A container counts as started, which may be what others wait for. */
@@ -142,10 +146,11 @@ export class PodContainers {
     return true
   }
 
-  private async stopSidecars(graceMs = 30_000): Promise<void> {
-    for (const worker of this.init.filter((each) => this.isSidecar(each)).toReversed())
-      await worker.stop(graceMs)
-    if (!this.initialized) return
+  private async stopSidecars(graceMs: number, began = performance.now()): Promise<void> {
+    for (const worker of this.init.filter((each) => this.isSidecar(each)).toReversed()) {
+      const leftMs = graceMs - (performance.now() - began)
+      await worker.stop(graceMs === 0 ? 0 : Math.max(leastGraceMs, leftMs))
+    }
   }
 
   private isSidecar(worker: ContainerWorker): boolean {

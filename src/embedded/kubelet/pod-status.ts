@@ -132,7 +132,10 @@ function podPhase(pod: KubernetesObject, { containers, initContainers = [] }: Po
   const ended = containers.filter((each) => 'terminated' in each.state)
   const willRestart = (each: ContainerRecord) =>
     restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCodeOf(each) !== 0)
+  const isServed = initContainers.some(({ name, state }) => sidecars.has(name) && 'running' in state)
   if (ended.length === containers.length && !ended.some(willRestart)) {
+    // Its sidecars end after it, and the pod with them.
+    if (isServed) return 'Running'
     return ended.every((each) => exitCodeOf(each) === 0) ? 'Succeeded' : 'Failed'
   }
   const hasStarted = (each: ContainerRecord) => !('waiting' in each.state) || each.lastState.terminated

@@ -12,7 +12,15 @@ export interface ProbeTarget {
   namedPorts: Record<string, number>
   agentDirectory: string
   /** Runs a command in the container. */
-  exec(words: string[], timeoutMs: number): Promise<{ exitCode: number; output: string }>
+  exec(words: string[], timeoutMs: number): Promise<QuietExec>
+}
+
+/** A command that nobody watches. */
+export interface QuietExec {
+  exitCode: number
+  output: string
+  /** It was killed because its time was over. */
+  isLate?: boolean
 }
 
 export interface ProbeResult {
@@ -67,10 +75,13 @@ export class Probe {
   }
 
   private async attempt(isFirst: boolean): Promise<void> {
+    const began = performance.now()
     const result = await runProbe(this.probe, this.target, isFirst)
     if (this.stopped) return
     this.take(result)
-    this.schedule(Math.max(1, this.probe.periodSeconds ?? 10) * 1000, false)
+    // The period is from one beginning to the next, whatever an attempt takes.
+    const periodMs = Math.max(1, this.probe.periodSeconds ?? 10) * 1000
+    this.schedule(Math.max(0, periodMs - (performance.now() - began)), false)
   }
 
   private take({ ok, detail }: ProbeResult): void {
@@ -92,7 +103,13 @@ export async function runProbe(
 ): Promise<ProbeResult> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
   if (probe.exec) {
-    const { exitCode, output } = await target.exec(probe.exec.command, timeoutMs)
+    const { command: words } = probe.exec
+    const { exitCode, output, isLate } = await target.exec(words, timeoutMs)
+    if (isLate)
+      return {
+        ok: false,
+        detail: `command timed out: "${words.join(' ')}" timed out after ${timeoutMs / 1000}s`,
+      }
     return { ok: exitCode === 0, detail: output.trim() || `exit code ${exitCode}` }
   }
   return act(probe, target, { timeoutMs, isPatient })

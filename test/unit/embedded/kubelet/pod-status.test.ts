@@ -131,6 +131,14 @@ describe('init containers', () => {
     expect(status.initContainerStatuses).toHaveLength(2)
   })
 
+  test('a pod is over once its sidecars are', () => {
+    const done = { state: ended(0), ready: false }
+    const phaseWith = (sidecar: object) =>
+      podStatus(initPod('Never'), facts(done, sidecar, { state: ended(0), ready: false }), now)
+    expect(phaseWith({ ready: true })).toMatchObject({ phase: 'Running' })
+    expect(phaseWith({ state: ended(137), ready: false })).toMatchObject({ phase: 'Succeeded' })
+  })
+
   test('with restartPolicy Never a failed one fails the pod', () => {
     const status = podStatus(initPod('Never'), facts({ state: ended(1) }, waiting, waiting), now)
     expect(status).toMatchObject({ phase: 'Failed' })

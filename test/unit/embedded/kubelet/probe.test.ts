@@ -18,6 +18,14 @@ test('an exec probe is as the command ends', async () => {
   expect(await runProbe(execOf('false'), target, false)).toEqual({ ok: false, detail: 'exit code 1' })
 })
 
+test('an exec probe that takes too long says so', async () => {
+  const slow = { ...target, exec: async () => ({ exitCode: 137, output: '', isLate: true }) }
+  expect(await runProbe({ ...execOf('sleep', '9'), timeoutSeconds: 2 }, slow, false)).toEqual({
+    ok: false,
+    detail: 'command timed out: "sleep 9" timed out after 2s',
+  })
+})
+
 test('the first attempt comes at once, and one success suffices', async () => {
   const started = performance.now()
   await new Promise<void>((resolve) => {
