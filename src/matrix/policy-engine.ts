@@ -6,9 +6,7 @@ import type { Decide } from './predict.ts'
 export function policyEngine(view: ClusterView): Decide {
   const model = buildModel(view.objects)
   return (flow) => {
-    // A ping is a protocol of its own in either family.
-    const protocol = flow.protocol === 'ICMP' && flow.ipVersion === 6 ? 'ICMPv6' : flow.protocol
-    const { verdict, reason, egress, ingress } = evaluate(model, { ...flow, protocol })
+    const { verdict, reason, egress, ingress } = evaluate(model, flow)
     const sides = [egress, ingress].filter((side) => side !== null).map(sideText)
     return { verdict, reason, sides }
   }

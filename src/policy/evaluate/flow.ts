@@ -1,5 +1,5 @@
 import type { IpVersion } from '../../cidr.ts'
-import { type ProtocolName, protocolNumber } from '../protocol.ts'
+import { type ProtocolName, protocolNumber, protocolNumbers } from '../protocol.ts'
 
 /** A new connection (or first packet) that may or may not pass. */
 export interface Flow {
@@ -7,6 +7,7 @@ export interface Flow {
   source: string
   /** The same; what a Service sends to is one of its pods, with the target port and `viaService`. */
   destination: string
+  /** `ICMP` by name is a ping of the flow's family: ICMPv6 between IPv6 addresses. */
   protocol: number | ProtocolName
   /** Destination port; 0 for a protocol without ports. */
   port: number
@@ -34,5 +35,7 @@ export interface Packet {
 export function packetOf(flow: Flow, version: IpVersion): Packet {
   const echo = { type: version === 4 ? 8 : 128, code: 0 }
   const { port, sourcePort = ephemeralPort, icmp = echo } = flow
-  return { protocol: protocolNumber(flow.protocol), port, sourcePort, icmp }
+  const isPing6 = flow.protocol === 'ICMP' && version === 6
+  const protocol = isPing6 ? protocolNumbers.ICMPv6 : protocolNumber(flow.protocol)
+  return { protocol, port, sourcePort, icmp }
 }

@@ -376,6 +376,8 @@ describe('criteria of a rule', () => {
       'fd00::9 -> x/six ICMPv6',
       'denied',
     ],
+    ['a ping of IPv6', sixth({ protocol: 'ICMPv6' }), 'fd00::9 -> x/six ICMP', 'allowed'],
+    ['a ping of IPv6 is no ICMP of IPv4', sixth({ protocol: 1 }), 'fd00::9 -> x/six ICMP', 'denied'],
     ['ICMP of IPv6 by number', sixth({ notICMP: { type: 1 } }), 'fd00::9 -> x/six 58', 'allowed'],
     ['ICMP of IPv4 is none of IPv6', sixth({ notICMP: { type: 1 } }), 'fd00::9 -> x/six 1', 'denied'],
     ['a protocol number', ingress({ protocol: 47 }), 'x/b -> x/a 47', 'allowed'],
