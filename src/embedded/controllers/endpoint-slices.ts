@@ -55,8 +55,9 @@ export function isOfPods(slice: KubernetesObject, { metadata }: KubernetesObject
   return isManagedSlice(slice, { namespace: metadata.namespace, name: metadata.name, by: manager })
 }
 
-/** The slices that a Service and the pods of the cluster come down to. */
+/** The slices that a Service and the pods of the cluster come down to; a name elsewhere has none. */
 export function slicesOf(service: KubernetesObject, pods: KubernetesObject[]): KubernetesObject[] {
+  if (service.spec.type === 'ExternalName') return []
   const selected = pods
     .filter((pod) => pod.metadata.namespace === service.metadata.namespace && isOnNetwork(pod))
     .filter((pod) => selects({ matchLabels: service.spec.selector }, pod.metadata.labels))
@@ -115,9 +116,13 @@ function portsOf(service: KubernetesObject, pod: KubernetesObject): object[] {
   return ports
 }
 
-function namedPort(pod: KubernetesObject, wanted: string, protocol: string): number | undefined {
+/** Names are those of containers, and then of sidecars (FindPort of k8s.io/endpointslice). */
+function namedPort({ spec }: KubernetesObject, wanted: string, protocol: string): number | undefined {
   if (/^\d+$/.test(wanted)) return Number(wanted)
-  for (const { ports = [] } of pod.spec.containers) {
+  const sidecars = (spec.initContainers ?? []).filter(
+    ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === 'Always',
+  )
+  for (const { ports = [] } of [...spec.containers, ...sidecars]) {
     for (const port of ports)
       if (port.name === wanted && port.protocol === protocol) return port.containerPort
   }

@@ -1,4 +1,5 @@
 import { resources } from '../../../../src/embedded/api-client/index.ts'
+import { slicesOf } from '../../../../src/embedded/controllers/endpoint-slices.ts'
 import { withControllers } from '../../../support/control-plane.ts'
 import { object, pod } from '../api/harness.ts'
 
@@ -58,6 +59,24 @@ test('pods are spread over the nodes; one that fits nowhere waits, and an Event 
     await settle()
     expect(await nodeOf('picky')).toBe('node-2')
   }))
+
+test('a Service finds the named ports of sidecars, and those of no other init container', () => {
+  const web = (restartPolicy?: string) => ({
+    ...pod('web', {
+      containers: [{ name: 'c', image: 'busybox' }],
+      initContainers: [
+        { name: 'i', restartPolicy, ports: [{ name: 'http', containerPort: 81, protocol: 'TCP' }] },
+      ],
+    }),
+    status: { phase: 'Running', podIP: '10.244.0.2' },
+  })
+  const spec = { selector: {}, ports: [{ port: 80, targetPort: 'http', protocol: 'TCP' }] }
+  const named = object('v1', 'Service', inShop, { spec })
+  const found = (restartPolicy?: string) => slicesOf(named, [web(restartPolicy)])[0]!.ports
+  expect(found('Always')).toEqual([{ name: '', port: 81, protocol: 'TCP' }])
+  expect(found()).toEqual([])
+  expect(slicesOf({ ...named, spec: { ...spec, type: 'ExternalName' } }, [web('Always')])).toEqual([])
+})
 
 test('a Deployment becomes pods, and its Service finds the ready ones by their named port', () =>
   withControllers(async ({ client, settle, logged }) => {

@@ -60,20 +60,41 @@ test('a Service that has a slice gets no other; one of that name elsewhere does'
   expect(named([a, given, service({ selector }, 'other')])).toEqual(['x/other-a'])
 })
 
-test('a slice has every address of its pod; what is no Service has no slices', () => {
+test.each<[string, object, string[]]>([
+  ['one family, that of its pods, unless it says otherwise', {}, ['10.0.1.3']],
+  ['the family of its address', { clusterIP: 'fd00:96::1' }, ['fd00::3']],
+  ['headless is no address', { clusterIP: 'None' }, ['10.0.1.3']],
+  ['the families that it names', { ipFamilies: ['IPv6'], ipFamilyPolicy: 'SingleStack' }, ['fd00::3']],
+  ['IPv4 by name', { ipFamilies: ['IPv4'], clusterIP: 'fd00:96::1' }, ['10.0.1.3']],
+  ['two, named', { ipFamilies: ['IPv6', 'IPv4'] }, ['10.0.1.3', 'fd00::3']],
+  ['two, where the cluster has them', { ipFamilyPolicy: 'PreferDualStack' }, ['10.0.1.3', 'fd00::3']],
+])('addresses of a Service: %s', (_, fields, addresses) => {
   const podIPs = [{ ip: '10.0.1.3' }, { ip: 'fd00::3' }]
   const both = { ...a, status: { podIP: '10.0.1.3', podIPs } }
-  const selector = { app: 'a' }
-  const controller = make(
-    'v1',
-    'ReplicationController',
-    { name: 'rc', namespace: 'x' },
-    { spec: { selector } },
-  )
-  const made = serviceSlices([both, service({ selector }), controller])
+  const made = serviceSlices([both, service({ selector: { app: 'a' }, ...fields })])
   expect(made.map(({ metadata, endpoints }) => [metadata.name, endpoints])).toEqual([
-    ['s-a', [{ addresses: ['10.0.1.3', 'fd00::3'] }]],
+    ['s-a', [{ addresses }]],
   ])
+})
+
+test('what is no Service has no slices', () => {
+  const spec = { selector: { app: 'a' } }
+  expect(
+    serviceSlices([a, make('v1', 'ReplicationController', { name: 'rc', namespace: 'x' }, { spec })]),
+  ).toEqual([])
+})
+
+test('a finished pod is no endpoint, and a name elsewhere has none', () => {
+  const selector = { app: 'a' }
+  const pods = ['Succeeded', 'Failed', 'Pending', 'Running'].map((phase) => ({
+    ...a,
+    metadata: { ...a.metadata, name: phase.toLowerCase() },
+    status: { podIP: '10.0.1.3', phase },
+  }))
+  const named = (objects: Parameters<typeof serviceSlices>[0]) =>
+    serviceSlices(objects).map(({ metadata }) => metadata.name)
+  expect(named([...pods, service({ selector })])).toEqual(['s-pending', 's-running'])
+  expect(named([...pods, service({ selector, type: 'ExternalName', externalName: 'a.example' })])).toEqual([])
 })
 
 test('only a slice that names its Service serves one', () => {
@@ -134,6 +155,18 @@ describe('the container port of a Service port', () => {
     [{ port: 80, targetPort: 'other' }, undefined],
   ])('%j: %j', (servicePort, expected) => {
     expect(targetPortOf(servicePort, a)).toBe(expected)
+  })
+
+  test('sidecars have ports, too, after containers; other init containers have none', () => {
+    const ports = [port('late', 1), port('http', 2)]
+    const withInit = (restartPolicy?: string) => ({
+      ...a,
+      spec: { ...a.spec, initContainers: [{ name: 'i', restartPolicy, ports }] },
+    })
+    const late = { port: 80, targetPort: 'late' }
+    expect(targetPortOf(late, withInit('Always'))).toBe(1)
+    expect(targetPortOf(late, withInit())).toBeUndefined()
+    expect(targetPortOf({ port: 80, targetPort: 'http' }, withInit('Always'))).toBe(8080)
   })
 
   test('container ports are TCP unless they say otherwise; pods may have none', () => {
