@@ -1,28 +1,32 @@
 import { parseAddress } from '../cidr.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import type { FieldProblem } from '../policy/index.ts'
+import { type FieldProblem, fitShape, Problems } from '../policy/index.ts'
 import type { YamlPath } from '../yaml-source.ts'
+import { clusterShapes } from './cluster-shapes.ts'
 
-/** What is wrong with an object that is no policy, in the fields that a prediction looks at. */
-export function checkClusterObject(object: KubernetesObject): FieldProblem[] {
-  const problems: FieldProblem[] = []
-  const { metadata, kind, spec, status } = object
-  checkTexts(metadata.labels, ['metadata', 'labels'], problems)
+/**
+ * An object that is no policy, without its nulls, and what is wrong with it in the fields that a prediction looks at.
+ * With problems, it is what could be understood.
+ */
+export function fitClusterObject(object: KubernetesObject): {
+  object: KubernetesObject
+  problems: FieldProblem[]
+} {
+  const { apiVersion, kind } = object
+  const shape = clusterShapes[`${apiVersion} ${kind}`]
+  if (!shape) return { object, problems: [] }
+  const problems = new Problems()
+  const fitted = fitShape(object, shape, [], problems) as KubernetesObject
   const template = templatePath(kind)
   if (template) {
-    const inner = template.reduce((value, key) => value?.[key], object) as
-      | Partial<KubernetesObject>
-      | undefined
-    checkTexts(inner?.metadata?.labels, [...template, 'metadata', 'labels'], problems)
-    checkContainers(inner?.spec, [...template, 'spec'], problems)
+    const inner = template.reduce((value, key) => value?.[key], fitted) as { spec?: PodSpec } | undefined
+    checkPorts(inner?.spec, [...template, 'spec'], problems)
   }
-  if (kind !== 'Pod') return problems
-  checkContainers(spec, ['spec'], problems)
-  checkAddress(status?.podIP, ['status', 'podIP'], problems)
-  if (Array.isArray(status?.podIPs))
-    for (const [index, entry] of status.podIPs.entries())
-      checkAddress(entry?.ip, ['status', 'podIPs', index, 'ip'], problems)
-  return problems
+  if (kind === 'Pod') {
+    checkPorts(fitted.spec, ['spec'], problems)
+    checkAddresses(fitted.status, problems)
+  }
+  return { object: fitted, problems: problems.list }
 }
 
 /** Where a workload keeps the pod that it makes. */
@@ -32,50 +36,27 @@ function templatePath(kind: string): string[] | null {
   return workloads.includes(kind) ? ['spec', 'template'] : null
 }
 
-function checkTexts(value: unknown, path: YamlPath, problems: FieldProblem[]): void {
-  if (value === undefined || value === null) return
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    problems.push({ path, message: 'must be a map' })
-    return
-  }
-  for (const [key, text] of Object.entries(value))
-    if (typeof text !== 'string')
-      problems.push({
-        path: [...path, key],
-        message: `must be text, not ${JSON.stringify(text)}`,
-        fix: 'quote it',
-      })
+type PodSpec = Partial<Record<'containers' | 'initContainers', { ports?: { containerPort?: number }[] }[]>>
+
+function checkPorts(spec: PodSpec | undefined, path: YamlPath, problems: Problems): void {
+  for (const list of ['containers', 'initContainers'] as const)
+    for (const [index, { ports = [] }] of (spec?.[list] ?? []).entries())
+      for (const [at, { containerPort = 1 }] of ports.entries())
+        if (containerPort < 1 || containerPort > 65535)
+          problems.add([...path, list, index, 'ports', at, 'containerPort'], 'must be between 1 and 65535')
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a pod's spec as it was written, not checked yet
-function checkContainers(spec: any, path: YamlPath, problems: FieldProblem[]): void {
-  for (const list of ['containers', 'initContainers']) {
-    const containers = spec?.[list]
-    if (containers === undefined || containers === null) continue
-    if (!Array.isArray(containers)) problems.push({ path: [...path, list], message: 'must be a list' })
-    else
-      for (const [index, container] of containers.entries())
-        checkPorts(container?.ports, [...path, list, index, 'ports'], problems)
-  }
+interface PodStatus {
+  podIP?: string
+  podIPs?: { ip?: string }[]
 }
 
-function checkPorts(ports: unknown, path: YamlPath, problems: FieldProblem[]): void {
-  if (ports === undefined || ports === null) return
-  if (!Array.isArray(ports)) {
-    problems.push({ path, message: 'must be a list' })
-    return
-  }
-  for (const [index, port] of ports.entries()) {
-    const { containerPort, protocol = 'TCP' } = port ?? {}
-    if (!Number.isInteger(containerPort) || containerPort < 1 || containerPort > 65535)
-      problems.push({ path: [...path, index, 'containerPort'], message: 'must be between 1 and 65535' })
-    if (!['TCP', 'UDP', 'SCTP'].includes(protocol))
-      problems.push({ path: [...path, index, 'protocol'], message: 'must be TCP, UDP or SCTP' })
-  }
+function checkAddresses({ podIP, podIPs = [] }: PodStatus = {}, problems: Problems): void {
+  checkAddress(podIP, ['status', 'podIP'], problems)
+  for (const [index, { ip }] of podIPs.entries())
+    checkAddress(ip, ['status', 'podIPs', index, 'ip'], problems)
 }
 
-function checkAddress(value: unknown, path: YamlPath, problems: FieldProblem[]): void {
-  if (value === undefined || value === null || value === '') return
-  if (typeof value !== 'string' || !parseAddress(value))
-    problems.push({ path, message: `${JSON.stringify(value)} is not an IP address` })
+function checkAddress(value: string | undefined, path: YamlPath, problems: Problems): void {
+  if (value && !parseAddress(value)) problems.add(path, `${JSON.stringify(value)} is not an IP address`)
 }

@@ -1,14 +1,6 @@
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { type FieldProblem, mostSimilar, policyKinds } from '../policy/index.ts'
-
-/** Kinds beside the policies that a prediction is made from. */
-const clusterKinds: Record<string, readonly string[]> = {
-  v1: ['Namespace', 'Pod', 'ServiceAccount', 'Node', 'Service', 'ReplicationController'],
-  'apps/v1': ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'],
-  'batch/v1': ['Job', 'CronJob'],
-  'discovery.k8s.io/v1': ['EndpointSlice'],
-  'projectcalico.org/v3': ['IPPool', 'FelixConfiguration'],
-}
+import { clusterShapes } from './cluster-shapes.ts'
 
 /** Kinds that change nothing, and of which the policy engine says why. */
 const namedKinds = [
@@ -17,11 +9,7 @@ const namedKinds = [
 ]
 
 /** `apiVersion kind` of all that ztlab looks into. */
-const known = new Set([
-  ...policyKinds,
-  ...Object.entries(clusterKinds).flatMap(([version, kinds]) => kinds.map((kind) => `${version} ${kind}`)),
-  ...namedKinds,
-])
+const known = new Set([...policyKinds, ...Object.keys(clusterShapes), ...namedKinds])
 
 const versions = new Set([...known].map((key) => key.split(' ')[0]!))
 

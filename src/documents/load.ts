@@ -22,7 +22,7 @@ export interface LoadedDocuments {
   documents: LoadedDocument[]
   /** `file:line:col path: problem (fix)`, all of them. */
   problems: string[]
-  /** What was read and is none of ours, by `apiVersion kind`; `file .EXT` for files that are neither YAML nor JSON. */
+  /** What was read and is none of ours, by `apiVersion kind`; `file .EXT` for files that are neither YAML nor JSON, `hidden file`. */
   ignored: Map<string, number>
   /** What was read, by the name that problems show. */
   texts: Map<string, string>
@@ -73,8 +73,9 @@ class Loader implements LoadedDocuments {
   private addFolder(path: string, recursive: boolean): void {
     for (const entry of readdirSync(path, { withFileTypes: true }).sort(byName)) {
       const inner = join(path, entry.name)
-      if (entry.name.startsWith('.')) continue
-      if (statSync(inner).isDirectory()) {
+      const isFolder = statSync(inner).isDirectory()
+      if (entry.name.startsWith('.')) this.ignore(isFolder ? 'hidden folder' : 'hidden file')
+      else if (isFolder) {
         if (recursive) this.addPath(inner, true)
         else this.ignore('folder')
       } else if (extensions.includes(extname(entry.name))) this.addFile(inner)

@@ -1,8 +1,8 @@
 import type { Document } from 'yaml'
 import type { KubernetesObject } from '../kubernetes-object.ts'
-import { admit, type FieldProblem, fromStorage, isPolicyKind, pathText } from '../policy/index.ts'
+import { admit, fromStorage, isPolicyKind, pathText } from '../policy/index.ts'
 import { offsetOf, type YamlPath, yamlMessage } from '../yaml-source.ts'
-import { checkClusterObject } from './cluster-objects.ts'
+import { fitClusterObject } from './cluster-objects.ts'
 import { understand } from './kinds.ts'
 
 /** Something wrong in a text of Kubernetes objects; `offset` is its place in the text. */
@@ -90,31 +90,27 @@ class Reader {
     const { asHeld: experimental = false } = this.options
     const held = experimental ? fromStorage(object) : object
     const { ours, problem } = this.isStorage(object) ? { ours: true } : understand(held)
-    const admitted = isPolicyKind(held) ? admit(held, { experimental }) : null
-    const problems = problem ? [problem] : this.problemsOf(object, ours, admitted?.problems)
+    const isPolicy = isPolicyKind(held)
+    const admitted = isPolicy ? admit(held, { experimental }) : fitClusterObject(held)
+    const problems = problem ? [problem] : isPolicy && this.options.lenient ? [] : admitted.problems
     for (const { path: field, message, fix } of problems)
       this.complain(path, field, message, fix ?? `see the reference of ${object.kind}`)
     if (problems.length > 0) return
     const offset = (field: YamlPath) => offsetOf(this.document.contents, [...path, ...field])
-    this.objects.push({ object, admitted: admitted?.object ?? held, ours, offsetOf: offset })
+    this.objects.push({ object, admitted: admitted.object, ours, offsetOf: offset })
   }
 
   private isStorage({ apiVersion }: KubernetesObject): boolean {
     return this.options.lenient === true && apiVersion.startsWith('crd.projectcalico.org/')
   }
 
-  private problemsOf(object: KubernetesObject, ours: boolean, ofPolicy?: FieldProblem[]): FieldProblem[] {
-    if (ofPolicy) return this.options.lenient ? [] : ofPolicy
-    return ours ? checkClusterObject(object) : []
-  }
-
   /** Items of a typed list, `PodList` and the like, may leave out what the list says of them all. */
   private readList(
-    { apiVersion, kind, items }: { [key: string]: unknown; items: unknown[] },
+    { apiVersion, kind, items }: { [key: string]: unknown; items: unknown[] | null },
     path: YamlPath,
   ): void {
     const common = kind === 'List' ? {} : { apiVersion, kind: String(kind).slice(0, -'List'.length) }
-    for (const [index, item] of items.entries())
+    for (const [index, item] of (items ?? []).entries())
       this.read(isRecord(item) ? { ...common, ...item } : item, [...path, 'items', index])
   }
 
@@ -135,8 +131,11 @@ function missingOf(value: Record<string, unknown>): { key: string[]; fix: string
   return { key: ['metadata', 'name'], fix: isText(generateName) ? generated : 'every object needs it' }
 }
 
-function isList(value: Record<string, unknown>): value is { items: unknown[] } {
-  return isText(value.kind) && value.kind.endsWith('List') && Array.isArray(value.items)
+/** Go writes a list of nothing as null. */
+function isList(value: Record<string, unknown>): value is { items: unknown[] | null } {
+  return (
+    isText(value.kind) && value.kind.endsWith('List') && (Array.isArray(value.items) || value.items === null)
+  )
 }
 
 function isText(value: unknown): value is string {

@@ -18,18 +18,30 @@ export interface TextProblem extends Place {
   fix: string
 }
 
-/** The objects of a text of YAML or JSON documents, and everything that is wrong with it. Empty documents are none. */
+/**
+ * The objects of a text of YAML or JSON documents, and everything that is wrong with it. Empty documents are none. JSON
+ * values may follow each other without a separator, as in kubectl.
+ */
 export function parseObjects(
   text: string,
   options: ReadOptions = {},
 ): { objects: ObjectInText[]; problems: TextProblem[] } {
-  const lines = new LineCounter()
-  const place = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset)
-    return { line, column: col }
+  const parts = partsOf(text).map((part) => parsePart(part, options))
+  return {
+    objects: parts.flatMap(({ objects }) => objects),
+    problems: parts.flatMap(({ problems }) => problems),
   }
+}
+
+/** A piece of a text: where it begins, and the line counter of the whole. */
+interface Part {
+  text: string
+  place(offset: number): Place
+}
+
+function parsePart({ text, place }: Part, options: ReadOptions): ReturnType<typeof parseObjects> {
   // As kubectl reads: `<<` merges.
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true })
+  const documents = parseAllDocuments(text, { merge: true })
   const read = (Array.isArray(documents) ? documents : [])
     .filter((document) => !isEmpty(document))
     .map((document) => readObjects(document, options))
@@ -43,6 +55,44 @@ export function parseObjects(
     problems: read.flatMap(({ problems }) =>
       problems.map(({ offset, problem, fix }) => ({ ...place(offset), problem, fix })),
     ),
+  }
+}
+
+function partsOf(text: string): Part[] {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1)
+  const starts = jsonStarts(text)
+  return starts.map((start, index) => ({
+    text: text.slice(start, starts[index + 1]),
+    place(offset) {
+      const { line, col } = lines.linePos(start + offset)
+      return { line, column: col }
+    },
+  }))
+}
+
+/** Where each value of a stream of JSON begins; for anything else, where the text does. */
+function jsonStarts(text: string): number[] {
+  const whole = [0]
+  if (!/^\s*\{/.test(text)) return whole
+  const starts: number[] = []
+  let depth = 0
+  for (const { 0: token, index } of text.matchAll(/"(?:\\.|[^"\\])*"|[{}]/g)) {
+    if (token === '{' && depth++ === 0) starts.push(index)
+    if (token === '}') depth--
+  }
+  if (starts.length < 2 || !isJson(text.slice(starts[0], starts[1]))) return whole
+  return [0, ...starts.slice(1)]
+}
+
+/** A separator may follow it. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text.replace(/^---.*$/gm, ''))
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -6,13 +6,17 @@ export {
   type AdmitOptions,
   admit,
   type FieldProblem,
+  fitShape,
   formatProblem,
   fromStorage,
   isCalicoPolicy,
   isPolicyKind,
   mostSimilar,
+  objectShape,
+  Problems,
   pathText,
   policyKinds,
+  type Shape,
   storedVersion,
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'

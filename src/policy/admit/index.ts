@@ -1,5 +1,6 @@
 export { type AdmitOptions, admit, isPolicyKind } from './admit.ts'
-export { type FieldProblem, formatProblem, pathText } from './problem.ts'
-export { policyKinds } from './shapes.ts'
+export { type FieldProblem, formatProblem, Problems, pathText } from './problem.ts'
+export { fitShape, type Shape } from './shape.ts'
+export { objectShape, policyKinds } from './shapes.ts'
 export { didYouMean, mostSimilar } from './similar.ts'
 export { fromStorage, isCalicoPolicy, storedVersion } from './stored.ts'

@@ -1,5 +1,5 @@
 import type { Path, Problems } from './problem.ts'
-import { didYouMean } from './similar.ts'
+import { didYouMean, mostSimilar } from './similar.ts'
 
 /** What a field may hold, as data. */
 export type Shape =
@@ -12,7 +12,12 @@ export type Shape =
   | { oneOf: readonly string[] }
   | { list: Shape; unique?: boolean; nonEmpty?: boolean; most?: number }
   | { map: Shape }
-  | { fields: Record<string, Shape>; required?: readonly string[] }
+  | {
+      fields: Record<string, Shape>
+      required?: readonly string[]
+      /** Names that are published, too, and that nobody reads here; an unknown one may be of a newer version then. */
+      others?: readonly string[]
+    }
 
 type Fields = Extract<Shape, { fields: unknown }>
 type List = Extract<Shape, { list: unknown }>
@@ -88,7 +93,8 @@ function fitFields(value: Record<string, unknown>, shape: Fields, path: Path, pr
   for (const [name, item] of Object.entries(value)) {
     if (item === null || item === undefined) continue
     const known = Object.hasOwn(fields, name) ? fields[name] : undefined
-    if (!known) problems.add([...path, name], 'unknown field', unknownFix(name, Object.keys(fields)))
+    if (!known && isMistake(name, shape))
+      problems.add([...path, name], 'unknown field', unknownFix(name, Object.keys(fields)))
     const fitted = known ? fitShape(item, known, [...path, name], problems) : item
     if (fitted !== undefined) result[name] = fitted
   }
@@ -97,11 +103,22 @@ function fitFields(value: Record<string, unknown>, shape: Fields, path: Path, pr
   return result
 }
 
+/** Where not every field is known, only a name that resembles one. */
+function isMistake(name: string, { fields, others }: Fields): boolean {
+  if (!others) return true
+  return !others.includes(name) && mostSimilar(name, Object.keys(fields)) !== undefined
+}
+
 function unknownFix(name: string, known: string[]): string {
   return didYouMean(name, known) ?? `known here: ${known.join(', ')}`
 }
 
 function wrongType(wanted: string, value: unknown, path: Path, problems: Problems): undefined {
   const found = Array.isArray(value) ? 'a list' : isRecord(value) ? 'an object' : undefined
-  problems.add(path, `must be ${wanted}, not ${found ?? JSON.stringify(value)}`)
+  const isUnquoted = wanted === 'a string' && ['number', 'boolean'].includes(typeof value)
+  problems.add(
+    path,
+    `must be ${wanted}, not ${found ?? JSON.stringify(value)}`,
+    isUnquoted ? 'quote it' : undefined,
+  )
 }

@@ -117,7 +117,7 @@ const networkSetSpec: Shape = { fields: { nets: set } }
 
 const clusterPods: Shape = {
   fields: { namespaceSelector: labelSelector, podSelector: labelSelector },
-  required: ['namespaceSelector', 'podSelector'],
+  required: ['podSelector'],
 }
 
 const destinationPort: Shape = {
@@ -235,8 +235,8 @@ const metadataFields = [
   'selfLink',
 ]
 
-/** A whole object around a spec. */
-export function objectShape(spec: Shape): Shape {
+/** A whole object around a spec; `more` is what a kind has beside it. */
+export function objectShape(spec: Shape, more: Fields = {}): Shape {
   const known = Object.fromEntries(metadataFields.map((name): [string, Shape] => [name, 'anything']))
   const metadata: Fields = { ...known, name: 'string', namespace: 'string' }
   return {
@@ -246,6 +246,7 @@ export function objectShape(spec: Shape): Shape {
       metadata: { fields: { ...metadata, labels: { map: 'string' }, annotations: { map: 'string' } } },
       spec,
       status: 'anything',
+      ...more,
     },
     required: ['metadata'],
   }

@@ -1,4 +1,4 @@
-import { isMasked, parseCidr } from '../../cidr.ts'
+import { parseCidr } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { Path, Problems } from './problem.ts'
 import { validatePortName } from './validate-kubernetes.ts'
@@ -43,9 +43,8 @@ function validateSelectors(value: Entry, path: Path, problems: Problems): void {
 function validatePeer(peer: Entry, action: unknown, path: Path, problems: Problems): void {
   validateSelectors(peer, path, problems)
   ;((peer.networks ?? []) as string[]).forEach((network, index) => {
-    const at = [...path, 'networks', index]
-    if (!parseCidr(network)) problems.add(at, `${JSON.stringify(network)} is not a CIDR`)
-    else if (!isMasked(network)) problems.add(at, `${network} has host bits set`)
+    if (!parseCidr(network))
+      problems.add([...path, 'networks', index], `${JSON.stringify(network)} is not a CIDR`)
   })
   if (peer.domainNames && action !== 'Accept')
     problems.add([...path, 'domainNames'], 'domain names can be accepted only')

@@ -8,7 +8,8 @@ import type { PolicyDraft } from './policy.ts'
 import type { PeerDraft, PortDraft, RuleDraft } from './rule.ts'
 
 interface Pods {
-  namespaceSelector: LabelSelector
+  /** Every namespace if left out. */
+  namespaceSelector?: LabelSelector
   podSelector: LabelSelector
 }
 
@@ -73,7 +74,7 @@ function draftPeer({ namespaces, pods, networks }: ClusterPeer): PeerDraft | nul
   return namespaces ? { selector: namespaceTerm(namespaces) } : null
 }
 
-function podsTerm({ namespaceSelector, podSelector }: Pods) {
+function podsTerm({ namespaceSelector = {}, podSelector }: Pods) {
   return and(podsOnly, fromLabelSelector(podSelector), namespaceTerm(namespaceSelector))
 }
 

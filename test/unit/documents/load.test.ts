@@ -66,6 +66,8 @@ test('kinds of others and files of others are counted, none is left out in silen
     'a.yaml': `${configMap}---\n${configMap}---\n${foreign}`,
     'README.md': '# hello',
     'b.yaml': '# empty',
+    '.c.yaml': namespace('hidden'),
+    '.d/e.yaml': namespace('hidden'),
   })
   const { documents, problems, ignored } = loadDocuments([folder])
   expect([documents, problems]).toEqual([[], []])
@@ -74,6 +76,8 @@ test('kinds of others and files of others are counted, none is left out in silen
     'v1 ConfigMap': 2,
     'cilium.io/v2 NetworkPolicy': 1,
     'empty file': 1,
+    'hidden file': 1,
+    'hidden folder': 1,
   })
 })
 
@@ -118,7 +122,7 @@ test.each([
   [
     'a label that is no text',
     `${header('v1', 'Pod')}metadata: {name: x, labels: {version: 1}}\n`,
-    '3:39 metadata.labels.version: must be text, not 1 (quote it)',
+    '3:39 metadata.labels.version: must be a string, not 1 (quote it)',
   ],
   [
     'an address that is none',
@@ -166,6 +170,100 @@ test('merge keys merge, as kubectl reads them', () => {
     name: 'x',
     labels: { a: 'b' },
   })
+})
+
+test('JSON values follow each other without a separator, as in kubectl; each problem has its place', () => {
+  const json = (name: string, more = {}) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, ...more } })
+  const brace = { annotations: { note: 'a } of "{ text' } }
+  const named = (stdin: string) => loadDocuments(['-'], { stdin }).documents.map(describe)
+  const describe = ({ object, line }: { object: Parameters<typeof describeObject>[0]; line: number }) =>
+    `${describeObject(object)}:${line}`
+  expect(named(`${json('a', brace)}\n${json('b')}${json('c')}\n---\n${json('d')}\n`)).toEqual([
+    'Namespace a:1',
+    'Namespace b:2',
+    'Namespace c:2',
+    'Namespace d:4',
+  ])
+  expect(named(` {apiVersion: v1, kind: Namespace, metadata: {name: flow}}\n---\n${json('b')}`)).toEqual([
+    'Namespace flow:1',
+    'Namespace b:3',
+  ])
+  const wrong = `${json('a')}\n${json('b', { labels: { n: 1 } })}`
+  expect(loadDocuments(['-'], { stdin: wrong }).problems).toEqual([
+    'stdin:2:76 metadata.labels.n: must be a string, not 1 (quote it)',
+  ])
+})
+
+test('a list of nothing, as Go writes it', () => {
+  const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: null })
+  expect(loadDocuments(['-'], { stdin })).toMatchObject({ documents: [], problems: [] })
+})
+
+test('null is as if it were left out, in every kind that a prediction reads', () => {
+  const stdin = [
+    `${header('v1', 'Pod')}metadata: {name: a, labels: null}\nspec: null\nstatus: null\n`,
+    `${header('v1', 'Pod')}metadata: {name: b}\nspec: {hostNetwork: null, containers: [{name: c, ports: [{containerPort: 80, protocol: null, name: null}]}]}\n`,
+    `${header('v1', 'Service')}metadata: {name: s}\nspec: {selector: null, ports: null}\n`,
+    `${header('discovery.k8s.io/v1', 'EndpointSlice')}metadata: {name: e}\nendpoints: null\nports: [{port: null}]\n`,
+  ].join('---\n')
+  const { documents, problems } = loadDocuments(['-'], { stdin })
+  expect(problems).toEqual([])
+  expect(documents.map(({ object: { apiVersion, kind, metadata, ...body } }) => body)).toEqual([
+    {},
+    { spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } },
+    { spec: {} },
+    { ports: [{}] },
+  ])
+})
+
+test.each([
+  ['Pod', 'v1', '{name: x, lables: {a: b}}', 'metadata.lables: unknown field (did you mean labels?)'],
+  ['Pod', 'v1', "{name: x}\nspec: {hostNetwork: 'yes'}", 'spec.hostNetwork: must be a boolean, not "yes"'],
+  [
+    'Pod',
+    'v1',
+    '{name: x}\nspec: {hostnetworks: true}',
+    'spec.hostnetworks: unknown field (did you mean hostNetwork?)',
+  ],
+  ['Pod', 'v1', '{name: x}\nspec: text', 'spec: must be an object, not "text"'],
+  [
+    'Pod',
+    'v1',
+    '{name: x}\nstatus: {podIPs: [10.0.0.1]}',
+    'status.podIPs[0]: must be an object, not "10.0.0.1"',
+  ],
+  ['Pod', 'v1', '{name: x}\nstatus: {podIPs: {ip: a}}', 'status.podIPs: must be a list, not an object'],
+  ['Pod', 'v1', '{name: x}\nspec: {containers: [null]}', 'spec.containers[0]: must be an object, not null'],
+  ['Node', 'v1', '{name: x}\nstatus: {addresses: a}', 'status.addresses: must be a list, not "a"'],
+  ['Service', 'v1', '{name: x}\nspec: {ports: 80}', 'spec.ports: must be a list, not 80'],
+  [
+    'EndpointSlice',
+    'discovery.k8s.io/v1',
+    '{name: x}\nports: {port: 80}',
+    'ports: must be a list, not an object',
+  ],
+  [
+    'EndpointSlice',
+    'discovery.k8s.io/v1',
+    '{name: x}\nport: []',
+    'port: unknown field (did you mean ports?)',
+  ],
+  [
+    'CronJob',
+    'batch/v1',
+    '{name: x}\nspec: {jobTemplate: a}',
+    'spec.jobTemplate: must be an object, not "a"',
+  ],
+])('what a prediction reads of a %s must be what it looks like: %s %s', (kind, version, body, problem) => {
+  const { problems } = loadDocuments(['-'], { stdin: `${header(version, kind)}metadata: ${body}\n` })
+  expect(problems.map((text) => text.replace(/^stdin:\d+:\d+ | \(see the .*$/g, ''))).toEqual([problem])
+})
+
+test('fields that nobody reads here are left to the API server, those of later versions, too', () => {
+  const spec = 'spec: {hostPID: true, hostUsers: false, tolerations: [], someThingNew: {}}'
+  const stdin = `${header('v1', 'Pod')}metadata: {name: x}\n${spec}\nstatus: {hostIP: 10.0.0.1, hostIPs: []}\n`
+  expect(loadDocuments(['-'], { stdin }).problems).toEqual([])
 })
 
 test('a path that is not there is bad input', () => {

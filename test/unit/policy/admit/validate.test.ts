@@ -336,11 +336,6 @@ const refused: [string, KubernetesObject, string][] = [
     'to[0].nodes: unknown field',
   ],
   ['Allow instead of Accept', clusterRule({ action: 'Allow' }), '"Allow" is not one of Accept, Deny, Pass'],
-  [
-    'networks with host bits',
-    clusterRule({ to: [{ networks: ['10.0.0.1/8'] }] }),
-    '10.0.0.1/8 has host bits set',
-  ],
   ['networks of no form', clusterRule({ to: [{ networks: ['x'] }] }), '"x" is not a CIDR'],
   [
     'networks on ingress',
@@ -678,6 +673,8 @@ const admitted: [string, KubernetesObject][] = [
   ],
   ['values where the operator takes them', knp({ podSelector: expression('NotIn', ['a', '']) })],
   ['no values where it takes none', knp({ podSelector: expression('DoesNotExist', []) })],
+  ['a block with host bits', clusterRule({ to: [{ networks: ['10.0.0.1/8'] }] })],
+  ['pods of every namespace', cnp({ subject: { pods: { podSelector: {} } } })],
   ['priorities 0', cnp({ priority: 0 })],
   ['priority 1000', cnp({ priority: 1000 })],
   ['a rule name of 100 characters', clusterRule({ name: 'a'.repeat(100) })],
