@@ -1,4 +1,16 @@
-import { isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml'
+import { messageOf } from './errors.ts'
 
 export type YamlPath = (string | number)[]
 
@@ -26,14 +38,15 @@ export interface YamlSource {
 /** Parses `text`; `file` is the name that messages show. */
 export function parseYamlSource(file: string, text: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const syntaxProblems = [...document.errors, ...document.warnings].map((error) => {
-    const { line, col } = lines.linePos(error.pos[0])
-    return `${file}:${line}:${col} ${yamlMessage(error.message)} (correct the YAML)`
-  })
+  // `<<` merges, as in the manifests beside it.
+  const document = parseDocument(text, { lineCounter: lines, merge: true })
+  const { data, problems } = dataOf(document)
   return {
-    data: syntaxProblems.length === 0 ? document.toJS() : undefined,
-    syntaxProblems,
+    data,
+    syntaxProblems: problems.map(({ offset, message }) => {
+      const { line, col } = lines.linePos(offset)
+      return `${file}:${line}:${col} ${yamlMessage(message)} (correct the YAML)`
+    }),
     locate(problem) {
       const found = nearest(document.contents as Node | null, problem)
       const range = found?.range
@@ -45,9 +58,42 @@ export function parseYamlSource(file: string, text: string): YamlSource {
   }
 }
 
+function dataOf(document: Document.Parsed): {
+  data?: unknown
+  problems: { offset: number; message: string }[]
+} {
+  const problems = [...document.errors, ...document.warnings].map(({ pos, message, code }) => ({
+    offset: pos[0],
+    message: code === 'MULTIPLE_DOCS' ? 'there may be only one document here' : message,
+  }))
+  if (problems.length > 0) return { problems }
+  try {
+    return { data: document.toJS(), problems }
+  } catch (error) {
+    // Aliases are followed only now: one that leads nowhere, or to a tree too large to write down.
+    return { problems: [{ offset: offsetOfBrokenAlias(document), message: messageOf(error) }] }
+  }
+}
+
 /** The first line of a YAML parser's message, without the position that is shown in front of it. */
 export function yamlMessage(message: string): string {
-  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+  return message
+    .split('\n')[0]!
+    .replace(/ at line \d+, column \d+:?$/, '')
+    .replace('Maximum call stack size exceeded', 'nested too deeply')
+}
+
+/** Where the first alias stands that no anchor precedes; else the beginning. */
+export function offsetOfBrokenAlias(document: Document.Parsed): number {
+  let offset = 0
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return undefined
+      offset = alias.range?.[0] ?? 0
+      return visit.BREAK
+    },
+  })
+  return offset
 }
 
 /** `spec.steps[2].apply`, the form in which messages name a place in a document. */

@@ -42,7 +42,11 @@ export const optionSpecs = {
     choices: outputFormats,
   },
   step: { flags: '--step', description: 'stop after each step until Enter is pressed' },
-  file: { flags: '-f, --file <path>', description: 'a file to read' },
+  expected: {
+    flags: '-f, --file <path>',
+    description: 'an expected matrix: keys ports, matrix, others and pods, as docs/labs.md has them',
+  },
+  values: { flags: '-f, --file <path>', description: 'a YAML file of values of the template' },
   filename: {
     flags: '-f, --filename <path>',
     description: 'a file or folder of Kubernetes objects, or - for stdin',
@@ -74,7 +78,7 @@ export const optionSpecs = {
     default: 'error',
     choices: ['error', 'warning', 'info'],
   },
-  set: { flags: '--set <key=value>', description: 'a value of the template', repeatable: true },
+  set: { flags: '--set <key=value>', description: 'the same as key=value', repeatable: true },
   from: {
     flags: '--from <pod>',
     description: 'namespace/pod that connects, or namespace/SELECTOR (shop/app=web; */app=web)',

@@ -41,7 +41,7 @@ export function parse(argv: string[], commands: readonly CommandSpec[], version:
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return parsed
-    throw badUsage(error, parsed, knownWords(argv, commands))
+    throw badUsage(error, parsed, { words: knownWords(argv, commands), commands })
   }
   return parsed
 }
@@ -103,14 +103,21 @@ function knownWords(argv: string[], commands: readonly CommandSpec[]): string[] 
   return argv.slice(0, longest ?? 0)
 }
 
-function badUsage(error: CommanderError, parsed: Parsed, words: string[]): LabError {
+function badUsage(
+  error: CommanderError,
+  parsed: Parsed,
+  { words, commands }: { words: string[]; commands: readonly CommandSpec[] },
+): LabError {
+  const typed = ['ztlab', ...words].join(' ')
   // A noun without its verb makes commander print that noun's help as an error.
-  const message =
-    error.code === 'commander.help' ? `what shall \`${['ztlab', ...words].join(' ')}\` do?` : error.message
+  const message = error.code === 'commander.help' ? `what shall \`${typed}\` do?` : error.message
+  const spec = commands.find(({ usage }) => splitUsage(usage)[0].join(' ') === words.join(' '))
+  const isFile = error.code === 'commander.excessArguments' && spec?.options.includes('filename')
   return new LabError({
     code: 'bad-input',
     message: message.replace(/^error: /, ''),
+    cause: isFile ? 'files and folders are given with -f' : undefined,
     problems: error.code === 'commander.help' ? parsed.help.trim().split('\n') : [],
-    hint: ['ztlab', ...words, '--help'].join(' '),
+    hint: isFile ? `${typed} -f FILE or FOLDER` : `${typed} --help`,
   })
 }

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, type Stats, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { LabError, messageOf } from '../errors.ts'
+import { isLabError } from '../errors.ts'
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
+import { readTextFile, whyUnreadable } from '../text-file.ts'
 import type { YamlPath } from '../yaml-source.ts'
 import { type ObjectInText, parseObjects } from './parse-objects.ts'
 
@@ -39,8 +40,7 @@ export interface LoadOptions {
 
 /**
  * Every object of these files and folders, `-` being stdin: each YAML or JSON document, lists taken apart. Nothing is
- * left out in silence: what is not understood is a problem, and what is none of ours is counted.
- * @throws LabError `bad-input` for a path that cannot be read.
+ * left out in silence: what cannot be read or is not understood is a problem, and what is none of ours is counted.
  */
 export function loadDocuments(paths: string[], options: LoadOptions = {}): LoadedDocuments {
   const loader = new Loader(options.lenient ?? false)
@@ -65,22 +65,35 @@ class Loader implements LoadedDocuments {
   constructor(private readonly lenient: boolean) {}
 
   addPath(path: string, recursive: boolean): void {
-    if (!existsSync(path)) throw unreadable(path, 'there is no such file or folder')
-    if (statSync(path).isDirectory()) this.addFolder(path, recursive)
-    else this.addFile(path)
+    const found = this.attempt(path, () => statSync(path))
+    if (found?.isDirectory()) this.addFolder(path, recursive)
+    else if (found) this.addFile(path)
   }
 
+  /** A folder that a symbolic link leads back to is read once. */
   private addFolder(path: string, recursive: boolean): void {
-    for (const entry of readdirSync(path, { withFileTypes: true }).sort(byName)) {
+    if (!this.isNew(path)) return
+    const entries = this.attempt(path, () => readdirSync(path, { withFileTypes: true })) ?? []
+    for (const entry of entries.sort(byName)) {
       const inner = join(path, entry.name)
-      const isFolder = statSync(inner).isDirectory()
-      if (entry.name.startsWith('.')) this.ignore(isFolder ? 'hidden folder' : 'hidden file')
-      else if (isFolder) {
-        if (recursive) this.addPath(inner, true)
+      const isHidden = entry.name.startsWith('.')
+      const isWanted = !isHidden && extensions.includes(extname(entry.name))
+      const found = this.kindOf(entry, inner, isWanted)
+      if (isHidden) this.ignore(found?.isDirectory() ? 'hidden folder' : 'hidden file')
+      else if (found?.isDirectory()) {
+        if (recursive) this.addFolder(inner, true)
         else this.ignore('folder')
-      } else if (extensions.includes(extname(entry.name))) this.addFile(inner)
-      else this.ignore(`file ${extname(entry.name) || entry.name}`)
+      } else if (!isWanted) this.ignore(`file ${extname(entry.name) || entry.name}`)
+      else if (found?.isFile()) this.addFile(inner)
+      // A pipe would be waited for until somebody writes.
+      else if (found) this.ignore('file that is no regular one')
     }
+  }
+
+  /** Where a symbolic link leads; a broken one is a problem only where it is to be read. */
+  private kindOf(entry: Dirent, path: string, isWanted: boolean): Dirent | Stats | undefined {
+    if (!entry.isSymbolicLink() || !(isWanted || existsSync(path))) return entry
+    return this.attempt(path, () => statSync(path))
   }
 
   addText(file: string, text: string): void {
@@ -94,16 +107,31 @@ class Loader implements LoadedDocuments {
 
   /** A file that is named twice is read once. */
   private addFile(path: string): void {
-    const real = realpathSync(path)
-    if (this.read.has(real)) return
-    this.read.add(real)
-    let text: string
+    if (!this.isNew(path)) return
+    const text = this.attempt(path, () => readTextFile(path))
+    if (text !== undefined) this.addText(path, text)
+  }
+
+  private isNew(path: string): boolean {
+    const found = this.attempt(path, () => statSync(path))
+    const inode = found && `${found.dev}:${found.ino}`
+    if (!inode || this.read.has(inode)) return false
+    this.read.add(inode)
+    return true
+  }
+
+  /** What the file system gives; where it refuses, that is a problem of this path. */
+  private attempt<T>(path: string, read: () => T): T | undefined {
     try {
-      text = readFileSync(path, 'utf8')
+      return read()
     } catch (error) {
-      throw unreadable(path, messageOf(error))
+      if (isLabError(error) && error.problems.length > 0) this.problems.push(...error.problems)
+      else {
+        const why = isLabError(error) ? error.cause : whyUnreadable(error)
+        this.problems.push(`${path} cannot be read: ${why} (name what can, or leave it out)`)
+      }
+      return undefined
     }
-    this.addText(path, text)
   }
 
   private addObject(file: string, { object, admitted, ours, placeOf }: ObjectInText): void {
@@ -142,13 +170,4 @@ class Loader implements LoadedDocuments {
 
 function byName(a: { name: string }, b: { name: string }): number {
   return a.name < b.name ? -1 : 1
-}
-
-function unreadable(path: string, cause: string): LabError {
-  return new LabError({
-    code: 'bad-input',
-    message: `${path} cannot be read`,
-    cause,
-    hint: '-f FILE or -f FOLDER',
-  })
 }

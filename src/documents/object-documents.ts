@@ -1,7 +1,7 @@
 import type { Document } from 'yaml'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { admit, fromStorage, isPolicyKind, pathText } from '../policy/index.ts'
-import { offsetOf, type YamlPath, yamlMessage } from '../yaml-source.ts'
+import { offsetOf, offsetOfBrokenAlias, type YamlPath, yamlMessage } from '../yaml-source.ts'
 import { fitClusterObject } from './cluster-objects.ts'
 import { understand } from './kinds.ts'
 
@@ -62,7 +62,7 @@ export function readObjects(
     const problem = yamlMessage((error as Error).message)
     return {
       objects: [],
-      problems: [{ offset: offsetOf(document.contents, []), problem, fix: 'correct the YAML' }],
+      problems: [{ offset: offsetOfBrokenAlias(document), problem, fix: 'correct the YAML' }],
     }
   }
 }

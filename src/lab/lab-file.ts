@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { didYouMean } from '../policy/index.ts'
 import type { SourceProblem, YamlPath } from '../yaml-source.ts'
 
 /**
@@ -100,7 +101,7 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown, above: YamlPath = []
     return issue.keys.map((key) => ({
       path: [...path, key],
       problem: 'unknown key',
-      fix: 'remove it, or see docs/labs.md for the keys',
+      fix: didYouMean(key, knownKeys(key)) ?? 'remove it, or see docs/labs.md for the keys',
       atKey: true,
     }))
   }
@@ -112,6 +113,16 @@ function problemsOf(issue: z.core.$ZodIssue, data: unknown, above: YamlPath = []
     return [{ path, problem: `must be ${issue.values.join(' or ')}`, fix: 'use one of these' }]
   }
   return [{ path, problem: issue.message.replace(/^Invalid input: /, ''), fix: 'see docs/labs.md' }]
+}
+
+/** Every key of the file but this one, which stands where it has no place. */
+function knownKeys(unknown: string): string[] {
+  const keys: string[] = []
+  JSON.stringify(z.toJSONSchema(labFileSchema, { io: 'input' }), (name, value) => {
+    if (name === 'properties') keys.push(...Object.keys(value))
+    return value
+  })
+  return keys.filter((key) => key !== unknown)
 }
 
 /**

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
+import { parseYamlSource } from '../yaml-source.ts'
 import { dataFolders } from './folders.ts'
 import type { LabSummary } from './lab.ts'
 import { checkLabFile } from './lab-file.ts'
@@ -13,9 +13,13 @@ export function listLabs(folder: string = dataFolders().labs): LabSummary[] {
     .map((id) => join(folder, id))
     .filter((path) => existsSync(join(path, 'lab.yaml')))
     .flatMap((path) => {
-      const { file } = checkLabFile(parse(readFileSync(join(path, 'lab.yaml'), 'utf8')))
+      const { file } = checkLabFile(readLabFile(join(path, 'lab.yaml')))
       if (!file) return []
       const { name: id, title, level, minutes } = file.metadata
       return [{ id, title, level, minutes, steps: file.spec.steps.length, folder: path }]
     })
+}
+
+function readLabFile(file: string): unknown {
+  return statSync(file).isFile() ? parseYamlSource(file, readFileSync(file, 'utf8')).data : undefined
 }

@@ -1,14 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LabError } from '../errors.ts'
 import { describeObject, type KubernetesObject } from '../kubernetes-object.ts'
 import type { Edge } from '../matrix/index.ts'
 import { parsePort } from '../matrix/index.ts'
+import { mostSimilar } from '../policy/index.ts'
+import { readTextFile } from '../text-file.ts'
 import { parseYamlSource, type SourceProblem, type YamlPath, type YamlSource } from '../yaml-source.ts'
 import { readExpected } from './expected.ts'
 import { dataFolders } from './folders.ts'
 import type { Lab, Manifest, ObjectRef, Step } from './lab.ts'
 import { checkLabFile, type LabFile, type StepFile } from './lab-file.ts'
+import { listLabs } from './list-labs.ts'
 import { Manifests } from './manifests.ts'
 import { displayPath } from './templates/index.ts'
 
@@ -23,7 +26,7 @@ export function loadLab(
 ): Lab {
   const path = findLab(idOrPath, data.labs)
   const shown = displayPath(path)
-  const source = parseYamlSource(shown, readFileSync(path, 'utf8'))
+  const source = parseYamlSource(shown, readTextFile(path, shown))
   if (source.syntaxProblems.length > 0) throw badLab(shown, source.syntaxProblems)
   const { file, problems } = checkLabFile(source.data)
   if (!file) throw badLab(shown, problems.map(source.locate))
@@ -35,11 +38,17 @@ function findLab(idOrPath: string, labs: string): string {
   const folder = isPath ? resolve(idOrPath) : join(labs, idOrPath)
   const file = existsSync(folder) && statSync(folder).isFile() ? folder : join(folder, 'lab.yaml')
   if (existsSync(file)) return file
+  const similar = isPath
+    ? undefined
+    : mostSimilar(
+        idOrPath,
+        listLabs(labs).map(({ id }) => id),
+      )
   throw new LabError({
     code: 'not-found',
     message: isPath ? `there is no lab.yaml in ${idOrPath}` : `no lab is called ${idOrPath}`,
     cause: isPath ? undefined : 'a lab is an id from the list, or the path of a folder (./my-lab)',
-    hint: 'ztlab lab list',
+    hint: similar ? `ztlab lab run ${similar}` : 'ztlab lab list',
   })
 }
 

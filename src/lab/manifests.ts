@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { type ObjectInText, parseObjects } from '../documents/index.ts'
 import { isLabError, LabError } from '../errors.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { readTextFile } from '../text-file.ts'
 import type { SourceProblem } from '../yaml-source.ts'
 import type { Manifest } from './lab.ts'
 import { BadValues, displayPath, loadTemplate, renderTemplate } from './templates/index.ts'
@@ -21,8 +22,8 @@ export class Manifests {
       throw new Misplaced([
         { path: [], problem: `there is no file ${name}`, fix: 'put it into the folder of the lab' },
       ])
-    const yaml = readFileSync(file, 'utf8')
     const shown = displayPath(file)
+    const yaml = readTextFile(file, shown)
     return { source: `file ${name}`, file: shown, yaml, objects: parseManifest(shown, yaml) }
   }
 

@@ -5,6 +5,7 @@
 export {
   type AdmitOptions,
   admit,
+  didYouMean,
   type FieldProblem,
   fitShape,
   formatProblem,

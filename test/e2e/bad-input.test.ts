@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../src/exec.ts'
 import { type Finished, homeForTests, root, testOnCluster, testUnless } from '../support/ztlab.ts'
@@ -64,6 +64,75 @@ testOnCluster(
   },
 )
 
+describe('a lab that cannot be read is bad input, never a bug', () => {
+  const lab = (name: string) => join(home.directory, name)
+  const file = (steps: string) =>
+    `apiVersion: ztlab.dev/v1\nkind: ClusterLab\nmetadata: {name: x, title: x, level: beginner, minutes: 1}\nspec:\n  manifests: [objects.yaml]\n  steps:\n${steps}`
+  const step = '    - name: a\n'
+
+  test.each<[string, (folder: string) => void, RegExp]>([
+    [
+      'lab.yaml is a folder',
+      (folder) => mkdirSync(join(folder, 'lab.yaml')),
+      /lab\.yaml cannot be read\nwhy: it is a folder/,
+    ],
+    [
+      'a manifest is a folder',
+      (folder) => {
+        writeFileSync(join(folder, 'lab.yaml'), file(step))
+        mkdirSync(join(folder, 'objects.yaml'))
+      },
+      /lab\.yaml:5:15 spec\.manifests\[0\]: .*objects\.yaml cannot be read \(it is a folder\)/,
+    ],
+    [
+      'a manifest is no UTF-8',
+      (folder) => {
+        writeFileSync(join(folder, 'lab.yaml'), file(step))
+        writeFileSync(join(folder, 'objects.yaml'), Buffer.from('# \n# caf\xe9\n', 'latin1'))
+      },
+      /objects\.yaml:2:6 is not UTF-8/,
+    ],
+    [
+      'an alias leads nowhere',
+      (folder) => writeFileSync(join(folder, 'lab.yaml'), file(`${step}      expect: *nobody\n`)),
+      /lab\.yaml:8:15 Unresolved alias .*: nobody/,
+    ],
+    [
+      'aliases without end',
+      (folder) => {
+        const levels = [...Array(8).keys()].map(
+          (n) => `x${n + 1}: &x${n + 1} [${Array(9).fill(`*x${n}`).join(', ')}]\n`,
+        )
+        writeFileSync(join(folder, 'lab.yaml'), `${file(step)}x0: &x0 [x, x, x]\n${levels.join('')}`)
+      },
+      /lab\.yaml:1:1 Excessive alias count/,
+    ],
+    [
+      'two documents',
+      (folder) => writeFileSync(join(folder, 'lab.yaml'), `${file(step)}---\n${file(step)}`),
+      /lab\.yaml:8:1 there may be only one document here/,
+    ],
+  ])('%s', async (name, write, problem) => {
+    const folder = lab(name.replaceAll(' ', '-'))
+    mkdirSync(folder)
+    write(folder)
+    const finished = await ztlab(['lab', 'show', folder])
+    expect(finished).toMatchObject({ code: 2, stdout: '' })
+    expect(finished.stderr).toMatch(problem)
+    expect(finished.stderr).toMatch(/^next: ./m)
+  })
+})
+
+test('a folder without a file of objects is no answer', async () => {
+  const folder = join(home.directory, 'nothing')
+  mkdirSync(folder)
+  for (const command of ['lint', 'predict', 'exposure']) {
+    const { code, stdout, stderr } = await ztlab([command, '-f', folder])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(`${folder}: no file of Kubernetes objects is in there`)
+  }
+})
+
 test('template values: exit 2, every wrong one named', async () => {
   const finished = await ztlab(['render', 'allow-web', '--set', 'namespace=Shop', '--set', 'colour=red'])
   expect(finished).toMatchObject({ code: 2, stdout: '' })
@@ -92,7 +161,12 @@ test('a values file that is no YAML and one that holds wrong values: exit 2 with
 
 test.each([
   [['nonsense'], /unknown command 'nonsense'/],
-  [['lab', 'run', 'calico-basic'], /no lab is called calico-basic/],
+  [
+    ['lab', 'run', 'calico-basic'],
+    /no lab is called calico-basic\nwhy: .*\nnext: ztlab lab run calico-basics/,
+  ],
+  [['lint', 'policies'], /files and folders are given with -f\nnext: ztlab lint -f/],
+  [['render', 'default-deny', 'namespace'], /namespace is no value/],
   [['lab', 'run', './nowhere'], /there is no lab\.yaml in \.\/nowhere/],
   [['lab', 'run', 'calico-basics', '--cluster', 'minikube'], /no kind of cluster called minikube/],
   [['lab', 'run', 'calico-basics', '--nodes', 'two'], /--nodes takes a number/],

@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, parseAllDocuments } from 'yaml'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
-import { fixtureLabs, homeForTests, testOnCluster } from '../support/ztlab.ts'
+import { fixtureLabs, homeForTests, root, testOnCluster } from '../support/ztlab.ts'
 
 const home = homeForTests()
 const name = 'commands'
@@ -14,6 +15,17 @@ const up = once(() => home.ztlab(['cluster', 'up', '--name', name]))
 const deployed = once(async () => {
   await up()
   await withKube(async (kube) => kube.waitReady(await kube.apply(workloads())))
+})
+
+test('the program starts by itself, as npx starts it', () => {
+  const { status, stdout } = spawnSync(join(root, 'dist/ztlab.js'), ['--version'], { encoding: 'utf8' })
+  expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+})
+
+test('render takes values as arguments', async () => {
+  const { code, stdout } = await home.ztlab(['render', 'default-deny', 'namespace=shop'])
+  expect(code).toBe(0)
+  expect(parse(stdout).metadata).toEqual({ name: 'default-deny', namespace: 'shop' })
 })
 
 testOnCluster('cluster up makes a cluster that stays, and says how to go on', async () => {

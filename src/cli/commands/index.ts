@@ -39,7 +39,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'matrix',
     summary: 'measure who reaches whom on a running cluster, against a file or against the prediction',
-    options: [...running, 'file', 'from', 'to', 'port', 'probedFamily', 'timeout', 'ephemeral', 'output'],
+    options: [...running, 'expected', 'from', 'to', 'port', 'probedFamily', 'timeout', 'ephemeral', 'output'],
     load: async () => (await import('./matrix.ts')).matrix,
   },
   {
@@ -74,9 +74,9 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./exposure.ts')).exposure,
   },
   {
-    usage: 'render [template]',
+    usage: 'render [template] [key=value...]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
-    options: ['set', 'file', 'output'],
+    options: ['set', 'values', 'output'],
     load: async () => (await import('./render.ts')).render,
   },
   {

@@ -5,7 +5,7 @@ import { assignSuppressions, isAtLeast, lint, type Severity } from '../../policy
 import { formatLint, type LintFormat, textStyle } from '../../report/index.ts'
 import type { CommandContext, CommandHandler } from '../command.ts'
 import { version } from '../version.ts'
-import { sayIgnored } from './policy-input.ts'
+import { demandText, sayIgnored } from './policy-input.ts'
 
 export const lintCommand: CommandHandler = async (context) => {
   const { options, output } = context
@@ -42,6 +42,7 @@ async function read({ options, output, stdin }: CommandContext): Promise<LoadedD
     lenient: true,
   })
   sayIgnored(loaded, output)
+  demandText(loaded, paths)
   if (loaded.problems.length === 0) return loaded
   throw new LabError({
     code: 'bad-input',

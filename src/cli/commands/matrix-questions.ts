@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { LabError, messageOf } from '../../errors.ts'
+import { LabError } from '../../errors.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import { edgeKey, type Port, parseExpectedTable, parsePort, type Question } from '../../matrix/index.ts'
+import { readTextFile } from '../../text-file.ts'
 import { parseYamlSource, type YamlPath } from '../../yaml-source.ts'
 import type { OptionValues } from '../options.ts'
 import { selectedPods } from './pod-selector.ts'
@@ -76,7 +76,7 @@ async function runningPods(kube: KubeClient): Promise<string[]> {
 }
 
 function readTable(file: string): Question[] {
-  const source = parseYamlSource(file, readText(file))
+  const source = parseYamlSource(file, readTextFile(file))
   if (source.syntaxProblems.length > 0) throw badFile(file, source.syntaxProblems)
   const parsed = fileSchema.safeParse(source.data)
   if (!parsed.success) {
@@ -93,19 +93,6 @@ function readTable(file: string): Question[] {
     file,
     problems.map(({ key, ...rest }) => source.locate({ path: [key], ...rest })),
   )
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new LabError({
-      code: 'bad-input',
-      message: `${file} cannot be read`,
-      cause: messageOf(error),
-      hint: '-f expected.yaml',
-    })
-  }
 }
 
 function badFile(file: string, problems: string[]): LabError {

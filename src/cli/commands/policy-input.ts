@@ -29,6 +29,7 @@ export async function readFiles(
 ): Promise<KubernetesObject[]> {
   const loaded = loadDocuments(paths, { stdin: paths.includes('-') ? await text(stdin) : undefined })
   sayIgnored(loaded, output)
+  demandText(loaded, paths)
   if (loaded.problems.length > 0)
     throw new LabError({
       code: 'bad-input',
@@ -37,6 +38,17 @@ export async function readFiles(
       hint: 'correct the files',
     })
   return loaded.documents.map(({ object }) => object)
+}
+
+/** Throws `bad-input` where there was nothing to read: an answer would speak of a folder that was not meant. */
+export function demandText({ texts, problems }: LoadedDocuments, paths: string[]): void {
+  if (texts.size + problems.length > 0) return
+  throw new LabError({
+    code: 'bad-input',
+    message: `${paths.join(', ')}: no file of Kubernetes objects is in there`,
+    cause: 'of folders, files that end with .yaml, .yml or .json are read',
+    hint: '-f FILE or -f FOLDER',
+  })
 }
 
 /** The model of these objects. Throws `bad-input` where an address would have to be guessed. */

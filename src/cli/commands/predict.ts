@@ -15,6 +15,8 @@ export const predict: CommandHandler = async (context) => {
     })
   const format = demandFormat(options.output)
   const { model } = await readModel(context)
+  if (model.pods.size === 0)
+    output.status('note: no pods and no workloads are given: there is nobody to speak of')
   const style = { format: format === 'markdown' ? format : 'text', ...output.resultStyle } as const
   if (options.allPorts) {
     const connections = connectionMatrix(model)

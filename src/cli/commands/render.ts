@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { exitCodes, LabError, messageOf } from '../../errors.ts'
 import {
@@ -9,6 +8,7 @@ import {
   renderTemplate,
   type Template,
 } from '../../lab/index.ts'
+import { readTextFile } from '../../text-file.ts'
 import { parseYamlSource, type YamlSource } from '../../yaml-source.ts'
 import type { CommandHandler } from '../command.ts'
 import type { OptionValues } from '../options.ts'
@@ -19,13 +19,14 @@ export const render: CommandHandler = async ({ args, options, output }) => {
     output.result(listTemplates(folders).join('\n'))
     return exitCodes.asExpected
   }
-  const template = loadTemplate(args[0]!, folders)
-  const { yaml, objects } = renderWith(template, options)
+  const [name, ...values] = args
+  const template = loadTemplate(name!, folders)
+  const { yaml, objects } = renderWith(template, { ...options, set: [...values, ...(options.set ?? [])] })
   output.result(options.output === 'json' ? JSON.stringify(objects, null, 2) : yaml)
   return exitCodes.asExpected
 }
 
-/** Renders with the values of `-f`, then those of `--set`, which win. */
+/** Renders with the values of `-f`, then those of the command line, which win. */
 function renderWith(template: Template, options: OptionValues): ReturnType<typeof renderTemplate> {
   const file = options.file === undefined ? null : readValues(options.file)
   const set = setValues(template, options.set ?? [])
@@ -51,7 +52,7 @@ function setValues(template: Template, texts: string[]): Record<string, unknown>
   return Object.fromEntries(values)
 }
 
-/** Text stays text where text is wanted: `--set version=1.10` is not the number 1.1. */
+/** Text stays text where text is wanted: `version=1.10` is not the number 1.1. */
 function scalarOf(text: string, type: string | undefined): unknown {
   if (type !== undefined && ['string', 'name', 'cidr', 'selector'].includes(type)) return text
   try {
@@ -62,13 +63,7 @@ function scalarOf(text: string, type: string | undefined): unknown {
 }
 
 function readValues(file: string): YamlSource {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw badFile(file, { cause: messageOf(error) })
-  }
-  const source = parseYamlSource(file, text)
+  const source = parseYamlSource(file, readTextFile(file))
   if (source.syntaxProblems.length > 0) throw badFile(file, { problems: source.syntaxProblems })
   const { data } = source
   if (typeof data === 'object' && data !== null && !Array.isArray(data)) return source
@@ -87,8 +82,8 @@ function badFile(file: string, why: { cause?: string; problems?: string[] }): La
 function badValue(text: string, cause: string): LabError {
   return new LabError({
     code: 'bad-input',
-    message: `--set ${text} is no value`,
+    message: `${text} is no value`,
     cause,
-    hint: '--set namespace=shop',
+    hint: 'ztlab render TEMPLATE namespace=shop',
   })
 }

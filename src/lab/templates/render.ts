@@ -21,7 +21,7 @@ export interface Rendering {
  */
 export function renderTemplate(template: Template, given: Record<string, unknown>): Rendering {
   const { values, problems } = checkValues(template.parameters, given)
-  if (problems.length > 0) throw new BadValues(template.name, problems)
+  if (problems.length > 0) throw new BadValues(template, problems)
   const placeholders = new Placeholders()
   const { text, lineOf } = readLines(fillIn(template, values, placeholders))
   return parseOutput(template, { text, lineOf, placeholders })
@@ -30,16 +30,24 @@ export function renderTemplate(template: Template, given: Record<string, unknown
 /** Values that do not fit a template; `valueProblems` let the caller say where in its own file they stand. */
 export class BadValues extends LabError {
   constructor(
-    readonly template: string,
+    template: Template,
     readonly valueProblems: SourceProblem[],
   ) {
     super({
       code: 'bad-input',
-      message: `the values for the template ${template} are not right`,
+      message: `the values for the template ${template.name} are not right`,
       problems: valueProblems.map(({ path, problem, fix }) => `${describePath(path)}: ${problem} (${fix})`),
-      hint: `ztlab render ${template}`,
+      hint: `ztlab render ${template.name}${requiredOf(template)}`,
     })
   }
+}
+
+/** ` namespace=…` for each parameter that has to be given. */
+function requiredOf({ parameters }: Template): string {
+  return Object.entries(parameters)
+    .filter(([, parameter]) => parameter.default === undefined && !parameter.optional)
+    .map(([key]) => ` ${key}=…`)
+    .join('')
 }
 
 const helper = 'value'

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { z } from 'zod'
 import { LabError } from '../../errors.ts'
+import { readTextFile } from '../../text-file.ts'
 import { parseYamlSource, type YamlPath } from '../../yaml-source.ts'
 import { type Parameter, parametersSchema } from './parameters.ts'
 
@@ -39,7 +40,8 @@ export function loadTemplate(name: string, folders: string[]): Template {
       hint: known[0] ? `ztlab render ${known[0]}` : 'add one to policies/',
     })
   }
-  return parseTemplate(name, displayPath(file), readFileSync(file, 'utf8'))
+  const shown = displayPath(file)
+  return parseTemplate(name, shown, readTextFile(file, shown))
 }
 
 /** Names of the templates in these folders, sorted. */

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadDocuments } from '../../../src/documents/index.ts'
+import { run } from '../../../src/exec.ts'
 import { describeObject } from '../../../src/kubernetes-object.ts'
 
 let folder: string
@@ -103,7 +106,7 @@ test.each([
   ['a list at the top', '- a\n', '1:1 is no map (write an object)'],
   ['a YAML error', 'a: [b\n', expect.stringMatching(/^2:1 .* \(correct the YAML\)$/)],
   ['duplicate keys', `${namespace('x')}\nkind: Pod\n`, '6:1 Map keys must be unique (correct the YAML)'],
-  ['an alias to nothing', 'a: *b\n', expect.stringMatching(/^1:1 Unresolved alias/)],
+  ['an alias to nothing', 'a: *b\n', expect.stringMatching(/^1:4 Unresolved alias/)],
   [
     'an old version',
     `${header('extensions/v1beta1', 'NetworkPolicy')}metadata: {name: x}\n`,
@@ -266,8 +269,39 @@ test('fields that nobody reads here are left to the API server, those of later v
   expect(loadDocuments(['-'], { stdin }).problems).toEqual([])
 })
 
-test('a path that is not there is bad input', () => {
-  expect(() => loadDocuments([join(folder, 'none.yaml')])).toThrow('none.yaml cannot be read')
+test('what cannot be read is a problem each, and the rest is read', () => {
+  write({ 'a.yaml': namespace('x'), 'folder.yaml/b.yaml': namespace('y') })
+  writeFileSync(join(folder, 'latin.yaml'), Buffer.from('# caf\xe9\n', 'latin1'))
+  symlinkSync('nowhere.yaml', join(folder, 'broken.yaml'))
+  symlinkSync('nowhere', join(folder, 'nobody-asks'))
+  symlinkSync('loop.yaml', join(folder, 'loop.yaml'))
+  const { documents, problems } = loadDocuments([folder, join(folder, 'none.yaml')])
+  expect(documents.map(({ object }) => describeObject(object))).toEqual(['Namespace x', 'Namespace y'])
+  const instead = '(name what can, or leave it out)'
+  expect(problems).toEqual([
+    `${folder}/broken.yaml cannot be read: there is no such file or folder ${instead}`,
+    `${folder}/latin.yaml:1:6 is not UTF-8 (save it as UTF-8)`,
+    `${folder}/loop.yaml cannot be read: its symbolic links lead in a circle ${instead}`,
+    `${folder}/none.yaml cannot be read: there is no such file or folder ${instead}`,
+  ])
+})
+
+test('a folder that a symbolic link leads back to is read once', () => {
+  write({ 'a.yaml': namespace('x'), 'deep/b.yaml': namespace('y') })
+  symlinkSync('..', join(folder, 'deep/again'))
+  const { documents, problems } = loadDocuments([folder])
+  expect(problems).toEqual([])
+  expect(documents).toHaveLength(2)
+})
+
+test('a pipe in a folder is not waited for; one that is named is read', async () => {
+  const pipe = join(folder, 'pipe.yaml')
+  await run(['mkfifo', pipe])
+  expect([...loadDocuments([folder]).ignored]).toEqual([['file that is no regular one', 1]])
+  // Another process writes: this one stands still while it reads.
+  const writer = spawn('sh', ['-c', 'printf %s "$1" > "$0"', pipe, namespace('x')])
+  expect(loadDocuments([pipe]).documents).toHaveLength(1)
+  await once(writer, 'close')
 })
 
 function header(apiVersion: string, kind: string): string {

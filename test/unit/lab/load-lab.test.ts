@@ -29,13 +29,13 @@ test('every wrong key and value of the file is a problem with its place', () => 
     `${file}:3:19 metadata.name: must be lower-case letters, digits and hyphens (see docs/labs.md)`,
     `${file}:3:69 metadata.level: must be beginner or intermediate or advanced (use one of these)`,
     `${file}:3:11 metadata.minutes: is missing (give it a value: number)`,
-    `${file}:3:75 metadata.minuts: unknown key (remove it, or see docs/labs.md for the keys)`,
-    `${file}:9:37 spec.steps[0].apply[0].valus: unknown key (remove it, or see docs/labs.md for the keys)`,
+    `${file}:3:75 metadata.minuts: unknown key (did you mean minutes?)`,
+    `${file}:9:37 spec.steps[0].apply[0].valus: unknown key (did you mean values?)`,
     `${file}:10:21 spec.steps[0].apply[1].manifest.apiVersion: is missing (give it a value: string)`,
     `${file}:10:21 spec.steps[0].apply[1].manifest.kind: is missing (give it a value: string)`,
     `${file}:11:25 spec.steps[0].expect.ports[0]: expected string, received number (see docs/labs.md)`,
     `${file}:11:15 spec.steps[0].expect.matrix: is missing (give it a value: string)`,
-    `${file}:7:7 spec.steps[0].aply: unknown key (remove it, or see docs/labs.md for the keys)`,
+    `${file}:7:7 spec.steps[0].aply: unknown key (did you mean apply?)`,
   ])
 })
 
@@ -80,9 +80,10 @@ test('an unknown id is not found, and says where to look', () => {
     expect.objectContaining({
       code: 'not-found',
       message: 'no lab is called calico-basic',
-      hint: 'ztlab lab list',
+      hint: 'ztlab lab run calico-basics',
     }),
   )
+  expect(() => loadLab('nothing-like-it')).toThrow(expect.objectContaining({ hint: 'ztlab lab list' }))
   expect(() => loadLab('./nowhere')).toThrow(
     expect.objectContaining({ message: 'there is no lab.yaml in ./nowhere' }),
   )
