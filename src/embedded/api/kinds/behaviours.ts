@@ -6,7 +6,7 @@ import { admitPod } from './pod-admission.ts'
 import { admitPriority } from './pod-priority.ts'
 import { admitPolicy } from './policy-admission.ts'
 import { admitService } from './service.ts'
-import { admitJob, admitWorkload } from './workload-admission.ts'
+import { admitCronJob, admitJob, admitWorkload } from './workload-admission.ts'
 
 /** What a kind does beyond being stored; whatever is not named here is inert. */
 export type Behaviour = Pick<
@@ -74,7 +74,7 @@ export const behaviours: Record<string, Behaviour> = {
   },
   'apis/apps/v1/deployments': { admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/replicasets': { admit: [admitWorkload], countsGenerations: true },
-  'apis/apps/v1/statefulsets': { admit: [admitWorkload], countsGenerations: true },
+  'apis/apps/v1/statefulsets': { nameRule: 'label', admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/daemonsets': { admit: [admitWorkload], countsGenerations: true },
   'apis/apps/v1/controllerrevisions': {},
   'apis/batch/v1/jobs': {
@@ -115,7 +115,7 @@ export const behaviours: Record<string, Behaviour> = {
   'apis/rbac.authorization.k8s.io/v1/rolebindings': { isInert: true, admit: [admitRoleBinding] },
   'apis/rbac.authorization.k8s.io/v1/clusterrolebindings': { isInert: true, admit: [admitRoleBinding] },
   'apis/scheduling.k8s.io/v1/priorityclasses': { countsGenerations: true },
-  'apis/batch/v1/cronjobs': { isInert: true, countsGenerations: true },
+  'apis/batch/v1/cronjobs': { isInert: true, admit: [admitCronJob], countsGenerations: true },
   'apis/networking.k8s.io/v1/ingresses': { isInert: true, countsGenerations: true },
   'apis/policy/v1/poddisruptionbudgets': { countsGenerations: true },
 }

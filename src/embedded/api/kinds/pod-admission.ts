@@ -24,7 +24,7 @@ export function admitPod(request: AdmissionRequest): void {
     requireServiceAccount(request)
     mountServiceAccount(request)
   }
-  request.causes.push(...validatePodSpec(object.spec, 'spec'))
+  request.causes.push(...validatePodSpec(object.spec, 'spec'), ...imageCauses(object.spec))
   if (operation === 'CREATE' && object.spec.ephemeralContainers?.length) {
     const message = 'Forbidden: cannot be set on create'
     request.causes.push({ reason: 'FieldValueForbidden', message, field: 'spec.ephemeralContainers' })
@@ -34,16 +34,31 @@ export function admitPod(request: AdmissionRequest): void {
   if (old) request.causes.push(...immutable(object, old))
 }
 
+/** A template may say what its pods may not. */
+function imageCauses(spec: Spec): Cause[] {
+  return ['initContainers', 'containers'].flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ image }: Spec, index: number) => {
+      if (!image || image === image.trim()) return []
+      const message = `Invalid value: ${JSON.stringify(image)}: must not have leading or trailing whitespace`
+      return [{ reason: 'FieldValueInvalid', message, field: `spec.${list}[${index}].image` }]
+    }),
+  )
+}
+
 /** What only a pod gets, and not the template that it may have been made from. */
 function defaultPod(spec: Spec): void {
   applyDefaults(spec, podDefaults)
   if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1
-  const tolerated = (key: string) => spec.tolerations?.some((each: { key?: string }) => each.key === key)
+  const tolerated = (key: string) =>
+    spec.tolerations?.some(
+      (each: { key?: string; effect?: string }) =>
+        (!each.key || each.key === key) && (!each.effect || each.effect === 'NoExecute'),
+    )
   const added = podTolerations.filter(({ key }) => !tolerated(key))
   spec.tolerations = [...(spec.tolerations ?? []), ...jsonCopy(added)]
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const { limits, requests } = container.resources ?? {}
-    if (limits) container.resources.requests = { ...limits, ...requests }
+    if (Object.keys(limits ?? {}).length > 0) container.resources.requests = { ...limits, ...requests }
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ??= port.containerPort
   }
 }
@@ -158,11 +173,23 @@ function immutable(object: KubernetesObject, old: KubernetesObject): Cause[] {
 
 function qosClass(spec: Spec): string {
   const resources: Spec[] = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
-    (container) => container.resources ?? {},
+    ({ resources = {} }) => ({
+      limits: countedFor(resources.limits),
+      requests: countedFor(resources.requests),
+    }),
   )
-  if (resources.every((each) => !each.limits && !each.requests)) return 'BestEffort'
-  const guaranteed = resources.every((each) =>
-    ['cpu', 'memory'].every((name) => each.limits?.[name] && each.limits[name] === each.requests?.[name]),
+  if (resources.every(({ limits, requests }) => !limits.size && !requests.size)) return 'BestEffort'
+  const guaranteed = resources.every(({ limits, requests }) =>
+    ['cpu', 'memory'].every((name) => limits.has(name) && limits.get(name) === requests.get(name)),
   )
   return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+/** What counts for the class: CPU and memory, and of those no zero. */
+function countedFor(amounts: Record<string, string> = {}): Map<string, number> {
+  const counted = ['cpu', 'memory'].map((name): [string, number] => [
+    name,
+    parseQuantity(amounts[name] ?? '0'),
+  ])
+  return new Map(counted.filter(([, amount]) => amount !== 0))
 }

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { selects } from '../../label-selector.ts'
 import { jsonEqual } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import { checkLabels } from '../rules/index.ts'
@@ -84,13 +85,13 @@ export function admitJob(request: AdmissionRequest): void {
 function checkSelector({ object, causes }: AdmissionRequest): void {
   const { spec } = object
   const labels = spec.template?.metadata?.labels ?? null
-  const wanted = Object.entries(spec.selector?.matchLabels ?? {})
   // Where there is none at all, the schema has said so.
-  if (spec.selector && !wanted.length && !spec.selector.matchExpressions?.length) {
+  const { matchLabels = {}, matchExpressions = [] } = spec.selector ?? {}
+  if (spec.selector && !Object.keys(matchLabels).length && !matchExpressions.length) {
     const message = `Invalid value: {}: empty selector is invalid for ${object.kind.toLowerCase()}`
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
   }
-  if (!spec.selector || wanted.some(([key, value]) => labels?.[key] !== value)) {
+  if (!spec.selector || !selects(spec.selector, labels ?? {})) {
     const message = `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``
     causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template.metadata.labels' })
   }
@@ -113,6 +114,20 @@ function checkTemplate({ object, causes }: AdmissionRequest): void {
   if (ephemeralContainers?.length)
     refuse('ephemeralContainers', 'ephemeral containers not allowed in pod template')
   causes.push(...validatePodSpec(withClaims(spec), 'spec.template.spec'))
+}
+
+/** What it makes has a longer name than it has itself. */
+const longestCronName = 52
+
+/** Nothing here makes Jobs of it; that they could be made is checked all the same. */
+export function admitCronJob({ object, causes }: AdmissionRequest): void {
+  const { metadata, spec } = object
+  if (metadata.name.length > longestCronName) {
+    const message = `Invalid value: ${JSON.stringify(metadata.name)}: must be no more than ${longestCronName} characters`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'metadata.name' })
+  }
+  const template = spec?.jobTemplate?.spec?.template
+  causes.push(...validatePodSpec(template?.spec, 'spec.jobTemplate.spec.template.spec'))
 }
 
 /** The pods of a StatefulSet have a volume for each of its claims, whatever their template says. */

@@ -57,6 +57,7 @@ export const defaults: Record<string, Record<string, Default>> = {
   'networking.v1.Ingress': { status: { loadBalancer: {} } },
   'core.v1.Secret': { type: 'Opaque' },
   'core.v1.PersistentVolumeClaim': { status: { phase: 'Pending' } },
+  'core.v1.ResourceFieldSelector': { divisor: '0' },
   'core.v1.PersistentVolumeClaimSpec': { volumeMode: 'Filesystem' },
   'core.v1.PersistentVolume': { status: { phase: 'Pending' } },
   'core.v1.PersistentVolumeSpec': { volumeMode: 'Filesystem', persistentVolumeReclaimPolicy: 'Retain' },
@@ -78,6 +79,7 @@ export const defaults: Record<string, Record<string, Default>> = {
   'apps.v1.ReplicaSetSpec': { replicas: 1 },
   'apps.v1.StatefulSetSpec': {
     replicas: 1,
+    serviceName: '',
     podManagementPolicy: 'OrderedReady',
     revisionHistoryLimit: 10,
     updateStrategy: {},

@@ -82,8 +82,11 @@ const job: Rule = (spec, wrong) => {
       const why = `must be less than or equal to ${mostIndexedParallel} when completion mode is Indexed`
       wrong('parallelism', invalid(parallelism, why))
     }
-  } else if (backoffLimitPerIndex !== undefined)
-    wrong('backoffLimitPerIndex', invalid(backoffLimitPerIndex, 'requires indexed completion mode'))
+  } else
+    for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'])
+      if (spec[field] !== undefined) wrong(field, invalid(spec[field], 'requires indexed completion mode'))
+  if (spec.maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined)
+    wrong('backoffLimitPerIndex', 'Required value: when maxFailedIndexes is specified', required)
   if (spec.podFailurePolicy) checkFailurePolicy(spec, wrong)
 }
 

@@ -17,8 +17,6 @@ import {
 type Fields = any
 
 const container: Rule = (value, wrong) => {
-  if (value.image && value.image !== value.image.trim())
-    wrong('image', invalid(value.image, 'must not have leading or trailing whitespace'))
   checkPorts(value.ports ?? [], wrong)
   checkMounts(value.volumeMounts ?? [], wrong)
   for (const kind of ['livenessProbe', 'startupProbe']) {
@@ -36,16 +34,11 @@ const container: Rule = (value, wrong) => {
 
 function checkPorts(ports: Fields[], wrong: Wrong): void {
   const names = new Set<string>()
-  for (const [index, { name, hostIP }] of ports.entries()) {
+  for (const [index, { name }] of ports.entries()) {
     for (const problem of name ? portNameProblems(name) : [])
       wrong(`ports[${index}].name`, invalid(name, problem))
     if (names.has(name)) wrong(`ports[${index}].name`, `Duplicate value: "${name}"`, duplicate)
     if (name) names.add(name)
-    if (hostIP && !/^[\d.]+$|:/.test(hostIP))
-      wrong(
-        `ports[${index}].hostIP`,
-        invalid(hostIP, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
-      )
   }
 }
 

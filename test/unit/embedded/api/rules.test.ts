@@ -267,6 +267,11 @@ const deployments: Case[] = [
     'spec.template.labels',
   ],
   [
+    'expressions that its own pods do not meet',
+    deployment({ selector: { matchExpressions: [{ key: 'tier', operator: 'Exists' }] } }),
+    'spec.template.metadata.labels',
+  ],
+  [
     'pods that end',
     deployment({ template: { metadata: { labels }, spec: template({ activeDeadlineSeconds: 5 }) } }),
     'spec.template.spec.activeDeadlineSeconds',
@@ -277,6 +282,73 @@ const deployments: Case[] = [
 test('a Deployment that cannot be is refused at the field that is wrong', async () => {
   expect(await notRefused(deployments, resources.deployments, ['apps/v1', 'Deployment'])).toEqual([])
 })
+
+const jobs: Case[] = [
+  [
+    'failed indexes that are counted and not told apart',
+    {
+      ...{ completionMode: 'Indexed', completions: 2, maxFailedIndexes: 1 },
+      template: { spec: template({ restartPolicy: 'Never' }) },
+    },
+    'spec.backoffLimitPerIndex',
+    required,
+  ],
+  [
+    'a success of indexes without any',
+    {
+      successPolicy: { rules: [{ succeededCount: 1 }] },
+      template: { spec: template({ restartPolicy: 'Never' }) },
+    },
+    'spec.successPolicy',
+  ],
+]
+
+test('a Job that cannot be is refused at the field that is wrong, and so is a CronJob that would make it', async () => {
+  expect(await notRefused(jobs, resources.jobs, ['batch/v1', 'Job'])).toEqual([])
+  const cron = (container: Fields): Fields => ({
+    schedule: '@daily',
+    jobTemplate: { spec: { template: { spec: template({ restartPolicy: 'Never' }, container) } } },
+  })
+  const at = 'spec.jobTemplate.spec.template.spec.containers[0]'
+  const cronJobs: Case[] = [
+    ['no image', cron({ image: '' }), `${at}.image`, required],
+    [
+      'a mount of nothing',
+      cron({ volumeMounts: [{ name: 'a', mountPath: '/a' }] }),
+      `${at}.volumeMounts[0].name`,
+      'Not found',
+    ],
+  ]
+  const kind = { groupVersion: 'apis/batch/v1', plural: 'cronjobs', namespaced: true }
+  expect(await notRefused(cronJobs, kind, ['batch/v1', 'CronJob'])).toEqual([])
+})
+
+test('zero resources are none, empty limits are no requests, and whoever bears everything needs no more tolerations', () =>
+  withApi(async ({ client }) => {
+    const made = await client.create(
+      resources.pods,
+      object(
+        'v1',
+        'Pod',
+        { name: 'light', namespace: 'shop' },
+        {
+          spec: template(
+            { tolerations: [{ operator: 'Exists' }] },
+            {
+              resources: { limits: {}, requests: { cpu: '0' } },
+              env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } }],
+            },
+          ),
+        },
+      ),
+    )
+    expect(made.status.qosClass).toBe('BestEffort')
+    expect(made.spec.tolerations).toEqual([{ operator: 'Exists' }])
+    expect(made.spec.containers[0]).toMatchObject({
+      resources: { requests: { cpu: '0' } },
+      env: [{ valueFrom: { resourceFieldRef: { divisor: '0' } } }],
+    })
+  }))
 
 test('what Go takes for left out is filled in', () =>
   withApi(async ({ client }) => {
