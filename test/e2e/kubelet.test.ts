@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { kubectlOf, testWithKubectl } from '../support/kubectl.ts'
 import { homeForTests } from '../support/ztlab.ts'
@@ -172,6 +173,18 @@ withPods('a pod is over once its sidecars are, which have the time that its spec
   )
 })
 
+withPods('a cluster of somebody who hides all files hides nothing from its containers', async () => {
+  const within = ['sh', '-c', 'umask 077; exec "$@"', 'sh']
+  // Its own images, made under that mask, too.
+  const env = { XDG_CACHE_HOME: join(home.directory, 'cache') }
+  expect((await home.ztlab(['cluster', 'up', '--name', 'masked'], { within, env })).code).toBe(0)
+  const masked = kubectlOf(home, 'masked')
+  await masked(['apply', '-f', '-'], unprivileged)
+  await masked(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/unprivileged', '--timeout=30s'])
+  expect(await masked(['logs', 'unprivileged'])).toBe('0022\n/agnhost\nroot:x:0:0:root:/root:/bin/sh\ntold\n')
+  expect((await home.ztlab(['cluster', 'down', '--name', 'masked'])).code).toBe(0)
+})
+
 function eventsOf(pod: string): Promise<string> {
   const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
   return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])
@@ -204,6 +217,26 @@ const privileged = pod(
   'privileged',
   '  containers: [{ name: c, image: busybox, command: [sleep, 1d], securityContext: { privileged: true } }]',
 )
+
+const unprivileged = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: said }
+data: { word: "told\\n" }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: unprivileged }
+spec:
+  restartPolicy: Never
+  securityContext: { runAsUser: 1000, runAsNonRoot: true }
+  volumes: [{ name: said, configMap: { name: said } }]
+  containers:
+    - name: c
+      image: registry.k8s.io/e2e-test-images/agnhost:2.53
+      command: [sh, -c, "umask; ls /agnhost && head -1 /etc/passwd && cat /said/word && grep -q . /etc/resolv.conf"]
+      volumeMounts: [{ name: said, mountPath: /said }]
+`
 
 // More than Node's timers hold.
 const lasting = `

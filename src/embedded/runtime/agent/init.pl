@@ -16,6 +16,8 @@ use POSIX ();
 my ($firstDelay, $lastDelay, $wellAfter) = (1, 10, 60);
 
 my ($state, $bootedFile, @agent) = @ARGV;
+# As a node's own programs have it, whoever starts the cluster: containers inherit it, and read what is made here.
+umask 022;
 my ($agentPid, $isEnding) = (0, 0);
 prepareMounts($state);
 pipe my $statuses, my $noteStatus or die "pipe: $!\n";
