@@ -1,4 +1,4 @@
-import { exitCodes } from '../errors.ts'
+import { exitCodes, LabError } from '../errors.ts'
 import { commands } from './commands/index.ts'
 import { createOutput, type OutputStreams } from './output.ts'
 import { parse } from './program.ts'
@@ -20,6 +20,7 @@ export async function runCli(argv: string[], terminal: Terminal): Promise<number
   const quiet = argv.includes('-q') || argv.includes('--quiet')
   const output = createOutput({ ...terminal, verbose, quiet })
   try {
+    requireFolder()
     const { command, args, options, help } = parse(argv, commands, version())
     if (!command) {
       output.result(help)
@@ -42,5 +43,15 @@ export async function runCli(argv: string[], terminal: Terminal): Promise<number
     }
     output.error(renderError(error, { verbose }))
     return exitCodeOf(error)
+  }
+}
+
+/** Paths are meant from where the command is typed: that has to be there. */
+function requireFolder(): void {
+  try {
+    process.cwd()
+  } catch (cause) {
+    const message = 'the folder that this was typed in is there no more'
+    throw new LabError({ code: 'not-found', message, cause, hint: 'cd' })
   }
 }

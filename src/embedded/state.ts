@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ProcessRef } from '../process-ref.ts'
 
 /**
@@ -59,7 +59,7 @@ export function stateRoot(
   env: NodeJS.ProcessEnv = process.env,
   uid: number = process.getuid?.() ?? 0,
 ): string {
-  if (env.ZTLAB_STATE_DIR) return env.ZTLAB_STATE_DIR
+  if (env.ZTLAB_STATE_DIR) return resolve(env.ZTLAB_STATE_DIR)
   if (uid === 0) return '/run/ztlab'
   return join(env.XDG_RUNTIME_DIR ?? `/tmp/ztlab-${uid}`, 'ztlab')
 }

@@ -227,3 +227,28 @@ function expectEveryPlace(finished: Finished): void {
   expect(problems.length).toBeGreaterThan(1)
   for (const problem of problems) expect(problem).toMatch(/^[\w./-]+\.yaml:\d+:\d+ ./)
 }
+
+testOnCluster(
+  'a state folder whose sockets would have too long a path is refused, a relative one is not',
+  async () => {
+    const far = join(home.directory, 'x'.repeat(80))
+    const refused = await home.ztlab(['cluster', 'up', '--name', 'far'], { env: { ZTLAB_STATE_DIR: far } })
+    expect(refused.stderr).toMatch(/too long a path .*\n.*its sockets have \d+ bytes/)
+    expect(refused.code).toBe(2)
+    expect(existsSync(far)).toBe(false)
+    const near = { cwd: home.directory, env: { ZTLAB_STATE_DIR: 'near' } }
+    expect(await home.ztlab(['cluster', 'up', '--name', 'near', '--nodes', '1'], near)).toMatchObject({
+      code: 0,
+    })
+    expect(await home.ztlab(['cluster', 'down', '--name', 'near'], near)).toMatchObject({ code: 0 })
+  },
+)
+
+test('a command in a folder that is gone says so', async () => {
+  const folder = join(home.directory, 'gone')
+  mkdirSync(folder)
+  const within = ['sh', '-c', `rmdir "$PWD"; exec "$@"`, 'sh']
+  const { code, stderr } = await home.ztlab(['lab', 'list'], { cwd: folder, within })
+  expect(stderr).toMatch(/^ERROR \[not-found\] the folder that this was typed in is there no more$/m)
+  expect(code).toBe(2)
+})

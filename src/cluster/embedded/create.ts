@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { clusterDirectory } from '../../embedded/state.ts'
+import { clusterDirectory, stateFiles } from '../../embedded/state.ts'
 import { isLabError, LabError, messageOf } from '../../errors.ts'
 import { preloadKube } from '../../kube/index.ts'
 import { startTimeOf } from '../../process-ref.ts'
@@ -22,6 +22,7 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
   }
   await sweep()
   const directory = clusterDirectory(spec.name)
+  requireRoomForSockets(directory)
   refuseTaken(directory, spec.name)
   makeStateDirectory(directory, spec.name)
   return progress.step(`embedded cluster ${spec.name}: ${spec.nodes} nodes`, async () => {
@@ -62,6 +63,21 @@ function requireFamilies({ ipFamily = 'ipv4' }: ClusterSpec): void {
     message: `this kernel has no IPv6, so there is no cluster with --ip-family ${ipFamily}`,
     cause: 'the boot parameter ipv6.disable=1, or a kernel built without it',
     hint: 'ztlab cluster up --ip-family ipv4',
+  })
+}
+
+/** Of Linux (unix(7)): the address of a socket holds no longer path. */
+const longestSocketPath = 107
+
+function requireRoomForSockets(directory: string): void {
+  const { apiSocket, apiTlsSocket, kubeletSocket } = stateFiles(directory)
+  const length = Math.max(...[apiSocket, apiTlsSocket, kubeletSocket].map((path) => Buffer.byteLength(path)))
+  if (length <= longestSocketPath) return
+  throw new LabError({
+    code: 'bad-input',
+    message: `${directory} is too long a path for a cluster's state`,
+    cause: `its sockets have ${length} bytes, and Linux takes ${longestSocketPath}`,
+    hint: `ZTLAB_STATE_DIR=/tmp/ztlab ztlab cluster up --name short`,
   })
 }
 
