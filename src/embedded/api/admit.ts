@@ -28,9 +28,12 @@ export function admit(request: AdmitRequest): void {
   const { warnings } = options
   requireTypes(kind, object, options)
   const schema = documentSchema(kind)
+  const causes: Cause[] = []
+  const list = (resource: string, namespace?: string) => store.list(resource, namespace)
+  const asked = { operation, object, old, subresource, causes, warnings, families, list }
+  kind.prepare?.(asked)
   canonicalize(object, schema)
   fillDefaults(object, schema)
-  const causes: Cause[] = []
   if (operation === 'CREATE') causes.push(...checkName(kind, object))
   causes.push(...checkMetadata(object, old))
   if (kind.openApi) causes.push(...checkCustom(object, kind.openApi))
@@ -39,9 +42,7 @@ export function admit(request: AdmitRequest): void {
     causes.push(...found.causes)
     for (const field of found.ignored) warnings.push(`${field}: nothing in this miniature cluster acts on it`)
   }
-  const list = (resource: string, namespace?: string) => store.list(resource, namespace)
-  for (const each of kind.admit ?? [])
-    each({ operation, object, old, subresource, causes, warnings, families, list })
+  for (const each of kind.admit ?? []) each(asked)
   if (causes.length) throw invalid(kind, object.metadata.name ?? '', causes)
   if (kind.isInert && operation === 'CREATE') {
     warnings.push(

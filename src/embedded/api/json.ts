@@ -23,3 +23,18 @@ export function jsonCopy<T>(value: T): T {
   for (const field of Object.keys(value)) copy[field] = jsonCopy(value[field])
   return copy as T
 }
+
+/** Whether a value takes more bytes as JSON; what is small costs little to find out. */
+export function isLarger(value: unknown, bytes: number): boolean {
+  // A letter has four bytes at most, six where it is escaped.
+  return textLength(value) * 6 > bytes && Buffer.byteLength(JSON.stringify(value)) > bytes
+}
+
+/** Letters of all texts, and a few for whatever stands between them. */
+function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length + 4
+  if (typeof value !== 'object' || value === null) return 16
+  let length = 4
+  for (const key in value) length += key.length + 4 + textLength((value as Record<string, unknown>)[key])
+  return length
+}

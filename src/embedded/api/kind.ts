@@ -48,6 +48,8 @@ export interface Kind {
   createsStatus?: boolean
   /** Names that are not DNS subdomains, e.g. labels of DNS only, or Calico's. Default `subdomain`. */
   nameRule?: 'subdomain' | 'label' | 'service'
+  /** What comes before defaults and validation. */
+  prepare?: Admission
   /** Defaults and validation, in order; run for every create and every change. */
   admit?: Admission[]
   /** Fields besides metadata.name and metadata.namespace that a fieldSelector may name. */

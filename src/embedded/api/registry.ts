@@ -5,7 +5,7 @@ import { apiTime } from '../api-time.ts'
 import { admit } from './admit.ts'
 import { decodeObject } from './decode-object.ts'
 import { type DeleteOptions, deletionOf, isFinalized, requireMortal } from './deletion.ts'
-import { jsonEqual } from './json.ts'
+import { isLarger, jsonEqual } from './json.ts'
 import { type Kind, loaded, resourceOf } from './kind.ts'
 import { KindCatalogue } from './kinds/index.ts'
 import { trackUpdate } from './managed-fields.ts'
@@ -23,6 +23,7 @@ import {
   methodNotAllowed,
   notFound,
   preconditionFailed,
+  StatusError,
 } from './status-error.ts'
 import type { Store } from './store.ts'
 import type { WriteOptions } from './write-options.ts'
@@ -205,6 +206,7 @@ export class Registry {
   }
 
   private commit(kind: Kind, object: KubernetesObject, options: WriteOptions): KubernetesObject {
+    requireStorable(object)
     if (options.dryRun) return object
     return loaded(kind, this.store.put(resourceOf(kind), kind.storage?.save(object) ?? object))
   }
@@ -232,6 +234,14 @@ export class Registry {
 
 function mismatch(what: string, wanted: string, found: string | undefined): string {
   return `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${found}). The object might have been deleted and then recreated`
+}
+
+/** What etcd takes for one request. */
+const mostStoredBytes = 1.5 * 1024 * 1024
+
+function requireStorable(object: KubernetesObject): void {
+  if (isLarger(object, mostStoredBytes))
+    throw new StatusError(413, 'RequestEntityTooLarge', 'etcdserver: request is too large')
 }
 
 const changedMeanwhile =

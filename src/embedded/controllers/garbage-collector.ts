@@ -1,6 +1,7 @@
-import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { KubernetesObject, OwnerReference } from '../../kubernetes-object.ts'
 import { isApiError, type ResourceType } from '../api-client/index.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { type RecordedEvent, recordEvent } from './event-recorder.ts'
 import { type Owned, OwnerGraph } from './owner-graph.ts'
 import { workQueue } from './work-queue.ts'
 
@@ -49,8 +50,20 @@ export function startGarbageCollector(
 
   /** An object goes with the last of its owners. */
   const loseOwner = async (dependent: Owned) => {
-    const owners = dependent.object.metadata.ownerReferences ?? []
-    if (owners.length > 0 && owners.every((owner) => !graph.get(owner.uid))) await remove(dependent)
+    const { namespace, ownerReferences: owners = [] } = dependent.object.metadata
+    const strangers = owners.filter(({ uid }) => isElsewhere(graph.get(uid), namespace))
+    for (const owner of strangers) await tell(dependent.object, owner)
+    // Of what has no namespace, an owner in one can never be looked up: nobody knows that it is gone.
+    if (strangers.length > 0 && !namespace) return
+    const isGone = (owner: OwnerReference) => strangers.includes(owner) || !graph.get(owner.uid)
+    if (owners.length > 0 && owners.every(isGone)) await remove(dependent)
+  }
+  const tell = async (dependent: KubernetesObject, { apiVersion, kind, name, uid }: OwnerReference) => {
+    const where = dependent.metadata.namespace ?? ''
+    const owner = `${apiVersion}/${kind}, namespace: ${where}, name: ${name}, uid: ${uid}`
+    const message = `ownerRef [${owner}] does not exist in namespace "${where}"`
+    const event: RecordedEvent = { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message }
+    await recordEvent(client, 'garbage-collector-controller', dependent, event)
   }
   const remove = async ({ type, object }: Owned) => {
     const { name, namespace, uid, deletionTimestamp } = object.metadata
@@ -74,6 +87,12 @@ export function startGarbageCollector(
       client.close()
     },
   }
+}
+
+/** An owner is in the namespace of what it owns, or in none. */
+function isElsewhere(owner: Owned | undefined, namespace: string | undefined): boolean {
+  const { namespace: ofOwner } = owner?.object.metadata ?? {}
+  return ofOwner !== undefined && ofOwner !== namespace
 }
 
 /** What is on its way to being deleted in a way of its own goes on so (garbagecollector attemptToDeleteItem). */

@@ -7,8 +7,8 @@ const reverseZones = { 4: 'in-addr.arpa', 6: 'ip6.arpa' } as const
 
 /**
  * The zone file of the cluster's DNS, by the Kubernetes DNS specification 1.1.0: A, AAAA and SRV records of Services, a
- * headless Service's endpoints under its own name and each under its hostname, PTR of ClusterIPs and of endpoints, CNAME
- * of what an ExternalName Service stands for. `server` is the address of the DNS itself.
+ * headless Service's endpoints under its own name, PTR of ClusterIPs, CNAME of what an ExternalName Service stands for;
+ * as in CoreDNS every endpoint under its hostname, with a PTR. `server` is the address of the DNS itself.
  */
 export function renderZone(services: KubernetesObject[], slices: KubernetesObject[], server: string): string {
   const byService = new Map<string, KubernetesObject[]>()
@@ -36,10 +36,11 @@ function recordsOf(service: KubernetesObject, slices: KubernetesObject[]): strin
   const domain = `${name}.${namespace}.svc.${clusterDomain}`
   const { clusterIP, clusterIPs = [clusterIP], externalName, ports = [] } = service.spec
   if (externalName) return [`CNAME ${domain} ${externalName.replace(/\.$/, '')}`]
-  // Its name exists even while nobody is ready.
-  if (clusterIP === 'None') return [`exists ${domain}`, ...headlessRecords(service, domain, slices)]
+  // While nobody is ready there is no such name.
+  if (clusterIP === 'None') return headlessRecords(service, domain, slices)
   if (!clusterIP) return []
   return [
+    ...readyEndpoints(service, slices).flatMap((endpoint) => endpointRecords(endpoint, domain)),
     ...clusterIPs.flatMap((address: string) => [
       addressRecord(domain, address),
       `PTR ${reverseName(address)} ${domain}`,
@@ -50,26 +51,33 @@ function recordsOf(service: KubernetesObject, slices: KubernetesObject[]): strin
   ]
 }
 
-function headlessRecords({ spec }: KubernetesObject, domain: string, slices: KubernetesObject[]): string[] {
+function headlessRecords(service: KubernetesObject, domain: string, slices: KubernetesObject[]): string[] {
   return slices.flatMap((slice) =>
-    (slice.endpoints ?? [])
-      .filter(
-        (endpoint: Endpoint) =>
-          spec.publishNotReadyAddresses === true || endpoint.conditions?.ready !== false,
-      )
-      .flatMap((endpoint: Endpoint) => {
-        const address = endpoint.addresses[0]!
-        const host = `${endpoint.hostname ?? address.replaceAll(/[.:]/g, '-')}.${domain}`
-        return [
-          addressRecord(domain, address),
-          addressRecord(host, address),
-          `PTR ${reverseName(address)} ${host}`,
-          ...(slice.ports ?? [])
-            .filter((port: Port) => port.name)
-            .map((port: Port) => `SRV ${srvName(port, domain)} ${port.port} ${host}`),
-        ]
-      }),
+    readyEndpoints(service, [slice]).flatMap((endpoint) => [
+      addressRecord(domain, endpoint.addresses[0]!),
+      ...endpointRecords(endpoint, domain),
+      ...(slice.ports ?? [])
+        .filter((port: Port) => port.name)
+        .map((port: Port) => `SRV ${srvName(port, domain)} ${port.port} ${hostOf(endpoint, domain)}`),
+    ]),
   )
+}
+
+function readyEndpoints({ spec }: KubernetesObject, slices: KubernetesObject[]): Endpoint[] {
+  const endpoints: Endpoint[] = slices.flatMap((slice) => slice.endpoints ?? [])
+  return endpoints.filter(
+    ({ conditions }) => spec.publishNotReadyAddresses === true || conditions?.ready !== false,
+  )
+}
+
+function endpointRecords(endpoint: Endpoint, domain: string): string[] {
+  const [address] = endpoint.addresses
+  const host = hostOf(endpoint, domain)
+  return [addressRecord(host, address!), `PTR ${reverseName(address!)} ${host}`]
+}
+
+function hostOf({ hostname, addresses }: Endpoint, domain: string): string {
+  return `${hostname ?? addresses[0]!.replaceAll(/[.:]/g, '-')}.${domain}`
 }
 
 interface Port {

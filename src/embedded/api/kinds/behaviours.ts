@@ -6,6 +6,7 @@ import { admitPod } from './pod-admission.ts'
 import { admitPriority } from './pod-priority.ts'
 import { admitPolicy } from './policy-admission.ts'
 import { admitService } from './service.ts'
+import { dropOfFormerType } from './service-type.ts'
 import { admitCronJob, admitJob, admitWorkload } from './workload-admission.ts'
 
 /** What a kind does beyond being stored; whatever is not named here is inert. */
@@ -16,6 +17,7 @@ export type Behaviour = Pick<
   | 'fieldSelectors'
   | 'isSelectedByNamespace'
   | 'nameRule'
+  | 'prepare'
   | 'createsStatus'
   | 'countsGenerations'
   | 'isInert'
@@ -53,6 +55,7 @@ export const behaviours: Record<string, Behaviour> = {
   },
   'api/v1/services': {
     nameRule: 'service',
+    prepare: dropOfFormerType,
     admit: [admitService],
     fieldSelectors: ['spec.clusterIP', 'spec.type'],
   },

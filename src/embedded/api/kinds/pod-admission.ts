@@ -24,7 +24,11 @@ export function admitPod(request: AdmissionRequest): void {
     requireServiceAccount(request)
     mountServiceAccount(request)
   }
-  request.causes.push(...validatePodSpec(object.spec, 'spec'), ...imageCauses(object.spec))
+  request.causes.push(
+    ...validatePodSpec(object.spec, 'spec'),
+    ...imageCauses(object.spec),
+    ...validateAnnotations(object),
+  )
   if (operation === 'CREATE' && object.spec.ephemeralContainers?.length) {
     const message = 'Forbidden: cannot be set on create'
     request.causes.push({ reason: 'FieldValueForbidden', message, field: 'spec.ephemeralContainers' })
@@ -43,6 +47,15 @@ function imageCauses(spec: Spec): Cause[] {
       return [{ reason: 'FieldValueInvalid', message, field: `spec.${list}[${index}].image` }]
     }),
   )
+}
+
+const costAnnotation = 'controller.kubernetes.io/pod-deletion-cost'
+
+function validateAnnotations({ metadata }: KubernetesObject): Cause[] {
+  const cost = metadata.annotations?.[costAnnotation]
+  if (cost === undefined || (/^(0|-?[1-9]\d*)$/.test(cost) && Math.abs(Number(cost)) < 2 ** 31)) return []
+  const message = `Invalid value: "${cost}": must be a 32bit integer`
+  return [{ reason: 'FieldValueInvalid', message, field: `metadata.annotations[${costAnnotation}]` }]
 }
 
 /** What only a pod gets, and not the template that it may have been made from. */

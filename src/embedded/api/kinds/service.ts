@@ -77,12 +77,17 @@ function allocateNodePorts({ object: { spec, metadata }, old, list, causes }: Ad
   const others = list('api/v1/services').filter((each) => each.metadata.uid !== metadata.uid)
   const key = ({ protocol = 'TCP', nodePort }: Port) => `${protocol}/${nodePort}`
   const taken = new Set(others.flatMap(({ spec: { ports = [] } }) => ports.map(key)))
-  for (const [index, port] of ((spec.ports ?? []) as Port[]).entries()) {
-    const { protocol = 'TCP' } = port
+  const ports: Port[] = spec.ports ?? []
+  const asked = new Set(ports.map(key))
+  for (const port of ports) {
     const before = (old?.spec.ports as Port[] | undefined)?.find(
-      (each) => each.port === port.port && (each.protocol ?? 'TCP') === protocol,
+      (each) => each.port === port.port && (each.protocol ?? 'TCP') === (port.protocol ?? 'TCP'),
     )
-    port.nodePort ??= before?.nodePort ?? freeNodePort(protocol, taken)
+    if (before?.nodePort && !asked.has(key(before))) port.nodePort ||= before.nodePort
+  }
+  // Those that are known first: none of the others is given one of them.
+  for (const [index, port] of ports.entries()) {
+    if (!port.nodePort) continue
     const isOutside = port.nodePort < nodePorts.first || port.nodePort > nodePorts.last
     if (isOutside || taken.has(key(port))) {
       const why = isOutside
@@ -91,6 +96,10 @@ function allocateNodePorts({ object: { spec, metadata }, old, list, causes }: Ad
       const message = `Invalid value: ${port.nodePort}: ${why}`
       causes.push({ reason: 'FieldValueInvalid', message, field: `spec.ports[${index}].nodePort` })
     }
+    taken.add(key(port))
+  }
+  for (const port of ports) {
+    port.nodePort ||= freeNodePort(port.protocol ?? 'TCP', taken)
     taken.add(key(port))
   }
 }

@@ -407,3 +407,22 @@ test('annotations have 256 KiB in all, and a generated name at most 63 letters',
     })
     expect((await create({ generateName: 'a'.repeat(300) })).metadata.name).toMatch(/^a{58}[a-z0-9]{5}$/)
   }))
+
+test('an object takes 1.5 MiB at most, as in etcd', () =>
+  withApi(async ({ client }) => {
+    const create = (bytes: number) =>
+      client.create(
+        resources.pods,
+        object(
+          'v1',
+          'Pod',
+          { name: `of-${bytes}`, namespace: 'shop' },
+          { spec: inContainer({ args: ['x'.repeat(bytes)] }) },
+        ),
+      )
+    await create(1_500_000)
+    await expect(create(1_600_000)).rejects.toMatchObject({
+      code: 413,
+      message: 'etcdserver: request is too large',
+    })
+  }))

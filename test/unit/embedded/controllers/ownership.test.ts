@@ -52,6 +52,24 @@ test('what an orphaning deletion left is taken over by the next of its kind', ()
     expect(await podNames(client)).toEqual(before)
   }))
 
+test('an owner in another namespace is none, which an Event says', () =>
+  withControllers(async ({ client, settle }) => {
+    const { metadata } = await client.create(
+      resources.configMaps,
+      object('v1', 'ConfigMap', { name: 'owner', namespace: 'default' }),
+    )
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid }
+    const owned = { ...inShop('owned'), ownerReferences: [owner] }
+    await client.create(resources.configMaps, object('v1', 'ConfigMap', owned))
+    await settle()
+    await expect(client.get(resources.configMaps, 'owned', 'shop')).rejects.toMatchObject({ code: 404 })
+    expect(await eventsOf(client, 'ConfigMap')).toEqual([
+      expect.stringContaining(
+        'OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: shop, name: owner',
+      ),
+    ])
+  }))
+
 test('a foreground deletion removes the pods before their owner', () =>
   withControllers(async ({ client, settle }) => {
     const order: string[] = []

@@ -30,7 +30,14 @@ test('a Service has an A record, a PTR record, and SRV records of its named port
   expect(zone).toContain('A web.shop.svc.cluster.local 10.96.0.7\n')
   expect(zone).toContain('PTR 7.0.96.10.in-addr.arpa web.shop.svc.cluster.local\n')
   expect(zone).toContain('SRV _http._tcp.web.shop.svc.cluster.local 80 web.shop.svc.cluster.local\n')
-  expect(zone).not.toContain('192.168.8.1')
+  expect(zone).not.toContain('A web.shop.svc.cluster.local 192.168.8.1\n')
+  expect(zone).not.toContain('192.168.8.3')
+})
+
+test('an endpoint of any Service has a name, and its address leads back to it', () => {
+  const zone = renderZone([service({ clusterIP: '10.96.0.7', ports: [] })], [slice], server)
+  expect(zone).toContain('A db-0.web.shop.svc.cluster.local 192.168.8.2\n')
+  expect(zone).toContain('PTR 1.8.168.192.in-addr.arpa 192-168-8-1.web.shop.svc.cluster.local\n')
 })
 
 test('a headless Service has the addresses of its ready endpoints, each under its hostname too', () => {
@@ -67,10 +74,8 @@ test('both families have their records, and every hexadecimal digit its label', 
   )
 })
 
-test('a headless Service exists without endpoints, and may publish those that are not ready', () => {
-  expect(renderZone([service({ clusterIP: 'None' })], [], server)).toContain(
-    'exists web.shop.svc.cluster.local\n',
-  )
+test('a headless Service has no name without endpoints, and may publish those that are not ready', () => {
+  expect(renderZone([service({ clusterIP: 'None' })], [], server)).not.toContain('web.shop')
   const spec = { clusterIP: 'None', publishNotReadyAddresses: true }
   expect(renderZone([service(spec)], [slice], server)).toContain('A web.shop.svc.cluster.local 192.168.8.3\n')
 })
