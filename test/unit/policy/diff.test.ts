@@ -16,15 +16,43 @@ test('what opens and what closes is told by class, with ports and an example of 
   )
   expect(diff.changes.map(({ from, to, opened, closed }) => [from, to, text(opened), text(closed)])).toEqual([
     [['x/b'], ['x/a'], '81-90', 'none'],
-    [['x/h', 'x/h2'], ['x/a'], 'none', '80'],
+    // x/h is on the node of x/a, which always reaches its own pods.
+    [['x/h2'], ['x/a'], 'none', '80'],
     [['y/c'], ['x/a'], 'none', '80'],
   ])
-  expect([diff.openedEdges, diff.closedEdges]).toEqual([1, 3])
+  expect([diff.openedEdges, diff.closedEdges]).toEqual([1, 2])
   expect(diff.changes[0]!.example).toMatchObject({ from: 'x/b', to: 'x/a', protocol: 'TCP', port: 81 })
   expect(diff.changes[0]!.example.before).toMatch(/^denied: ingress of x\/a: end of tier default/)
   expect(diff.changes[0]!.example.after).toMatch(
     /^allowed: .*rule 0 \(allow\) of Kubernetes NetworkPolicy x\/k/,
   )
+})
+
+test('what a node sends to its own pods does not change, what it sends to others does', () => {
+  const deny = knp({ podSelector: { matchLabels: { run: 'web' } }, ingress: [] })
+  const labels = { run: 'web' }
+  const web = [1, 2].map((index) => pod(`x/web${index}`, `n${index}`, { labels, address: `10.0.${index}.9` }))
+  const { changes, closedEdges } = diffModels(model(...web), model(...web, deny))
+  const ofHosts = changes.filter(({ from }) => from.some((id) => id.startsWith('x/h')))
+  expect(ofHosts.map(({ from, to }) => [from, to])).toEqual([
+    [['x/h'], ['x/web2']],
+    [['x/h2'], ['x/web1']],
+  ])
+  for (const { example } of ofHosts) expect(example.after).toMatch(/^denied/)
+  expect(closedEdges).toBe(10)
+})
+
+test('where Calico drops what pods send to their own node, that is no change either', () => {
+  const open = [knp({ podSelector: { matchLabels: { app: 'a' } }, egress: [{}], policyTypes: ['Egress'] })]
+  const shut = [knp({ podSelector: { matchLabels: { app: 'a' } }, policyTypes: ['Egress'] })]
+  const strict = (policies: typeof open) =>
+    buildModel([...smallCluster(), ...policies], { endpointToHost: 'drop' })
+  const { changes } = diffModels(strict(open), strict(shut))
+  expect(changes.map(({ from, to }) => [from, to])).toEqual([
+    [['x/a'], ['x/b']],
+    [['x/a'], ['x/h2']],
+    [['x/a'], ['y/c']],
+  ])
 })
 
 test('only some ports, if so wanted', () => {
