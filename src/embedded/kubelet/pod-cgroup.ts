@@ -6,8 +6,8 @@ import {
   setCgroupLimits,
 } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { qosClass } from '../qos-class.ts'
 import { podLimits } from './pod-resources.ts'
-import { qosClass } from './pod-status.ts'
 
 const qosFolders = { Guaranteed: '', Burstable: '/burstable', BestEffort: '/besteffort' }
 const fewestShares = 2
@@ -32,13 +32,13 @@ export class NodeCgroups {
   }
 
   of(pod: KubernetesObject): PodCgroup {
-    const folder = this.root && `${this.root}${qosFolders[qosClass(pod)]}/pod${pod.metadata.uid}`
+    const folder = this.root && `${this.root}${qosFolders[qosClass(pod.spec)]}/pod${pod.metadata.uid}`
     return new PodCgroup(pod, folder, this)
   }
 
   /** Burstable pods share what they request in all, those of best effort what is left. */
   took(pod: KubernetesObject): void {
-    if (qosClass(pod) === 'Burstable') this.burstable.set(pod.metadata.uid!, podLimits(pod).cpuShares)
+    if (qosClass(pod.spec) === 'Burstable') this.burstable.set(pod.metadata.uid!, podLimits(pod).cpuShares)
     this.share()
   }
 

@@ -1,8 +1,8 @@
 import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { qosClass } from '../qos-class.ts'
 import { parseQuantity } from '../quantity.ts'
 import type { ContainerFields } from './container-fields.ts'
-import { qosClass } from './pod-status.ts'
 
 const fewestShares = 2
 const periodUs = 100_000
@@ -65,7 +65,7 @@ function quotaOf(cpus: number): number {
 
 /** Whom the kernel ends first where memory is short (Kubernetes: node out of memory behavior). */
 export function oomScoreAdj(pod: KubernetesObject, container: ContainerFields, memoryBytes: number): number {
-  const qos = qosClass(pod)
+  const qos = qosClass(pod.spec)
   if (qos === 'Guaranteed') return -997
   if (qos === 'BestEffort') return 1000
   const { limits = {}, requests = limits } = container.resources ?? {}

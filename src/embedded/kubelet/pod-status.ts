@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { apiTime } from '../api-time.ts'
+import { qosClass } from '../qos-class.ts'
 import type { ContainerFields } from './container-fields.ts'
 import { statusContainerId } from './container-id.ts'
 import type { ContainerState, TerminatedState } from './container-state.ts'
@@ -68,7 +69,7 @@ export function podStatus(pod: KubernetesObject, facts: PodFacts, now: Date): ob
       ? { podIP: facts.podIps[0], podIPs: facts.podIps.map((ip) => ({ ip })) }
       : {}),
     startTime: facts.startTime,
-    qosClass: qosClass(pod),
+    qosClass: qosClass(pod.spec),
     conditions: conditions(pod, now, {
       PodReadyToStartContainers: { status: facts.sandboxReady },
       Initialized: initialization(uninitialized),
@@ -109,19 +110,6 @@ function namesOfSidecars({ spec }: KubernetesObject): Set<string> {
     ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === 'Always',
   )
   return new Set(sidecars.map(({ name }: { name: string }) => name))
-}
-
-/** Guaranteed, Burstable or BestEffort, from requests and limits. */
-export function qosClass(pod: KubernetesObject): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const all: { limits?: Record<string, string>; requests?: Record<string, string> }[] = [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []),
-  ].map((container: { resources?: object }) => container.resources ?? {})
-  if (all.every(({ limits, requests }) => !hasKeys(limits) && !hasKeys(requests))) return 'BestEffort'
-  const isGuaranteed = all.every(({ limits = {}, requests = limits }) =>
-    ['cpu', 'memory'].every((name) => limits[name] && (requests[name] ?? limits[name]) === limits[name]),
-  )
-  return isGuaranteed ? 'Guaranteed' : 'Burstable'
 }
 
 function podPhase(pod: KubernetesObject, { containers, initContainers = [] }: PodFacts): string {
@@ -207,8 +195,4 @@ function conditions(pod: KubernetesObject, now: Date, facts: Record<string, Cond
   const others = known.filter(({ type }) => !(type in facts))
   // The scheduler's own does not say it; a kubelet adds it.
   return [...ours, ...others.map((each) => ({ observedGeneration: pod.metadata.generation, ...each }))]
-}
-
-function hasKeys(object: object | undefined): boolean {
-  return object !== undefined && Object.keys(object).length > 0
 }

@@ -11,7 +11,11 @@ export function admitNamespace({ object, old, operation, subresource }: Admissio
   } else if (subresource !== 'finalize') object.spec = old?.spec
 }
 
-export function admitSecret({ object }: AdmissionRequest): void {
+export function admitSecret({ object, old, causes }: AdmissionRequest): void {
+  if (old && object.type !== old.type) {
+    const message = `Invalid value: "${object.type}": field is immutable`
+    causes.push({ reason: 'FieldValueInvalid', message, field: 'type' })
+  }
   for (const [key, value] of Object.entries(object.stringData ?? {})) {
     object.data = { ...object.data, [key]: Buffer.from(String(value)).toString('base64') }
   }

@@ -1,11 +1,13 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { apiTime } from '../../api-time.ts'
+import { qosClass } from '../../qos-class.ts'
 import { parseQuantity } from '../../quantity.ts'
 import { applyDefaults } from '../fill-defaults.ts'
-import { jsonCopy, jsonEqual } from '../json.ts'
+import { jsonCopy } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import { podDefaults, podTolerations } from '../published/index.ts'
 import { type Cause, forbidden } from '../status-error.ts'
+import { podUpdateCauses } from './pod-update.ts'
 import { mountServiceAccount } from './service-account-volume.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a pod's spec that was checked against its schema
@@ -35,7 +37,7 @@ export function admitPod(request: AdmissionRequest): void {
   }
   if (operation === 'CREATE') object.status = { phase: 'Pending', qosClass: qosClass(object.spec) }
   if (object.spec.nodeName && !old?.spec.nodeName) object.status = bound(object.status)
-  if (old) request.causes.push(...immutable(object, old))
+  if (old) request.causes.push(...podUpdateCauses(object, old))
 }
 
 /** A template may say what its pods may not. */
@@ -163,46 +165,4 @@ function validatePorts(ports: Spec[], at: string): Cause[] {
     }
   }
   return causes
-}
-
-/** A pod's spec is what runs; only an image, a grace and more tolerations may change, and the scheduler's binding. */
-function immutable(object: KubernetesObject, old: KubernetesObject): Cause[] {
-  const comparable = jsonCopy(object.spec)
-  if (!old.spec.nodeName) delete comparable.nodeName
-  for (const field of ['tolerations', 'terminationGracePeriodSeconds', 'activeDeadlineSeconds']) {
-    comparable[field] = old.spec[field]
-    if (old.spec[field] === undefined) delete comparable[field]
-  }
-  for (const list of ['containers', 'initContainers']) {
-    for (const [index, container] of (comparable[list] ?? []).entries()) {
-      if (old.spec[list]?.[index]) container.image = old.spec[list][index].image
-    }
-  }
-  if (jsonEqual(comparable, old.spec)) return []
-  const message =
-    'Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
-  return [{ reason: 'FieldValueForbidden', message, field: 'spec' }]
-}
-
-function qosClass(spec: Spec): string {
-  const resources: Spec[] = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
-    ({ resources = {} }) => ({
-      limits: countedFor(resources.limits),
-      requests: countedFor(resources.requests),
-    }),
-  )
-  if (resources.every(({ limits, requests }) => !limits.size && !requests.size)) return 'BestEffort'
-  const guaranteed = resources.every(({ limits, requests }) =>
-    ['cpu', 'memory'].every((name) => limits.has(name) && limits.get(name) === requests.get(name)),
-  )
-  return guaranteed ? 'Guaranteed' : 'Burstable'
-}
-
-/** What counts for the class: CPU and memory, and of those no zero. */
-function countedFor(amounts: Record<string, string> = {}): Map<string, number> {
-  const counted = ['cpu', 'memory'].map((name): [string, number] => [
-    name,
-    parseQuantity(amounts[name] ?? '0'),
-  ])
-  return new Map(counted.filter(([, amount]) => amount !== 0))
 }

@@ -26,15 +26,40 @@ export function admitWorkload(request: AdmissionRequest): void {
   if (object.kind === 'DaemonSet') countTemplates(object, old)
   checkSelector(request)
   checkTemplate(request)
-  if (old && !jsonEqual(old.spec.selector, spec.selector)) {
-    const message = `Invalid value: ${JSON.stringify(spec.selector)}: field is immutable`
-    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.selector' })
-  }
+  if (object.kind === 'StatefulSet') checkIdentity(request)
+  else if (old) requireSame(request, old, 'selector')
   const policy = spec.template?.spec?.restartPolicy
   if (policy && policy !== 'Always') {
     const message = `Unsupported value: "${policy}": supported values: "Always"`
     causes.push({ reason: 'FieldValueNotSupported', message, field: 'spec.template.spec.restartPolicy' })
   }
+}
+
+/** What of a StatefulSet may change; the rest is what its pods and claims are known by. */
+const changeable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+]
+
+function checkIdentity({ object, old, causes }: AdmissionRequest): void {
+  const lasting = (spec: object) =>
+    Object.fromEntries(Object.entries(spec).filter(([field]) => !changeable.includes(field)))
+  if (!old || jsonEqual(lasting(object.spec), lasting(old.spec))) return
+  const [last, ...others] = changeable.map((field) => `'${field}'`).toReversed()
+  const fields = `${others.toReversed().join(', ')} and ${last}`
+  const message = `Forbidden: updates to statefulset spec for fields other than ${fields} are forbidden`
+  causes.push({ reason: 'FieldValueForbidden', message, field: 'spec' })
+}
+
+function requireSame({ object: { spec }, causes }: AdmissionRequest, old: KubernetesObject, field: string) {
+  if (jsonEqual(old.spec[field], spec[field])) return
+  const message = `Invalid value: ${JSON.stringify(spec[field] ?? null)}: field is immutable`
+  causes.push({ reason: 'FieldValueInvalid', message, field: `spec.${field}` })
 }
 
 const templateGeneration = 'deprecated.daemonset.template.generation'
@@ -76,10 +101,11 @@ export function admitJob(request: AdmissionRequest): void {
     const message = `Required value: valid values: "OnFailure", "Never"`
     causes.push({ reason: 'FieldValueRequired', message, field: 'spec.template.spec.restartPolicy' })
   }
-  if (old && !jsonEqual(old.spec.template, spec.template)) {
-    const message = `Invalid value: ${JSON.stringify(spec.template)}: field is immutable`
-    causes.push({ reason: 'FieldValueInvalid', message, field: 'spec.template' })
-  }
+  if (!old) return
+  for (const field of ['template', 'selector', 'completionMode', 'podFailurePolicy', 'backoffLimitPerIndex'])
+    requireSame(request, old, field)
+  const isElastic = spec.completionMode === 'Indexed' && spec.completions === spec.parallelism
+  if (!isElastic) requireSame(request, old, 'completions')
 }
 
 function checkSelector({ object, causes }: AdmissionRequest): void {

@@ -10,24 +10,23 @@ const requests = 300
 const answered = new Set<string>()
 let begun = 0
 
-test.each(seeds)(
-  'no request is answered by a fault of the server (seed %d)',
-  async (seed) => {
-    const target = await startTarget()
-    try {
-      const { wrong, codes } = await fuzzWire({ seed, requests, target })
-      expect({ wrong, faults: target.faults }).toEqual({ wrong: [], faults: [] })
-      for (const code of Object.keys(codes)) answered.add(code)
-      begun += target.commands.begun
-      await eventually(async () => expect(target.commands.running).toBe(0))
-    } finally {
-      await target.close()
-    }
-  },
-  60_000,
-)
+async function send(seed: number): Promise<void> {
+  const target = await startTarget()
+  try {
+    const { wrong, codes } = await fuzzWire({ seed, requests, target })
+    expect({ wrong, faults: target.faults }).toEqual({ wrong: [], faults: [] })
+    for (const code of Object.keys(codes)) answered.add(code)
+    begun += target.commands.begun
+    await eventually(async () => expect(target.commands.running).toBe(0))
+  } finally {
+    await target.close()
+  }
+}
 
-test('requests without the token, upgrades, and commands that began were among them', () => {
+test.each(seeds)('no request is answered by a fault of the server (seed %d)', send, 60_000)
+
+test('requests without the token, upgrades, and commands that began were among them', async () => {
   expect([...answered]).toEqual(expect.arrayContaining(['101', '401']))
-  expect(begun).toBeGreaterThan(0)
-})
+  // A command that its client gives up at once may never begin: with some seeds none does.
+  for (let seed = 1; begun === 0; seed += 1) await send(seed)
+}, 60_000)

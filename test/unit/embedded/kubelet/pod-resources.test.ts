@@ -1,5 +1,5 @@
 import { podLimits } from '../../../../src/embedded/kubelet/pod-resources.ts'
-import { qosClass } from '../../../../src/embedded/kubelet/pod-status.ts'
+import { qosClass } from '../../../../src/embedded/qos-class.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
 const with_ = (limits: object, requests: object = limits) => ({ resources: { limits, requests } })
@@ -47,7 +47,7 @@ test.each([
 })
 
 test('init containers count for the class of service', () => {
-  expect(qosClass(podOf([small]))).toBe('Guaranteed')
-  expect(qosClass(podOf([small], [{}]))).toBe('Burstable')
-  expect(qosClass(podOf([{}]))).toBe('BestEffort')
+  expect(qosClass(podOf([small]).spec)).toBe('Guaranteed')
+  expect(qosClass(podOf([small], [{}]).spec)).toBe('Burstable')
+  expect(qosClass(podOf([{}]).spec)).toBe('BestEffort')
 })

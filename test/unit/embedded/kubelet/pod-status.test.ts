@@ -1,4 +1,5 @@
-import { type ContainerRecord, podStatus, qosClass } from '../../../../src/embedded/kubelet/pod-status.ts'
+import { type ContainerRecord, podStatus } from '../../../../src/embedded/kubelet/pod-status.ts'
+import { qosClass } from '../../../../src/embedded/qos-class.ts'
 import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
 
 const now = new Date('2026-01-02T03:04:05.678Z')
@@ -93,10 +94,13 @@ test('a container ID names its runtime', () => {
 test.each([
   [{}, 'BestEffort'],
   [{ requests: { cpu: '1' } }, 'Burstable'],
+  [{ requests: { cpu: '0', memory: '0' } }, 'BestEffort'],
+  [{ requests: { 'ephemeral-storage': '1Gi' } }, 'BestEffort'],
+  [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1000m', memory: '1024Mi' } }, 'Guaranteed'],
   [{ limits: { cpu: '1', memory: '1Gi' } }, 'Guaranteed'],
   [{ limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '500m', memory: '1Gi' } }, 'Burstable'],
 ])('resources %j are %s', (resources, expected) => {
-  expect(qosClass(pod({ containers: [{ name: 'c', resources }] }))).toBe(expected)
+  expect(qosClass(pod({ containers: [{ name: 'c', resources }] }).spec)).toBe(expected)
 })
 
 describe('init containers', () => {
