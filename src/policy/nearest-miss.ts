@@ -31,7 +31,7 @@ export function nearestMiss(
 ): NearestMiss | null {
   let best: { policy: Policy; rule: Rule; unmet: Criterion[] } | undefined
   for (const { policy, rule } of rulesAsked(question, verdict, asked)) {
-    if (rule.action !== 'allow') continue
+    if (rule.action !== 'allow' || matchesNothing(rule)) continue
     const unmet = unmetCriteria(rule, question.packet, question.ends)
     if (!best || unmet.length < best.unmet.length) best = { policy, rule, unmet }
   }
@@ -40,6 +40,11 @@ export function nearestMiss(
   const conditions = unmet.map((criterion) => condition(criterion, rule, question))
   const text = `rule ${rule.index} of ${describePolicy(policy.ref)} would allow it if ${conditions.join(', and ')}`
   return { policy: policy.ref, rule: rule.index, conditions, text }
+}
+
+/** The one contradiction that the API lets a rule have in itself: no packet is of a protocol and not of it. */
+function matchesNothing({ protocol, notProtocol }: Rule): boolean {
+  return protocol !== undefined && protocol === notProtocol
 }
 
 /** Enforced rules in order, up to the one that denied. */

@@ -201,6 +201,16 @@ describe('the nearest miss', () => {
     })
   })
 
+  test('is no rule that contradicts itself', () => {
+    const never = { ...allow, protocol: 'UDP', notProtocol: 17 }
+    const far = { ...allow, protocol: 'UDP', destination: { ports: [53] } }
+    const missOf = (rules: object[]) =>
+      explained([np({ ...onA, ingress: rules })], 'x/b -> x/a TCP/80').ingress!.nearestMiss
+    expect(missOf([never])).toBeNull()
+    expect(missOf([never, far])?.rule).toBe(1)
+    expect(missOf([{ ...allow, notProtocol: 'TCP' }])?.conditions).toEqual(['the protocol were not TCP'])
+  })
+
   test('says of labels of a namespace that a host lacks them', () => {
     const hep = calico(
       'HostEndpoint',
