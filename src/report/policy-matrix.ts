@@ -14,6 +14,7 @@ import {
   verdicts,
 } from '../policy/index.ts'
 import { count } from './cell-words.ts'
+import { nearText } from './near-text.ts'
 import { alignColumns, markdownTable } from './table.ts'
 
 export interface PolicyMatrixStyle {
@@ -32,9 +33,13 @@ export function policyMatrixText(model: Model, matrix: PolicyMatrix, style: Poli
 
 /** Open ports for people: a line for each class and each set of ports that it may reach others on. */
 export function connectionsText(
-  { classes, ofClasses }: ConnectionMatrix,
+  { actors, classes, classOf, between, ofClasses }: ConnectionMatrix,
   { format }: PolicyMatrixStyle,
 ): string {
+  const near = nearText(actors, format, (from, to) => {
+    const [own, others] = [between(from, to), ofClasses(classOf[from]!, classOf[to]!)].map(connectionText)
+    return own === others ? null : own!
+  })
   const rows = classes.flatMap((from) => {
     const byPorts = new Map<string, ActorClass[]>()
     for (const to of othersOf(from, classes)) {
@@ -45,7 +50,7 @@ export function connectionsText(
   })
   const table = [['from', 'open', 'to'], ...rows]
   const lines = format === 'markdown' ? markdownTable(table) : alignColumns(table)
-  return `${[lines.join('\n'), ...membersText(classes)].join('\n\n')}\n`
+  return `${[lines.join('\n'), ...near, ...membersText(classes)].join('\n\n')}\n`
 }
 
 /** `TCP 80,443; UDP 53`, `all`, `none`. */
@@ -80,7 +85,12 @@ function portText(one: OnePort, { format, width }: PolicyMatrixStyle): string {
     format === 'markdown' ? matrix.classes.length <= 40 : lines.every((line) => line.length <= width)
   const title = format === 'markdown' ? `## ${name}\n\n${summary}` : `${name}: ${summary}`
   const body = fits ? lines : listOf(matrix, port, format)
-  return [title, body.join('\n'), ...denialsText(one, format)].join('\n\n')
+  const near = nearText(matrix.actors, format, (from, to) => {
+    const { verdict } = port.cell(from, to)
+    const { classOf } = matrix
+    return verdict === port.ofClasses(classOf[from]!, classOf[to]!).verdict ? null : glyphs[verdict]
+  })
+  return [title, body.join('\n'), ...near, ...denialsText(one, format)].join('\n\n')
 }
 
 function summaryText({ actors, classes }: PolicyMatrix, { allowed, denied, unreachable }: CellCount): string {

@@ -56,6 +56,36 @@ test.each<[string, () => string]>([
   expectGolden(`policy-report/${name}`, make())
 })
 
+describe('a node reaches its own pods, whatever their class says', () => {
+  const agents = [3, 4].map((host) => ({
+    ...pod(`agent-${host}`, `172.18.0.${host}`, {}),
+    spec: { hostNetwork: true, nodeName: `n${host - 1}` },
+  }))
+  const near = buildModel([...objects, ...agents])
+
+  test('in a matrix', () => {
+    const lines = (style: typeof text | typeof markdown) =>
+      policyMatrixText(near, policyMatrix(near, [ports[1]!]), style).split('\n')
+    const title = 'on one node, where no policy comes between a node and its pods:'
+    expect(lines(text)).toEqual(expect.arrayContaining([title, '  shop/agent-3 → shop/client and 1 more: ✓']))
+    expect(lines(markdown)).toEqual(
+      expect.arrayContaining([title, '- shop/agent-3 → shop/client and 1 more: ✓']),
+    )
+  })
+
+  test('on every port', () => {
+    expect(connectionsText(connectionMatrix(near), text)).toContain(
+      '  shop/agent-3 → shop/client and 1 more: all\n',
+    )
+  })
+
+  test('and nothing is said where its class says the same, or no pod is near', () => {
+    const open = buildModel([...objects.filter(({ kind }) => kind !== 'NetworkPolicy'), ...agents])
+    expect(policyMatrixText(open, policyMatrix(open, ports), text)).not.toContain('on one node')
+    expect(connectionsText(connectionMatrix(model), text)).not.toContain('on one node')
+  })
+})
+
 test('the JSON of a matrix has every ordered pair of pods on every port, and nothing more', () => {
   const { cells, ...rest } = JSON.parse([...policyMatrixJson(policyMatrix(model, ports))].join(''))
   expect(rest).toEqual({ apiVersion: 'ztlab.dev/v1', kind: 'Matrix' })
