@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { runCli } from './cli/index.ts'
-import { exitCodes } from './errors.ts'
+import { renderError, runCli } from './cli/index.ts'
+import { exitCodes, LabError, messageOf } from './errors.ts'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -10,14 +10,28 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interrupted.abort()
   })
 }
-// A reader that closes early (`ztlab … | head`) is no error of ours.
+// Whoever no longer reads what is said on the way shall not end a command that holds something.
+process.stderr.on('error', () => {})
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  // A reader that closes early (`ztlab … | head`) is no error of ours.
+  if (error.code === 'EPIPE' || process.exitCode === exitCodes.environment) return
+  process.exitCode = exitCodes.environment
+  process.stderr.write(`${renderError(resultLost(error), { verbose: false })}\n`)
 })
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
   signal: interrupted.signal,
 })
+process.exitCode ??= exitCode
+
+function resultLost(error: unknown): LabError {
+  return new LabError({
+    code: 'command-failed',
+    message: 'the result cannot be written to stdout, so it is not whole',
+    cause: messageOf(error),
+    hint: 'df -h .',
+  })
+}

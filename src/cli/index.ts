@@ -1,1 +1,2 @@
+export { renderError } from './render-error.ts'
 export { runCli } from './run.ts'

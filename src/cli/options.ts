@@ -16,6 +16,21 @@ export type OutputFormat = (typeof outputFormats)[number]
 
 export const lintFormats = ['text', 'json', 'sarif', 'github'] as const
 
+/** Of what policies say, which is no test. */
+export const answerFormats = ['text', 'json', 'markdown'] as const
+export type AnswerFormat = (typeof answerFormats)[number]
+
+const dataFormats = ['text', 'json'] as const
+
+function formatOption(what: string, formats: readonly string[]): OptionSpec {
+  return {
+    flags: '-o, --output <format>',
+    description: `format of the ${what}`,
+    default: 'text',
+    choices: formats,
+  }
+}
+
 export const optionSpecs = {
   cluster: {
     flags: '--cluster <kind>',
@@ -35,12 +50,9 @@ export const optionSpecs = {
     description: 'which addresses are dialled: ipv4 or ipv6; default: the first of each pod and Service',
     choices: ['ipv4', 'ipv6'],
   },
-  output: {
-    flags: '-o, --output <format>',
-    description: `format of the result: ${outputFormats.join(', ')}`,
-    default: 'text',
-    choices: outputFormats,
-  },
+  output: formatOption('result', outputFormats),
+  answerOutput: formatOption('answer', answerFormats),
+  dataOutput: formatOption('result', dataFormats),
   step: { flags: '--step', description: 'stop after each step until Enter is pressed' },
   expected: {
     flags: '-f, --file <path>',
@@ -66,12 +78,7 @@ export const optionSpecs = {
     description: 'end with 1 where an edge opened, closed, or either (any)',
     choices: ['opened', 'closed', 'any'],
   },
-  lintOutput: {
-    flags: '-o, --output <format>',
-    description: `format of the findings: ${lintFormats.join(', ')}`,
-    default: 'text',
-    choices: lintFormats,
-  },
+  lintOutput: formatOption('findings', lintFormats),
   failOnSeverity: {
     flags: '--fail-on <severity>',
     description: 'end with 1 where there is a finding at least as grave as this',

@@ -3,6 +3,7 @@ import type { Abilities, Cluster } from '../cluster/index.ts'
 import { LabError } from '../errors.ts'
 import type { KubeClient } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { namesNear } from '../policy/index.ts'
 import type { Inspection, RuleLine } from './inspection.ts'
 import { type Link, vethPair } from './links.ts'
 import { type NodeShell, nodeShell, type Shown } from './node-shell.ts'
@@ -120,26 +121,42 @@ async function podObject(kube: KubeClient, pod: string): Promise<KubernetesObjec
   }
   const object = await kube.get('v1', 'Pod', name, namespace)
   if (object) return object
-  const others = (await kube.list('v1', 'Pod')).map(
-    ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
+  const pods = await kube.list('v1', 'Pod')
+  const near = namesNear(
+    pod,
+    pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   )
   throw new LabError({
     code: 'not-found',
     message: `there is no pod ${pod}`,
-    cause: others.length > 0 ? `there are ${others.slice(0, 20).join(', ')}` : 'the cluster has no pods',
-    hint: others.length > 0 ? `ztlab inspect pod ${others[0]}` : 'kubectl get pods -A',
+    cause: near.length > 0 ? `there are ${near.join(', ')}` : 'the cluster has no pods',
+    hint: near.length > 0 ? `ztlab inspect pod ${near[0]}` : 'kubectl get pods -A',
   })
 }
 
+interface ContainerState {
+  running?: object
+  waiting?: { reason?: string }
+  terminated?: { reason?: string; exitCode?: number }
+}
+
+function whyNotRunning({ waiting, terminated }: ContainerState = {}): string {
+  if (terminated) return `${terminated.reason ?? 'ended'}, exit code ${terminated.exitCode}`
+  return waiting?.reason ?? 'not started'
+}
+
 function runningContainers(object: KubernetesObject, pod: string): { name: string; id: string }[] {
-  const statuses: { name: string; containerID?: string; state?: { running?: object } }[] =
+  const statuses: { name: string; containerID?: string; state?: ContainerState }[] =
     object.status?.containerStatuses ?? []
   const running = statuses.filter(({ state, containerID }) => state?.running && containerID)
   if (running.length > 0) return running.map(({ name, containerID }) => ({ name, id: containerID! }))
   throw new LabError({
     code: 'not-found',
     message: `no container of ${pod} is running`,
-    cause: `the pod is ${object.status?.phase ?? 'Pending'}`,
+    cause: [
+      `the pod is ${object.status?.phase ?? 'Pending'}`,
+      ...statuses.map(({ name, state }) => `${name}: ${whyNotRunning(state)}`),
+    ].join('; '),
     hint: `kubectl describe pod ${object.metadata.name} -n ${object.metadata.namespace}`,
   })
 }

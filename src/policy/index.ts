@@ -13,6 +13,7 @@ export {
   isCalicoPolicy,
   isPolicyKind,
   mostSimilar,
+  namesNear,
   objectShape,
   Problems,
   pathText,

@@ -22,10 +22,15 @@ export function textMatrix(cells: ComparedCell[], style: TextStyle): string {
   ]
   const full = table(cellWord)
   const fits = lineWidth(full) <= style.width
-  const shown = fits ? full : table(({ measured, ok }) => `${glyphs[measured]}${ok ? '' : '≠'}`)
+  const marks = fits ? full : table(({ measured, ok }) => `${glyphs[measured]}${ok ? '' : '≠'}`)
+  // Names that do not fit side by side are told one below the other.
+  const isNumbered = lineWidth(marks) > style.width && sources.length > 1
+  const numbers = [{ text: 'to \\ from' }, ...sources.map((_from, index) => ({ text: `${index + 1}` }))]
+  const shown = isNumbered ? [numbers, ...marks.slice(1)] : marks
   const note = namespace ? [style.dim(`  names without a namespace are in ${namespace}`)] : []
   return [
     ...draw(shown, style),
+    ...(isNumbered ? sources.map((from, index) => style.dim(`  ${index + 1} = ${short(from)}`)) : []),
     ...note,
     ...(fits ? [] : [style.dim(`  ${legend}`)]),
     ...mismatches(cells, style),

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../src/exec.ts'
-import { type Finished, homeForTests, root, testOnCluster, testUnless } from '../support/ztlab.ts'
+import {
+  type Finished,
+  homeForTests,
+  ordinaryUser,
+  root,
+  testOnCluster,
+  testUnless,
+} from '../support/ztlab.ts'
 
 const home = homeForTests()
 const labsBelow = 'test/fixtures/labs'
@@ -180,6 +187,89 @@ test.each([
   expect(stderr).toMatch(/^ERROR \[(bad-input|not-found)\] /m)
   expect(stderr).toMatch(message)
   expect(stderr).toMatch(/^next: ./m)
+})
+
+test.each([
+  [['predict', '-o', 'junit', '-f', 'policies'], 'text, json, markdown'],
+  [['flows', '-o', 'junit'], 'text, json'],
+  [['cluster', 'list', '-o', 'markdown'], 'text, json'],
+  [['doctor', '-o', 'junit'], 'text, json'],
+])('%j: a format that the command has not is refused, with those it has', async (argv, formats) => {
+  const { code, stdout, stderr } = await ztlab(argv)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(`Allowed choices are ${formats}.\n`)
+})
+
+describe('a place where no cluster can keep its state', () => {
+  const ordinary = ordinaryUser()
+  const file = (name: string) => {
+    const path = join(home.directory, name)
+    writeFileSync(path, '')
+    return path
+  }
+
+  test.each([
+    ['is a file', () => file('state-file'), 3, /^ERROR \[missing-permission\] nothing can be written to /],
+    [
+      'is below a file',
+      () => join(file('state-parent'), 'x'),
+      3,
+      /^ERROR \[missing-permission\] nothing can be /,
+    ],
+    [
+      'has a long path',
+      () => join(home.directory, 'x'.repeat(110)),
+      2,
+      /is too long a path for a cluster's state/,
+    ],
+  ])('%s: said before anything starts', async (_what, state, expected, message) => {
+    const env = { ZTLAB_STATE_DIR: state() }
+    const { code, stdout, stderr } = await home.ztlab(['cluster', 'up', '--name', 'x'], { env })
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' })
+    expect(stderr).toMatch(message)
+    expect(stderr).toMatch(/^next: ZTLAB_STATE_DIR=/m)
+  })
+
+  testUnless(ordinary.reason, {
+    title: 'that the user may not write to',
+    async body() {
+      const argv = ['setpriv', '--reuid', String(ordinary.user!.uid), '--regid', String(ordinary.user!.uid)]
+      const env = { ZTLAB_STATE_DIR: join(home.directory, 'of-root'), HOME: undefined }
+      const within = [...argv, '--clear-groups']
+      const { code, stderr } = await home.ztlab(['cluster', 'up', '--name', 'x'], { env, within })
+      expect(code).toBe(3)
+      expect(stderr).toMatch(/^ERROR \[missing-permission\] nothing can be written to .*\nwhy: EACCES/)
+    },
+  })
+})
+
+testUnless(existsSync('/dev/full') ? null : 'there is no /dev/full', {
+  title: 'a result that cannot be written is a failure of the environment, not a finding',
+  async body() {
+    const within = ['sh', '-c', 'exec "$@" > /dev/full', 'sh']
+    const { code, stderr } = await home.ztlab(['--help'], { within })
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^ERROR \[command-failed\] the result cannot be written .*\nwhy: ENOSPC/)
+  },
+})
+
+test('whoever no longer reads stderr changes no exit code', async () => {
+  const within = ['sh', '-c', 'exec "$@" 2> /dev/full', 'sh']
+  expect(await home.ztlab(['nonsense'], { within })).toMatchObject({ code: 2, stderr: '' })
+})
+
+testOnCluster('few open files: containers get what there is', async () => {
+  const within = ['sh', '-c', 'ulimit -n 256 && exec "$@"', 'sh']
+  const finished = await home.ztlab(['cluster', 'up', '--name', 'few-files'], { within })
+  await home.ztlab(['cluster', 'down', '--name', 'few-files'])
+  expect(finished).toMatchObject({ code: 0 })
+})
+
+testOnCluster('a state directory may be written relative to the working directory', async () => {
+  const at = { cwd: home.directory, env: { ZTLAB_STATE_DIR: 'relative' } }
+  const finished = await home.ztlab(['cluster', 'up', '--name', 'relative'], at)
+  await home.ztlab(['cluster', 'down', '--name', 'relative'], at)
+  expect(finished).toMatchObject({ code: 0 })
 })
 
 testUnless(await whyNoMountNamespace(), {

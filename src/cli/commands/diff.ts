@@ -2,14 +2,14 @@ import { exitCodes, LabError } from '../../errors.ts'
 import { type Connections, connectionProtocols, diffModels } from '../../policy/index.ts'
 import { policyDiffJson, policyDiffText } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
-import type { OptionValues } from '../options.ts'
-import { demandFormat, modelOf, portsOf, readFiles } from './policy-input.ts'
+import type { AnswerFormat, OptionValues } from '../options.ts'
+import { modelOf, portsOf, readFiles } from './policy-input.ts'
 
 export const diff: CommandHandler = async (context) => {
   const { args, options, output } = context
   const [old, now] = args as [string, string]
   const common = options.filename ?? []
-  const format = demandFormat(options.output)
+  const format = options.output as AnswerFormat
   const only = options.ports === undefined ? undefined : connectionsOf(options.ports)
   const before = modelOf(context, await readFiles(context, [old, ...common]))
   const after = modelOf(context, await readFiles(context, [now, ...common]))

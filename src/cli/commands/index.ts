@@ -27,13 +27,13 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'lab list',
     summary: 'show the labs',
-    options: ['output'],
+    options: ['dataOutput'],
     load: async () => (await import('./lab-list.ts')).labList,
   },
   {
     usage: 'lab show <lab>',
     summary: 'show what a lab teaches and applies, without a cluster',
-    options: ['output'],
+    options: ['dataOutput'],
     load: async () => (await import('./lab-show.ts')).labShow,
   },
   {
@@ -45,20 +45,20 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'predict',
     summary: 'say who may reach whom by the policies of files or of a running cluster, without a packet',
-    options: ['filename', 'ports', 'allPorts', 'podCidr', ...running, 'output'],
+    options: ['filename', 'ports', 'allPorts', 'podCidr', ...running, 'answerOutput'],
     load: async () => (await import('./predict.ts')).predict,
   },
   {
     usage: 'explain <from> <to> [port]',
     summary:
       'say why a pod may reach another, or what keeps it from it: tiers, policies, rules, the nearest miss',
-    options: ['filename', 'podCidr', ...running, 'output'],
+    options: ['filename', 'podCidr', ...running, 'answerOutput'],
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
     usage: 'diff <old> <new>',
     summary: 'compare two sets of files: which edges open and which close; -f adds files to both',
-    options: ['filename', 'ports', 'podCidr', 'failOn', 'output'],
+    options: ['filename', 'ports', 'podCidr', 'failOn', 'answerOutput'],
     load: async () => (await import('./diff.ts')).diff,
   },
   {
@@ -70,25 +70,25 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'exposure',
     summary: 'say what pods that do not exist yet would be let to reach, and be reached from',
-    options: ['filename', 'podCidr', ...running, 'output'],
+    options: ['filename', 'podCidr', ...running, 'answerOutput'],
     load: async () => (await import('./exposure.ts')).exposure,
   },
   {
     usage: 'render [template] [key=value...]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
-    options: ['set', 'values', 'output'],
+    options: ['set', 'values', 'dataOutput'],
     load: async () => (await import('./render.ts')).render,
   },
   {
     usage: 'flows',
     summary: 'watch what flows on a running cluster, and which policies let it or would not',
-    options: [...running, 'duration', 'output'],
+    options: [...running, 'duration', 'dataOutput'],
     load: async () => (await import('./flows.ts')).flows,
   },
   {
     usage: 'cluster up',
     summary: 'make a cluster that stays',
-    options: [...creation, 'output'],
+    options: [...creation, 'dataOutput'],
     load: async () => (await import('./cluster-up.ts')).clusterUp,
   },
   {
@@ -100,7 +100,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'cluster list',
     summary: 'show the clusters that are running',
-    options: ['output'],
+    options: ['dataOutput'],
     load: async () => (await import('./cluster-list.ts')).clusterList,
   },
   {
@@ -112,7 +112,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'cluster load <archive>',
     summary: 'bring an image to the nodes: docker save archive, OCI image layout (folder or archive)',
-    options: [...running, 'image', 'output'],
+    options: [...running, 'image', 'dataOutput'],
     load: async () => (await import('./cluster-load.ts')).clusterLoad,
   },
   {
@@ -124,13 +124,13 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'inspect pod <namespace/pod>',
     summary: 'follow a pod down to its PIDs, namespaces, veth pair, routes, rules and cgroup',
-    options: [...running, 'output'],
+    options: [...running, 'dataOutput'],
     load: async () => (await import('./inspect-pod.ts')).inspectPodCommand,
   },
   {
     usage: 'doctor',
     summary: 'check what a kind of cluster needs on this machine',
-    options: ['cluster', ...existing, 'dryRun', 'output'],
+    options: ['cluster', ...existing, 'dryRun', 'dataOutput'],
     load: async () => (await import('./doctor.ts')).doctor,
   },
 ]

@@ -69,7 +69,11 @@ async function runningPods(kube: KubeClient): Promise<string[]> {
   return pods
     .filter(({ metadata, status, spec }) => {
       const system = /^(kube-|ztlab-|local-path-storage$|calico-)/.test(metadata.namespace ?? '')
-      return status?.phase === 'Running' && !spec.hostNetwork && !system
+      // A pod whose containers crash is in phase Running, too, and nobody there could ask.
+      const runs = status?.containerStatuses?.some(
+        ({ state }: { state?: { running?: object } }) => state?.running,
+      )
+      return status?.phase === 'Running' && runs && !spec.hostNetwork && !system
     })
     .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
     .sort()

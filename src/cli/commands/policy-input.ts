@@ -7,7 +7,6 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { foreignPolicies, type Port, parsePort, readCluster } from '../../matrix/index.ts'
 import { type CompletedModel, completeModel } from '../../policy/index.ts'
 import type { CommandContext } from '../command.ts'
-import type { OutputFormat } from '../options.ts'
 import type { Output } from '../output.ts'
 import { withRunning } from './running-cluster.ts'
 
@@ -84,16 +83,6 @@ export function demandPort(written: string): Port {
     code: 'bad-input',
     message: `${JSON.stringify(written)} is no port`,
     hint: 'write PROTOCOL/PORT: TCP/80, UDP/53, SCTP/3868, or ICMP/0',
-  })
-}
-
-/** Formats of an answer that is no list of tests. */
-export function demandFormat(format: OutputFormat): 'text' | 'json' | 'markdown' {
-  if (format !== 'junit') return format
-  throw new LabError({
-    code: 'bad-input',
-    message: 'what policies say is no test: there is no junit of it',
-    hint: '--output text, json or markdown',
   })
 }
 

@@ -2,7 +2,8 @@ import { exitCodes, LabError } from '../../errors.ts'
 import { connectionMatrix, policyMatrix } from '../../policy/index.ts'
 import { connectionsJson, connectionsText, policyMatrixJson, policyMatrixText } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
-import { demandFormat, portsOf, readModel } from './policy-input.ts'
+import type { AnswerFormat } from '../options.ts'
+import { portsOf, readModel } from './policy-input.ts'
 
 export const predict: CommandHandler = async (context) => {
   const { options, output } = context
@@ -13,7 +14,7 @@ export const predict: CommandHandler = async (context) => {
       message: '--ports and --all-ports exclude each other',
       hint: 'ztlab predict -f FOLDER --all-ports',
     })
-  const format = demandFormat(options.output)
+  const format = options.output as AnswerFormat
   const { model } = await readModel(context)
   if (model.pods.size === 0)
     output.status('note: no pods and no workloads are given: there is nobody to speak of')

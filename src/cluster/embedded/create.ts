@@ -20,9 +20,10 @@ export async function create(spec: ClusterSpec, progress: Progress, signal?: Abo
   if (!existsSync(bundle)) {
     throw new LabError({ code: 'cluster-failed', message: 'ztlab is not built', hint: 'npm run build' })
   }
-  await sweep()
   const directory = clusterDirectory(spec.name)
   requireRoomForSockets(directory)
+  prepareRoot(dirname(directory))
+  await sweep()
   refuseTaken(directory, spec.name)
   makeStateDirectory(directory, spec.name)
   return progress.step(`embedded cluster ${spec.name}: ${spec.nodes} nodes`, async () => {
@@ -77,7 +78,7 @@ function requireRoomForSockets(directory: string): void {
     code: 'bad-input',
     message: `${directory} is too long a path for a cluster's state`,
     cause: `its sockets have ${length} bytes, and Linux takes ${longestSocketPath}`,
-    hint: `ZTLAB_STATE_DIR=/tmp/ztlab ztlab cluster up --name short`,
+    hint: 'ZTLAB_STATE_DIR=/tmp/ztlab ztlab cluster up --name short',
   })
 }
 
@@ -90,18 +91,24 @@ function refuseTaken(directory: string, name: string): void {
   })
 }
 
+/** Throws for a place where no cluster can keep its state. */
+function prepareRoot(root: string): void {
+  inRoot(root, () => mkdirSync(root, { recursive: true, mode: 0o700 }))
+  refuseForeignRoot(root)
+}
+
 /**
  * Makes the directory with its owner file in one move, so that no sweep ever meets it without: the file says that this
  * cluster is being made and is no leftover.
  */
 function makeStateDirectory(directory: string, name: string): void {
   const root = dirname(directory)
-  mkdirSync(root, { recursive: true, mode: 0o700 })
-  refuseForeignRoot(root)
   const fresh = join(root, `.${name}.${process.pid}`)
-  mkdirSync(fresh, { mode: 0o700 })
   const owner = { pid: process.pid, startTime: startTimeOf(process.pid) }
-  writeFileSync(ownerFile(fresh), JSON.stringify(owner), { mode: 0o600 })
+  inRoot(root, () => {
+    mkdirSync(fresh, { mode: 0o700 })
+    writeFileSync(ownerFile(fresh), JSON.stringify(owner), { mode: 0o600 })
+  })
   try {
     renameSync(fresh, directory)
   } catch (error) {
@@ -115,6 +122,22 @@ function makeStateDirectory(directory: string, name: string): void {
   }
 }
 
+const otherRoot = 'ZTLAB_STATE_DIR="$HOME/.ztlab" ztlab cluster up'
+
+/** What the file system refuses is a fault of the place, which another can cure. */
+function inRoot(root: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw new LabError({
+      code: 'missing-permission',
+      message: `nothing can be written to ${root}, where clusters keep their state`,
+      cause: messageOf(error),
+      hint: otherRoot,
+    })
+  }
+}
+
 /** Keys and tokens go below it: whoever owns it could read them. */
 function refuseForeignRoot(root: string): void {
   const { uid, mode } = statSync(root)
@@ -123,6 +146,6 @@ function refuseForeignRoot(root: string): void {
     code: 'missing-permission',
     message: `${root} is not a folder that only you can write to`,
     cause: 'clusters keep their keys there',
-    hint: 'ZTLAB_STATE_DIR="$HOME/.ztlab" ztlab cluster up',
+    hint: otherRoot,
   })
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { defaultSeccomp } from './seccomp.ts'
 
 /** What a container is to be; the rest of its OCI configuration follows. */
@@ -80,6 +81,9 @@ export const allCapabilities = [
   'CAP_SYS_RESOURCE',
 ]
 
+/** Docker's number; nobody may give more than he has himself. */
+const openFiles = Math.min(1024, ownOpenFilesLimit())
+
 /** config.json of an OCI bundle (OCI runtime specification 1.0). */
 export function ociConfig(spec: ContainerSpec): object {
   const capabilities = spec.capabilities
@@ -96,7 +100,7 @@ export function ociConfig(spec: ContainerSpec): object {
         effective: spec.user.uid === 0 ? capabilities : [],
         permitted: spec.user.uid === 0 ? capabilities : [],
       },
-      rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
+      rlimits: [{ type: 'RLIMIT_NOFILE', hard: openFiles, soft: openFiles }],
       noNewPrivileges: spec.noNewPrivileges,
       oomScoreAdj: spec.oomScoreAdj,
     },
@@ -112,6 +116,12 @@ export function ociConfig(spec: ContainerSpec): object {
       ...(spec.seccomp ? { seccomp: defaultSeccomp(spec.capabilities) } : {}),
     },
   }
+}
+
+/** The hard limit of this process: `Max open files  SOFT  HARD  files`. */
+function ownOpenFilesLimit(): number {
+  const line = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))
+  return line ? Number(line[1]) : Number.POSITIVE_INFINITY
 }
 
 function namespaces(spec: ContainerSpec): object[] {

@@ -14,6 +14,18 @@ export function didYouMean(word: string, known: Iterable<string>): string | unde
   return similar && `did you mean ${similar}?`
 }
 
+/**
+ * At most ten of the names `namespace/name` that somebody may have meant: those that begin like the wanted one, then
+ * those of its namespace, then any.
+ */
+export function namesNear(wanted: string, known: Iterable<string>): string[] {
+  const namespace = `${wanted.split('/')[0]}/`
+  const rank = (name: string) => (name.startsWith(wanted) ? 0 : name.startsWith(namespace) ? 1 : 2)
+  const ranked = [...known].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+  const best = rank(ranked[0] ?? '')
+  return ranked.filter((name) => rank(name) === best).slice(0, 10)
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let above: number[] = []

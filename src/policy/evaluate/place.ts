@@ -1,5 +1,6 @@
 import { type Address, type IpVersion, parseAddress } from '../../cidr.ts'
 import { LabError } from '../../errors.ts'
+import { namesNear } from '../admit/index.ts'
 import { addressText, type Endpoint, type Model, type Party } from '../model/index.ts'
 import type { Flow } from './flow.ts'
 
@@ -46,7 +47,7 @@ function candidateOf(model: Model, text: string): Candidate {
   const endpoint = catalog.pod(text)
   if (endpoint) return { text, endpoint, addresses: endpoint.addresses }
   const hostPod = catalog.hostPods.get(text)
-  if (!hostPod) throw notFound(text)
+  if (!hostPod) throw notFound(text, [...model.pods.keys(), ...catalog.hostPods.keys()])
   const addresses =
     hostPod.addresses.length > 0 ? hostPod.addresses : catalog.nodes.get(hostPod.node)!.addresses
   return { text, node: hostPod.node, addresses }
@@ -89,10 +90,12 @@ export function partyOf({ catalog }: Model, address: Address | null, version: Ip
   return { version, address, text, endpoints: catalog.ownersOf(text) }
 }
 
-function notFound(text: string): LabError {
+function notFound(text: string, pods: string[]): LabError {
+  const near = namesNear(text, pods)
   return new LabError({
     code: 'not-found',
     message: `no running pod ${text}, and no address either`,
+    cause: near.length > 0 ? `there are ${near.join(', ')}` : 'there are no pods',
     hint: 'name a pod as namespace/pod, or give an IP address',
   })
 }

@@ -99,3 +99,11 @@ test.each([
   const error = await inspectPod({ ...fakes(object), pod: name }).catch((thrown) => thrown)
   expect(error).toMatchObject({ code, hint: expect.any(String) })
 })
+
+test('a pod none of whose containers runs: why, of each', async () => {
+  const state = { waiting: { reason: 'CrashLoopBackOff' } }
+  const crashing = { ...web, status: { phase: 'Running', containerStatuses: [{ name: 'main', state }] } }
+  await expect(inspectPod({ ...fakes(crashing), pod: 'shop/web' })).rejects.toMatchObject({
+    cause: 'the pod is Running; main: CrashLoopBackOff',
+  })
+})

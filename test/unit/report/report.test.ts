@@ -26,6 +26,17 @@ test('on a narrow terminal the table has signs alone, and a legend', () => {
   )
 })
 
+test('where the names of sources do not fit side by side, columns have numbers that stand below', () => {
+  const long = `client-${'x'.repeat(30)}`
+  const renamed = JSON.stringify(sampleComparison).replaceAll('shop/client', `shop/${long}`)
+  const lines = formatComparison(JSON.parse(renamed), 'text', textStyle({ color: false, width: 80 })).split(
+    '\n',
+  )
+  expect(lines[0]).toMatch(/^ {2}to \\ from +1 +2$/)
+  expect(lines).toEqual(expect.arrayContaining([`  1 = ${long}`, '  2 = web']))
+  expect(Math.max(...lines.slice(0, 8).map(({ length }) => length))).toBeLessThanOrEqual(80)
+})
+
 test('colours change nothing but colours', () => {
   const colored = formatLabRun(sampleRun, 'text', textStyle({ color: true, width: 120 }))
   const plain = formatLabRun(sampleRun, 'text')

@@ -322,6 +322,8 @@ describe('addresses', () => {
 
   test('an unknown pod is an error, not a denial', () => {
     expect(() => ask([], 'x/nobody -> x/a TCP/80')).toThrow('no running pod x/nobody')
+    const near = expect.objectContaining({ cause: expect.stringMatching(/^there are x\/a, /) })
+    expect(() => ask([], 'x -> x/a TCP/80')).toThrow(near)
   })
 })
 
