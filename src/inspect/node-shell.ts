@@ -36,7 +36,7 @@ export function nodeShell(cluster: Cluster, node: string): NodeShell {
         if (pid) return { pid, command: line(argv) }
       }
       throw new LabError({
-        code: 'not-found',
+        code: 'command-failed',
         message: `the runtime of ${node} does not know container ${containerId}`,
         cause: 'it may have ended meanwhile',
         hint: 'kubectl get pods -A -o wide',

@@ -107,3 +107,11 @@ test('a pod none of whose containers runs: why, of each', async () => {
     cause: 'the pod is Running; main: CrashLoopBackOff',
   })
 })
+
+test('a runtime that does not know a container that the API shows is no bad input', async () => {
+  const { cluster, kube } = fakes()
+  const silent = { stdout: '', code: 1 } as Awaited<ReturnType<Cluster['runOnNode']>>
+  cluster.runOnNode = async () => silent
+  const error = await inspectPod({ cluster, kube, pod: 'shop/web' }).catch((thrown) => thrown)
+  expect(error).toMatchObject({ code: 'command-failed', exitCode: 3 })
+})
