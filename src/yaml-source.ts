@@ -11,6 +11,7 @@ import {
   visit,
 } from 'yaml'
 import { messageOf } from './errors.ts'
+import { kubernetesYaml } from './kubernetes-yaml.ts'
 
 export type YamlPath = (string | number)[]
 
@@ -38,8 +39,8 @@ export interface YamlSource {
 /** Parses `text`; `file` is the name that messages show. */
 export function parseYamlSource(file: string, text: string): YamlSource {
   const lines = new LineCounter()
-  // `<<` merges, as in the manifests beside it.
-  const document = parseDocument(text, { lineCounter: lines, merge: true })
+  // As the manifests beside it are read.
+  const document = parseDocument(text, { ...kubernetesYaml, lineCounter: lines })
   const { data, problems } = dataOf(document)
   return {
     data,

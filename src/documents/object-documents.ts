@@ -81,7 +81,7 @@ class Reader {
     else if (isList(value)) this.readList(value, path)
     else {
       const missing = missingOf(value)
-      if (missing) this.complain(path, missing.key, 'is missing', missing.fix)
+      if (missing) this.complain(path, missing.key, missing.problem, missing.fix)
       else this.readObject(value as KubernetesObject, path)
     }
   }
@@ -122,13 +122,21 @@ class Reader {
 }
 
 /** The first of the fields without which nothing is an object. */
-function missingOf(value: Record<string, unknown>): { key: string[]; fix: string } | null {
+function missingOf(value: Record<string, unknown>): { key: string[]; problem: string; fix: string } | null {
   const key = ['apiVersion', 'kind'].find((one) => !isText(value[one]))
-  if (key) return { key: [key], fix: 'every object needs it' }
+  if (key) return { key: [key], ...insteadOfText(value[key]) }
   const { name, generateName } = isRecord(value.metadata) ? value.metadata : {}
   if (isText(name)) return null
+  const at = { key: ['metadata', 'name'], ...insteadOfText(name) }
   const generated = 'write a name: generateName gives none before the object is made'
-  return { key: ['metadata', 'name'], fix: isText(generateName) ? generated : 'every object needs it' }
+  return isText(generateName) ? { ...at, fix: generated } : at
+}
+
+/** `name: on` and `name: 0755` are no texts, as kubectl reads them. */
+function insteadOfText(value: unknown): { problem: string; fix: string } {
+  return typeof value === 'boolean' || typeof value === 'number'
+    ? { problem: `must be text, not ${value}`, fix: 'quote it' }
+    : { problem: 'is missing', fix: 'every object needs it' }
 }
 
 /** Go writes a list of nothing as null. */

@@ -1,4 +1,5 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { kubernetesYaml } from '../kubernetes-yaml.ts'
 import type { YamlPath } from '../yaml-source.ts'
 import { type ReadObject, type ReadOptions, readObjects } from './object-documents.ts'
 
@@ -40,8 +41,7 @@ interface Part {
 }
 
 function parsePart({ text, place }: Part, options: ReadOptions): ReturnType<typeof parseObjects> {
-  // As kubectl reads: `<<` merges.
-  const documents = parseAllDocuments(text, { merge: true })
+  const documents = parseAllDocuments(text, kubernetesYaml)
   const read = (Array.isArray(documents) ? documents : [])
     .filter((document) => !isEmpty(document))
     .map((document) => readObjects(document, options))

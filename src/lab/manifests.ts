@@ -4,6 +4,7 @@ import { stringify } from 'yaml'
 import { type ObjectInText, parseObjects } from '../documents/index.ts'
 import { isLabError, LabError } from '../errors.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
+import { kubernetesYaml } from '../kubernetes-yaml.ts'
 import { readTextFile } from '../text-file.ts'
 import type { SourceProblem } from '../yaml-source.ts'
 import type { Manifest } from './lab.ts'
@@ -33,7 +34,8 @@ export class Manifests {
   }
 
   inline(manifest: string | Record<string, unknown>): Manifest {
-    const yaml = typeof manifest === 'string' ? manifest : stringify(manifest, { lineWidth: 0 })
+    const yaml =
+      typeof manifest === 'string' ? manifest : stringify(manifest, { ...kubernetesYaml, lineWidth: 0 })
     const { objects, problems } = readManifest(yaml)
     const isText = typeof manifest === 'string'
     if (problems.length === 0)

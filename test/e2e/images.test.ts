@@ -21,6 +21,10 @@ const { user, reason: whyNoUser } = ordinaryUser()
 const homeOfUser = user && homeForTests(user)
 const whyNot = whyNoKubectl()
 
+// What images are made of, and where they lie, is for others to read, too.
+const umask = process.umask(0o022)
+afterAll(() => void process.umask(umask))
+
 const title = 'an OCI layout and a docker save archive are loaded, and pods run as their images say'
 testWithKubectl(title, () => runImages(home), 90_000)
 

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { Check, ClusterBackend } from '../../cluster/index.ts'
 import { exitCodes } from '../../errors.ts'
+import { kubernetesYaml } from '../../kubernetes-yaml.ts'
 import type { CommandHandler } from '../command.ts'
 import type { Output } from '../output.ts'
 import { backendOf } from './backend-of.ts'
@@ -22,7 +23,7 @@ export const doctor: CommandHandler = async ({ options, output }) => {
 /** What the checks themselves would write. */
 async function showObjects(backend: ClusterBackend, output: Output): Promise<number> {
   const objects = (await backend.ownObjects?.())?.canary ?? []
-  output.result(objects.map((object) => stringify(object)).join('---\n') || '# nothing')
+  output.result(objects.map((object) => stringify(object, kubernetesYaml)).join('---\n') || '# nothing')
   return exitCodes.asExpected
 }
 

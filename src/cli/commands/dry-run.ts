@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import type { ClusterBackend } from '../../cluster/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { kubernetesYaml } from '../../kubernetes-yaml.ts'
 import type { Lab } from '../../lab/index.ts'
 
 /** Every object that a run of the lab writes, in its order, as YAML; nothing is written. */
@@ -19,5 +20,5 @@ export async function labObjects(lab: Lab, backend: ClusterBackend): Promise<str
 }
 
 function documents(source: string, objects: KubernetesObject[]): string[] {
-  return objects.map((object) => `# ${source}\n${stringify(object)}`)
+  return objects.map((object) => `# ${source}\n${stringify(object, kubernetesYaml)}`)
 }

@@ -3,6 +3,7 @@ import { LineCounter, parseAllDocuments } from 'yaml'
 import { type ObjectProblem, readObjects, syntaxProblems } from '../../documents/index.ts'
 import { LabError, messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { kubernetesYaml } from '../../kubernetes-yaml.ts'
 import { describePath, type SourceProblem } from '../../yaml-source.ts'
 import { checkValues } from './parameters.ts'
 import { Placeholders } from './placeholders.ts'
@@ -99,7 +100,8 @@ interface Output {
 
 function parseOutput(template: Template, { text, lineOf, placeholders }: Output): Rendering {
   const lines = new LineCounter()
-  const documents = parseAllDocuments(text, { lineCounter: lines })
+  // A value may be `<<`.
+  const documents = parseAllDocuments(text, { ...kubernetesYaml, merge: false, lineCounter: lines })
   if (!Array.isArray(documents) || documents.length === 0) {
     throw badTemplate(template.file, [`${template.file}:1:1 the output is empty (write at least one object)`])
   }

@@ -308,8 +308,16 @@ function header(apiVersion: string, kind: string): string {
   return `apiVersion: ${apiVersion}\nkind: ${kind}\n`
 }
 
+test('a name that is no text, as kubectl reads it, is told apart from none', () => {
+  write({ 'a.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: on }\n', 'b.yaml': 'kind: 0755\n' })
+  expect(loadDocuments([folder]).problems).toEqual([
+    `${folder}/a.yaml:3:19 metadata.name: must be text, not true (quote it)`,
+    `${folder}/b.yaml:1:1 apiVersion: is missing (every object needs it)`,
+  ])
+})
+
 function namespace(name: string): string {
-  return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
+  return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: "${name}"\n`
 }
 
 function write(files: Record<string, string>): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
-import { open, readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { arch } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, pipeline, type Readable, type Transform } from 'node:stream'
@@ -24,9 +24,10 @@ const architecture = { x64: 'amd64', ia32: '386' }[arch() as string] ?? arch()
  */
 export async function readLayout(folder: string): Promise<ArchivedImage[]> {
   try {
+    const files = await readdir(folder)
     // Docker writes both since version 25; the names with their repository are in its own file.
-    if (existsSync(join(folder, 'manifest.json'))) return await readDockerImages(folder)
-    if (existsSync(join(folder, 'index.json'))) return await readOciImages(folder)
+    if (files.includes('manifest.json')) return await readDockerImages(folder)
+    if (files.includes('index.json')) return await readOciImages(folder)
   } catch (error) {
     throw unreadable(folder, messageOf(error))
   }
