@@ -33,9 +33,12 @@ export interface Exposed {
 export function exposureOf(given: KubernetesObject[], options: CompleteOptions = {}): Exposure {
   const now = completeModel(given, options)
   const { newcomers, left } = newcomersOf(now.model, now.objects)
+  const nobody = { pods: [], left, assumptions: now.assumptions }
+  if (now.problems.length > 0) return { ...nobody, problems: now.problems }
   const { model, problems } = completeModel([...now.objects, ...objectsOf(newcomers)], options)
-  const own = now.assumptions
-  if (problems.length > 0) return { pods: [], left, assumptions: own, problems }
+  // They have names that nobody gave them.
+  const unnamed = problems.map((text) => `new pods${text.slice(text.indexOf(':'))}`)
+  if (problems.length > 0) return { ...nobody, problems: unnamed }
   const matrix = connectionMatrix(model)
   const places = new Map(matrix.actors.map(({ id }, place) => [id, place]))
   const classes = newcomers.map((newcomer) => ({
@@ -54,7 +57,7 @@ export function exposureOf(given: KubernetesObject[], options: CompleteOptions =
       },
     ]
   })
-  return { pods, left, assumptions: own, problems }
+  return { ...nobody, pods, problems }
 }
 
 function exposed(

@@ -65,8 +65,14 @@ test('newcomers are told apart by every protocol', () => {
 test('newcomers have no address: blocks that could hold it are a problem', () => {
   const ingress = [{ from: [{ ipBlock: { cidr: '10.0.0.0/24' } }] }]
   const objects = [...smallCluster(), knp({ podSelector: labels, ingress })]
-  expect(exposureOf(objects)).toMatchObject({ pods: [], problems: [expect.stringContaining('10.0.0.0/24')] })
+  expect(exposureOf(objects)).toMatchObject({
+    pods: [],
+    problems: [expect.stringMatching(/^new pods: no address, and 10\.0\.0\.0\/24 /)],
+  })
   expect(exposureOf(objects, { podNet: '10.244.0.0/16' }).problems).toEqual([])
+  const bare = make('v1', 'Pod', { name: 'bare', namespace: 'x' })
+  const own = exposureOf([...objects, bare]).problems
+  expect(own).toEqual([expect.stringMatching(/^x\/bare: no address, and 10\.0\.0\.0\/24 /)])
 })
 
 function told({ newcomers, open }: Exposed): string[] {
