@@ -166,13 +166,15 @@ function isScalar(value: unknown, schema: Scalar): boolean {
     case 'time':
       return typeof value === 'string' && !Number.isNaN(Date.parse(value))
     case 'integer':
+      return Number.isInteger(value) && (value as number) === ((value as number) | 0)
+    case 'int64':
       return Number.isSafeInteger(value)
     case 'number':
       return typeof value === 'number'
     case 'boolean':
       return typeof value === 'boolean'
     case 'intOrString':
-      return typeof value === 'string' || Number.isSafeInteger(value)
+      return typeof value === 'string' || isScalar(value, 'integer')
     case 'quantity':
       return isQuantity(value)
     default:

@@ -27,6 +27,7 @@ export function openApiSchema(schema: Schema): object {
 const scalars: Record<Scalar, object> = {
   string: { type: 'string' },
   integer: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
   number: { type: 'number' },
   boolean: { type: 'boolean' },
   intOrString: { 'x-kubernetes-int-or-string': true },

@@ -4,10 +4,11 @@
  */
 export type Schema = Scalar | ChoiceSchema | MapSchema | ListSchema | FieldsSchema
 
-/** `any` is neither checked nor merged below its own objects; `bytes` are base64, `time` is RFC 3339. */
+/** `integer` has 32 bits; `any` is neither checked nor merged below its own objects; `bytes` are base64, `time` is RFC 3339. */
 export type Scalar =
   | 'string'
   | 'integer'
+  | 'int64'
   | 'number'
   | 'boolean'
   | 'intOrString'

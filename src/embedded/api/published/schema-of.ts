@@ -42,6 +42,7 @@ export function schemaOf(openApi: OpenApiSchema, isMeant: IsMeant = isPublishedD
           ? 'bytes'
           : 'string'
     case 'integer':
+      return openApi.format === 'int32' ? 'integer' : 'int64'
     case 'number':
     case 'boolean':
       return openApi.type

@@ -426,3 +426,17 @@ test('an object takes 1.5 MiB at most, as in etcd', () =>
       message: 'etcdserver: request is too large',
     })
   }))
+
+test('an integer has the bits that its kind says', () =>
+  withApi(async ({ client }) => {
+    const create = (seconds: Fields) =>
+      client.create(
+        resources.pods,
+        object('v1', 'Pod', { name: 'timed', namespace: 'shop' }, { spec: inProbe(seconds) }),
+      )
+    await expect(create({ periodSeconds: 2 ** 31 })).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining('livenessProbe.periodSeconds: expected integer'),
+    })
+    await create({ periodSeconds: 2 ** 31 - 1, terminationGracePeriodSeconds: 2 ** 40 })
+  }))
