@@ -151,6 +151,12 @@ withPods('a deadline and a grace of months are no less than that', async () => {
   await kubectl(['wait', '--for=delete', 'pod/lasting', '--timeout=30s'])
 })
 
+withPods('an image whose name is none is not looked for', async () => {
+  await kubectl(['apply', '-f', '-'], pod('misnamed', '  containers: [{ name: c, image: Shop/Web }]'))
+  const reason = '{.status.containerStatuses[0].state.waiting.reason}'
+  await kubectl(['wait', `--for=jsonpath=${reason}=InvalidImageName`, 'pod/misnamed', '--timeout=30s'])
+})
+
 withPods('what the API says is read-only in a pod, and its labels are those of the moment', async () => {
   await kubectl(['create', 'configmap', 'told', '--from-literal=a=1'])
   await kubectl(['apply', '-f', '-'], told)

@@ -1,4 +1,4 @@
-import type { Image, ImageStore } from '../runtime/index.ts'
+import { type Image, type ImageStore, isReference } from '../runtime/index.ts'
 import type { ContainerFields } from './container-fields.ts'
 
 export interface ImagePullHost {
@@ -60,6 +60,13 @@ export class ImagePull {
 
   private complain(): void {
     const { image, imagePullPolicy } = this.spec
+    if (!isReference(image)) {
+      const why = /^[^/:@]*[A-Z]/.test(image) ? ': repository name must be lowercase' : ''
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format${why}`
+      this.host.event('Warning', 'InspectFailed', message)
+      this.refuse('InvalidImageName', message)
+      return
+    }
     if (imagePullPolicy === 'Never') {
       const message = `Container image "${image}" is not present with pull policy of Never`
       this.refuse('ErrImageNeverPull', message)

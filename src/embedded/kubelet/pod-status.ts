@@ -118,8 +118,10 @@ function podPhase(pod: KubernetesObject, { containers, initContainers = [] }: Po
   const failedInit = initContainers.some((each) => !sidecars.has(each.name) && exitCodeOf(each) !== 0)
   if (failedInit && restartPolicy === 'Never') return 'Failed'
   const ended = containers.filter((each) => 'terminated' in each.state)
+  // Of a pod that is being deleted, what has ended is not started again, whatever its policy.
   const willRestart = (each: ContainerRecord) =>
-    restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCodeOf(each) !== 0)
+    !pod.metadata.deletionTimestamp &&
+    (restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCodeOf(each) !== 0))
   const isServed = initContainers.some(({ name, state }) => sidecars.has(name) && 'running' in state)
   if (ended.length === containers.length && !ended.some(willRestart)) {
     // Its sidecars end after it, and the pod with them.

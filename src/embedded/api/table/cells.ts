@@ -92,7 +92,7 @@ export const cells: Record<string, Record<string, Cell>> = {
   },
   'batch/jobs': {
     Status: jobStatus,
-    Completions: ({ spec, status }) => `${status?.succeeded ?? 0}/${spec.completions ?? 1}`,
+    Completions: jobCompletions,
     Duration: jobDuration,
   },
   'batch/cronjobs': {
@@ -224,6 +224,13 @@ function jobStatus({ spec, status, metadata }: KubernetesObject): string {
   if (isTrue('Suspended')) return 'Suspended'
   if (isTrue('FailureTarget')) return 'FailureTarget'
   return spec.suspend ? 'Suspended' : 'Running'
+}
+
+/** Without a number of completions one success is enough, of as many as run at once. */
+function jobCompletions({ spec, status }: KubernetesObject): string {
+  const { completions, parallelism = 1 } = spec
+  const wanted = completions ?? (parallelism > 1 ? `1 of ${parallelism}` : 1)
+  return `${status?.succeeded ?? 0}/${wanted}`
 }
 
 function jobDuration({ status }: KubernetesObject): string {

@@ -1,4 +1,6 @@
-import { pathColumn } from '../../../../src/embedded/api/table/index.ts'
+import { KindCatalogue } from '../../../../src/embedded/api/kinds/index.ts'
+import { Store } from '../../../../src/embedded/api/store.ts'
+import { pathColumn, tableOf } from '../../../../src/embedded/api/table/index.ts'
 
 const object = {
   metadata: { labels: { 'app.kubernetes.io/name': 'web' } },
@@ -16,4 +18,23 @@ test.each([
   ['.spec.ports', '[{"port":80}]'],
 ])('%s', (path, value) => {
   expect(pathColumn(object, path)).toEqual(value)
+})
+
+test.each([
+  [{ completions: 5, parallelism: 3 }, '2/5'],
+  [{ parallelism: 3 }, '2/1 of 3'],
+  [{ parallelism: 1 }, '2/1'],
+])('a Job of %j that has succeeded twice shows %s', (spec, shown) => {
+  const job = {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'once' },
+    spec,
+    status: { succeeded: 2 },
+  }
+  const kind = new KindCatalogue(new Store()).kindOf('apis/batch/v1/jobs')!
+  const { rows } = tableOf(kind, [job], { metadata: {}, includeObject: 'None' }) as {
+    rows: { cells: unknown[] }[]
+  }
+  expect(rows[0]!.cells[2]).toBe(shown)
 })

@@ -51,6 +51,15 @@ test.each([
   expect(statusOf(pod({ restartPolicy }), ...records).phase).toBe(phase)
 })
 
+test.each([
+  [0, 'Succeeded'],
+  [137, 'Failed'],
+])('a pod that is deleted has ended once its containers have, whatever restarts: %d is %s', (code, phase) => {
+  const going = pod({ restartPolicy: 'Always' })
+  const metadata = { ...going.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
+  expect(statusOf({ ...going, metadata }, record({ state: ended(code), ready: false })).phase).toBe(phase)
+})
+
 test('a container that waits after a crash leaves the pod Running', () => {
   const crashed = record({
     state: { waiting: { reason: 'CrashLoopBackOff' } },
