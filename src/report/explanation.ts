@@ -1,5 +1,6 @@
 import type { AskedPolicy, Explanation, SideExplanation } from '../policy/index.ts'
 import { askedText, decisionText, describePolicy } from '../policy/index.ts'
+import { jsonDocument } from './json-document.ts'
 
 /** What was asked: the ends as the user named them. */
 export interface ExplainedFlow {
@@ -33,16 +34,13 @@ export function explanationJson(flow: ExplainedFlow, { verdict, egress, ingress 
       trace: decided.trace,
       ...asked,
     }
-  const whole = {
-    apiVersion: 'ztlab.dev/v1',
-    kind: 'Explanation',
+  return jsonDocument('Explanation', {
     ...flow,
     verdict: verdict.verdict,
     reason: verdict.reason,
     egress: side(verdict.egress, egress),
     ingress: side(verdict.ingress, ingress),
-  }
-  return `${JSON.stringify(whole, null, 2)}\n`
+  })
 }
 
 function edgeOf({ from, to, protocol, port }: ExplainedFlow): string {

@@ -1,5 +1,6 @@
 import type { Exposed, Exposure } from '../policy/index.ts'
 import { count } from './cell-words.ts'
+import { jsonDocument } from './json-document.ts'
 import { connectionText } from './policy-matrix.ts'
 
 /** What pods that do not exist yet could reach, for people. */
@@ -16,7 +17,7 @@ export function exposureText({ pods, left }: Exposure, format: 'text' | 'markdow
 }
 
 export function exposureJson({ pods, left }: Exposure): string {
-  return `${JSON.stringify({ apiVersion: 'ztlab.dev/v1', kind: 'Exposure', pods, left }, null, 2)}\n`
+  return jsonDocument('Exposure', { pods, left })
 }
 
 function sideLines(way: 'from' | 'to', exposed: Exposed[]): string[] {

@@ -1,4 +1,5 @@
 import type { Comparison } from '../matrix/index.ts'
+import { jsonDocument } from './json-document.ts'
 import { comparisonJunit, labRunJunit } from './junit.ts'
 import type { LabRun } from './lab-run.ts'
 import { comparisonMarkdown, labRunMarkdown } from './markdown.ts'
@@ -16,7 +17,7 @@ export function formatLabRun(run: LabRun, format: ReportFormat, style: TextStyle
     case 'text':
       return labRunText(run, style)
     case 'json':
-      return json(run)
+      return `${JSON.stringify(run, null, 2)}\n`
     case 'junit':
       return labRunJunit(run)
     case 'markdown':
@@ -34,14 +35,10 @@ export function formatComparison(
     case 'text':
       return comparisonText(comparison, style)
     case 'json':
-      return json({ apiVersion: 'ztlab.dev/v1', kind: 'Comparison', ...comparison })
+      return jsonDocument('Comparison', comparison)
     case 'junit':
       return comparisonJunit(comparison)
     case 'markdown':
       return comparisonMarkdown(comparison)
   }
-}
-
-function json(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`
 }

@@ -1,4 +1,5 @@
 import { type LintReport, severities } from '../policy/index.ts'
+import { jsonDocument } from './json-document.ts'
 
 /** `kind: LintReport`. */
 export function lintJson({ findings, suppressed, notes }: LintReport): string {
@@ -7,6 +8,5 @@ export function lintJson({ findings, suppressed, notes }: LintReport): string {
     findings.filter((finding) => finding.severity === severity).length,
   ])
   const summary = { ...Object.fromEntries(counts), suppressed: suppressed.length }
-  const report = { apiVersion: 'ztlab.dev/v1', kind: 'LintReport', summary, findings, suppressed, notes }
-  return `${JSON.stringify(report, null, 2)}\n`
+  return jsonDocument('LintReport', { summary, findings, suppressed, notes })
 }

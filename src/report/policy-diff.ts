@@ -1,5 +1,6 @@
 import type { Connections, EdgeChange, PolicyDiff } from '../policy/index.ts'
 import { count } from './cell-words.ts'
+import { jsonDocument } from './json-document.ts'
 import { connectionText } from './policy-matrix.ts'
 
 /** A change of policies for people: what opens and what closes, each with the pods, the ports and why. */
@@ -17,7 +18,7 @@ export function policyDiffText(diff: PolicyDiff, format: 'text' | 'markdown'): s
 }
 
 export function policyDiffJson(diff: PolicyDiff): string {
-  return `${JSON.stringify({ apiVersion: 'ztlab.dev/v1', kind: 'PolicyDiff', ...diff }, null, 2)}\n`
+  return jsonDocument('PolicyDiff', diff)
 }
 
 type What = 'opened' | 'closed'

@@ -283,6 +283,7 @@ testUnless(await whyNoMountNamespace(), {
     const doctor = await home.ztlab(['doctor', '--output', 'json'], { within })
     expect(doctor.code).toBe(3)
     expect(JSON.parse(doctor.stdout)).toMatchObject({
+      ...{ apiVersion: 'ztlab.dev/v1', kind: 'Checks' },
       ok: false,
       checks: expect.arrayContaining([
         expect.objectContaining({ title: 'runc', ok: false, cure: expect.any(String) }),

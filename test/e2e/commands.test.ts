@@ -46,7 +46,10 @@ testOnCluster('cluster list names it', async () => {
     stdout: expect.stringContaining(`embedded\t${name}\n`),
   })
   const json = await home.ztlab(['cluster', 'list', '--output', 'json'])
-  expect(JSON.parse(json.stdout)).toContainEqual({ name, cluster: 'embedded' })
+  expect(JSON.parse(json.stdout)).toEqual({
+    ...{ apiVersion: 'ztlab.dev/v1', kind: 'ClusterList' },
+    items: expect.arrayContaining([{ name, cluster: 'embedded' }]),
+  })
 })
 
 testOnCluster('cluster kubeconfig prints what a client needs, and keeps it private', async () => {
@@ -118,6 +121,7 @@ testOnCluster('inspect pod: from the pod down to its Linux objects', async () =>
   const found = JSON.parse(stdout)
   const veth = `cali${createHash('sha1').update('tiny.web').digest('hex').slice(0, 11)}`
   expect(found).toMatchObject({
+    ...{ apiVersion: 'ztlab.dev/v1', kind: 'Inspection' },
     pod: 'tiny/web',
     node: expect.stringMatching(/^node-[12]$/),
     address: expect.stringMatching(/^192\.168\./),
@@ -175,15 +179,18 @@ testOnCluster('doctor says that a cluster can run here', async () => {
 test('lab list and lab show need no cluster', async () => {
   const list = await home.ztlab(['lab', 'list', '--output', 'json'])
   expect(list.code).toBe(0)
-  expect(JSON.parse(list.stdout)).toContainEqual(
-    expect.objectContaining({ id: 'calico-basics', level: 'beginner', steps: 7 }),
-  )
+  expect(JSON.parse(list.stdout)).toMatchObject({
+    ...{ apiVersion: 'ztlab.dev/v1', kind: 'LabList' },
+    items: expect.arrayContaining([
+      expect.objectContaining({ id: 'calico-basics', level: 'beginner', steps: 7 }),
+    ]),
+  })
   const show = await home.ztlab(['lab', 'show', 'calico-basics'])
   expect(show.code).toBe(0)
   expect(show.stdout).toContain('Step 2/7')
   expect(show.stdout).toContain('kind: NetworkPolicy')
   const json = await home.ztlab(['lab', 'show', 'calico-basics', '--output', 'json'])
-  expect(JSON.parse(json.stdout)).toMatchObject({ id: 'calico-basics', nodes: 2 })
+  expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'LabPlan', id: 'calico-basics', nodes: 2 })
 })
 
 test('render prints a template with its values in it, and lists the templates', async () => {
@@ -192,7 +199,9 @@ test('render prints a template with its values in it, and lists the templates', 
   for (const template of ['default-deny', 'allow-dns', 'allow-web']) expect(list.stdout).toContain(template)
   const { code, stdout } = await home.ztlab(['render', 'default-deny', '--set', 'namespace=shop'])
   expect(code).toBe(0)
+  const json = await home.ztlab(['render', 'default-deny', 'namespace=shop', '-o', 'json'])
   const documents = parseAllDocuments(stdout).map((document) => document.toJS())
+  expect(JSON.parse(json.stdout)).toEqual({ apiVersion: 'v1', kind: 'List', items: documents })
   expect(documents).toEqual([
     expect.objectContaining({ metadata: expect.objectContaining({ namespace: 'shop' }) }),
   ])

@@ -1,5 +1,6 @@
 import { backendNames, selectBackend } from '../../cluster/index.ts'
 import { exitCodes, messageOf } from '../../errors.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 
 export const clusterList: CommandHandler = async ({ options, output }) => {
@@ -13,7 +14,7 @@ export const clusterList: CommandHandler = async ({ options, output }) => {
     }),
   )
   const clusters = lists.flat()
-  if (options.output === 'json') output.result(JSON.stringify(clusters, null, 2))
+  if (options.output === 'json') output.result(jsonDocument('ClusterList', { items: clusters }))
   else if (clusters.length === 0) output.status('no cluster is running; ztlab cluster up makes one')
   else output.result(clusters.map(({ name, cluster }) => `${cluster}\t${name}`).join('\n'))
   return exitCodes.asExpected

@@ -1,4 +1,5 @@
 import { exitCodes, LabError } from '../../errors.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import { backendOf } from './backend-of.ts'
 import { runningName } from './running-cluster.ts'
@@ -18,7 +19,7 @@ export const clusterLoad: CommandHandler = async ({ args, options, output, progr
   const images = await backend.load(name, { source: args[0]!, image: options.image }, progress)
   output.result(
     options.output === 'json'
-      ? JSON.stringify({ name, cluster: options.cluster, images }, null, 2)
+      ? jsonDocument('LoadedImages', { name, cluster: options.cluster, images })
       : images.map((image) => `${image} is on the nodes of ${name}`).join('\n'),
   )
   return exitCodes.asExpected

@@ -1,4 +1,5 @@
 import { exitCodes, LabError } from '../../errors.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import { backendOf } from './backend-of.ts'
 import { clusterSpec } from './new-cluster.ts'
@@ -16,7 +17,7 @@ export const clusterUp: CommandHandler = async ({ options, output, progress, sig
     throw new LabError({ code: 'interrupted', message: 'interrupted while the cluster came up' })
   }
   if (options.output === 'json') {
-    output.result(JSON.stringify({ name: cluster.name, cluster: cluster.backend, nodes }, null, 2))
+    output.result(jsonDocument('Cluster', { name: cluster.name, cluster: cluster.backend, nodes }))
     return exitCodes.asExpected
   }
   const choice = `--cluster ${cluster.backend} --name ${cluster.name}`

@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import type { Check, ClusterBackend } from '../../cluster/index.ts'
 import { exitCodes } from '../../errors.ts'
 import { kubernetesYaml } from '../../kubernetes-yaml.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import type { Output } from '../output.ts'
 import { backendOf } from './backend-of.ts'
@@ -14,7 +15,7 @@ export const doctor: CommandHandler = async ({ options, output }) => {
   const ok = checks.every(({ ok, required }) => ok || !required)
   output.result(
     options.output === 'json'
-      ? JSON.stringify({ cluster: options.cluster, ok, checks }, null, 2)
+      ? jsonDocument('Checks', { cluster: options.cluster, ok, checks })
       : `${[`${options.cluster} cluster`, ...checks.map(line)].join('\n')}\n${verdict(ok, options.cluster)}`,
   )
   return ok ? exitCodes.asExpected : exitCodes.environment

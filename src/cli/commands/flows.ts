@@ -1,5 +1,6 @@
 import { type Flow, flowKey, type PolicyHit } from '../../cluster/index.ts'
 import { exitCodes, LabError } from '../../errors.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import { withRunning } from './running-cluster.ts'
 
@@ -21,7 +22,7 @@ export const flows: CommandHandler = (context) =>
       shown.add(flowKey(flow))
       output.result(lineOf(flow))
     }
-    if (options.output === 'json') output.result(JSON.stringify(all, null, 2))
+    if (options.output === 'json') output.result(jsonDocument('FlowList', { items: all }))
     else output.status(`${shown.size} flows`)
     return exitCodes.asExpected
   })

@@ -1,6 +1,7 @@
 import { exitCodes } from '../../errors.ts'
 import { inspectPod, renderInspection } from '../../inspect/index.ts'
 import { connectKube } from '../../kube/index.ts'
+import { jsonDocument } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 import { withRunning } from './running-cluster.ts'
 
@@ -11,7 +12,7 @@ export const inspectPodCommand: CommandHandler = (context) =>
       const inspection = await inspectPod({ cluster, kube, pod: context.args[0]! })
       context.output.result(
         context.options.output === 'json'
-          ? JSON.stringify(inspection, null, 2)
+          ? jsonDocument('Inspection', inspection)
           : renderInspection(inspection),
       )
       return exitCodes.asExpected

@@ -1,12 +1,12 @@
 import { exitCodes } from '../../errors.ts'
 import { loadLab } from '../../lab/index.ts'
-import { textLabIntro, textStepIntro, textStyle } from '../../report/index.ts'
+import { jsonDocument, textLabIntro, textStepIntro, textStyle } from '../../report/index.ts'
 import type { CommandHandler } from '../command.ts'
 
 export const labShow: CommandHandler = async ({ args, options, output }) => {
   const lab = loadLab(args[0]!)
   if (options.output === 'json') {
-    output.result(JSON.stringify(lab, null, 2))
+    output.result(jsonDocument('LabPlan', lab))
     return exitCodes.asExpected
   }
   const style = textStyle(output.resultStyle)

@@ -8,6 +8,7 @@ import {
   renderTemplate,
   type Template,
 } from '../../lab/index.ts'
+import { jsonDocument } from '../../report/index.ts'
 import { readTextFile } from '../../text-file.ts'
 import { parseYamlSource, type YamlSource } from '../../yaml-source.ts'
 import type { CommandHandler } from '../command.ts'
@@ -16,13 +17,16 @@ import type { OptionValues } from '../options.ts'
 export const render: CommandHandler = async ({ args, options, output }) => {
   const folders = [dataFolders().policies]
   if (args.length === 0) {
-    output.result(listTemplates(folders).join('\n'))
+    const items = listTemplates(folders)
+    output.result(options.output === 'json' ? jsonDocument('TemplateList', { items }) : items.join('\n'))
     return exitCodes.asExpected
   }
   const [name, ...values] = args
   const template = loadTemplate(name!, folders)
   const { yaml, objects } = renderWith(template, { ...options, set: [...values, ...(options.set ?? [])] })
-  output.result(options.output === 'json' ? JSON.stringify(objects, null, 2) : yaml)
+  // A List as kubectl applies it.
+  const list = { apiVersion: 'v1', kind: 'List', items: objects }
+  output.result(options.output === 'json' ? JSON.stringify(list, null, 2) : yaml)
   return exitCodes.asExpected
 }
 
