@@ -3,13 +3,13 @@ import { renderError, runCli } from './cli/index.ts'
 import { exitCodes, LabError, messageOf } from './errors.ts'
 
 const interrupted = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // The first asks to clean up, which is awaited below; the second does not wait for it.
-    if (interrupted.signal.aborted) process.exit(exitCodes.interrupted)
-    interrupted.abort()
-  })
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const interrupt = () => {
+  // The first asks to clean up, which is awaited below; the second does not wait for it.
+  if (interrupted.signal.aborted) process.exit(exitCodes.interrupted)
+  interrupted.abort()
 }
+for (const signal of signals) process.on(signal, interrupt)
 // Whoever no longer reads what is said on the way shall not end a command that holds something.
 process.stderr.on('error', () => {})
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -24,6 +24,9 @@ const exitCode = await runCli(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: process.stdin,
   signal: interrupted.signal,
+  letGo() {
+    for (const signal of signals) process.off(signal, interrupt)
+  },
 })
 process.exitCode ??= exitCode
 

@@ -8,6 +8,8 @@ export interface CommandSpec {
   usage: string
   summary: string
   options: readonly OptionKey[]
+  /** It only reads and computes. */
+  holdsNothing?: true
   load(): Promise<CommandHandler>
 }
 

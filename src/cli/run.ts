@@ -12,6 +12,8 @@ export interface Terminal {
   stdin: NodeJS.ReadableStream
   /** Aborted by the first Ctrl-C. */
   signal: AbortSignal
+  /** From now on Ctrl-C ends the process at once, also while it computes: there is nothing to clean up. */
+  letGo(): void
 }
 
 /** Runs one command line and returns its exit code; whatever is thrown is rendered here and nowhere else. */
@@ -26,6 +28,7 @@ export async function runCli(argv: string[], terminal: Terminal): Promise<number
       output.result(help)
       return exitCodes.asExpected
     }
+    if (command.holdsNothing) terminal.letGo()
     const handler = await command.load()
     const code = await handler({
       args,

@@ -28,12 +28,14 @@ export const commands: readonly CommandSpec[] = [
     usage: 'lab list',
     summary: 'show the labs',
     options: ['dataOutput'],
+    holdsNothing: true,
     load: async () => (await import('./lab-list.ts')).labList,
   },
   {
     usage: 'lab show <lab>',
     summary: 'show what a lab teaches and applies, without a cluster',
     options: ['dataOutput'],
+    holdsNothing: true,
     load: async () => (await import('./lab-show.ts')).labShow,
   },
   {
@@ -46,6 +48,7 @@ export const commands: readonly CommandSpec[] = [
     usage: 'predict',
     summary: 'say who may reach whom by the policies of files or of a running cluster, without a packet',
     options: ['filename', 'ports', 'allPorts', 'podCidr', ...running, 'answerOutput'],
+    holdsNothing: true,
     load: async () => (await import('./predict.ts')).predict,
   },
   {
@@ -53,30 +56,35 @@ export const commands: readonly CommandSpec[] = [
     summary:
       'say why a pod may reach another, or what keeps it from it: tiers, policies, rules, the nearest miss',
     options: ['filename', 'podCidr', ...running, 'answerOutput'],
+    holdsNothing: true,
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
     usage: 'diff <old> <new>',
     summary: 'compare two sets of files: which edges open and which close; -f adds files to both',
     options: ['filename', 'ports', 'podCidr', 'failOn', 'answerOutput'],
+    holdsNothing: true,
     load: async () => (await import('./diff.ts')).diff,
   },
   {
     usage: 'lint',
     summary: 'find mistakes in policies by what the whole set does: files and folders, or - for stdin',
     options: ['filename', 'lintOutput', 'failOnSeverity'],
+    holdsNothing: true,
     load: async () => (await import('./lint.ts')).lintCommand,
   },
   {
     usage: 'exposure',
     summary: 'say what pods that do not exist yet would be let to reach, and be reached from',
     options: ['filename', 'podCidr', ...running, 'answerOutput'],
+    holdsNothing: true,
     load: async () => (await import('./exposure.ts')).exposure,
   },
   {
     usage: 'render [template] [key=value...]',
     summary: 'print a policy template with its values filled in; without a name, list the templates',
     options: ['set', 'values', 'dataOutput'],
+    holdsNothing: true,
     load: async () => (await import('./render.ts')).render,
   },
   {

@@ -17,7 +17,11 @@ async function type(argv: string[], input = '') {
   const stdin = new PassThrough()
   stdin.end(input)
   const streams = { stdout: stream('stdout'), stderr: stream('stderr'), stdin }
-  const code = await runCli(['lint', ...argv], { ...streams, signal: new AbortController().signal })
+  const code = await runCli(['lint', ...argv], {
+    ...streams,
+    signal: new AbortController().signal,
+    letGo: () => undefined,
+  })
   return { code, ...text }
 }
 

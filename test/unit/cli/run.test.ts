@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { runCli } from '../../../src/cli/index.ts'
 
 async function type(argv: string[], signal = new AbortController().signal) {
+  let holds = true
   const text = { stdout: '', stderr: '' }
   const stream = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -15,8 +16,11 @@ async function type(argv: string[], signal = new AbortController().signal) {
     stderr: stream('stderr'),
     stdin: new PassThrough(),
     signal,
+    letGo() {
+      holds = false
+    },
   })
-  return { code, ...text }
+  return { code, holds, ...text }
 }
 
 test('help is a result', async () => {
@@ -40,6 +44,11 @@ test('a kind of cluster that does not exist is refused with those that do', asyn
 test('an interrupted command ends with 130', async () => {
   const { code } = await type(['lab', 'list'], AbortSignal.abort())
   expect(code).toBe(130)
+})
+
+test('what only reads and computes is let go: Ctrl-C ends it, also while it computes', async () => {
+  expect(await type(['lab', 'list'])).toMatchObject({ code: 0, holds: false })
+  expect(await type(['cluster', 'down', '--name', 'none'])).toMatchObject({ holds: true })
 })
 
 test.each(['UPPER', '-x', 'a'.repeat(40), '../etc'])('%s is no name of a cluster', async (name) => {
