@@ -1,4 +1,4 @@
-import type { Cluster, ClusterBackend } from '../../cluster/index.ts'
+import type { Cluster, ClusterBackend, ClusterSpec } from '../../cluster/index.ts'
 import { exitCodes, isLabError, messageOf } from '../../errors.ts'
 import { inspectPod, renderInspection } from '../../inspect/index.ts'
 import { connectKube } from '../../kube/index.ts'
@@ -23,6 +23,8 @@ export const labRun: CommandHandler = async (context) => {
   const { args, options, output, signal } = context
   const lab = loadLab(args[0]!)
   const backend = await backendOf(options)
+  // Before anything else is said: the flags may be wrong.
+  const spec = newClusterOf(lab, backend, options)
   if (options.dryRun) {
     output.result(await labObjects(lab, backend))
     return exitCodes.asExpected
@@ -30,7 +32,7 @@ export const labRun: CommandHandler = async (context) => {
   const style = textStyle(output.resultStyle)
   const live = options.output === 'text'
   if (live) output.result(`${textLabIntro(lab, style)}\n\n`)
-  const cluster = await clusterFor(lab, backend, context)
+  const cluster = await clusterFor(spec, backend, context)
   try {
     const kube = await connectKube(cluster.kubeconfig)
     try {
@@ -72,17 +74,21 @@ function mayReuse({ keepsWarm }: ClusterBackend, { fresh }: OptionValues): boole
   return keepsWarm && !fresh
 }
 
+/** What a cluster of this run's own would be; null where there are none. */
+function newClusterOf(lab: Lab, backend: ClusterBackend, options: OptionValues): ClusterSpec | null {
+  if (!backend.creates) return null
+  const name = options.name ?? freshName(lab.id)
+  const spec = clusterSpec(options, { name, nodes: lab.nodes, detached: false })
+  return { ...spec, reuse: mayReuse(backend, options) }
+}
+
 /** The running cluster that `--name` means, one that earlier runs left warm, or one that lives as long as this run. */
 async function clusterFor(
-  lab: Lab,
+  spec: ClusterSpec | null,
   backend: ClusterBackend,
   { options, output, progress, signal }: CommandContext,
 ): Promise<Cluster> {
-  if (!backend.creates) return openRunning({ options, output })
-  const spec = {
-    ...clusterSpec(options, { name: freshName(lab.id), nodes: lab.nodes, detached: false }),
-    reuse: mayReuse(backend, options),
-  }
+  if (!spec) return openRunning({ options, output })
   const cluster =
     options.name === undefined
       ? await backend.create(spec, progress, signal)

@@ -51,6 +51,12 @@ test('what only reads and computes is let go: Ctrl-C ends it, also while it comp
   expect(await type(['cluster', 'down', '--name', 'none'])).toMatchObject({ holds: true })
 })
 
+test.each([[], ['--dry-run']])('a wrong number of nodes is said before anything else %j', async (...more) => {
+  const { code, stdout, stderr } = await type(['lab', 'run', 'calico-basics', '--nodes', '0', ...more])
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain('--nodes takes a number from 1 to 9')
+})
+
 test.each(['UPPER', '-x', 'a'.repeat(40), '../etc'])('%s is no name of a cluster', async (name) => {
   const { code, stderr } = await type(['cluster', 'up', `--name=${name}`])
   expect(code).toBe(2)
