@@ -151,6 +151,25 @@ withPods('a deadline and a grace of months are no less than that', async () => {
   await kubectl(['wait', '--for=delete', 'pod/lasting', '--timeout=30s'])
 })
 
+withPods('a file of the node can be mounted', async () => {
+  await kubectl(['apply', '-f', '-'], filePod)
+  await kubectl(['wait', '--for=condition=Ready', 'pod/file', '--timeout=30s'])
+  expect(await kubectl(['exec', 'file', '--', 'sh', '-c', 'echo hi > /note; cat /note'])).toBe('hi\n')
+})
+
+withPods('a container that lacks a ConfigMap starts when it comes', async () => {
+  await kubectl(['apply', '-f', '-'], lacking)
+  const reason = '{.status.containerStatuses[0].state.waiting.reason}'
+  await kubectl([
+    'wait',
+    `--for=jsonpath=${reason}=CreateContainerConfigError`,
+    'pod/lacking',
+    '--timeout=30s',
+  ])
+  await kubectl(['create', 'configmap', 'late', '--from-literal=a=1'])
+  await kubectl(['wait', '--for=condition=Ready', 'pod/lacking', '--timeout=30s'])
+})
+
 withPods('an image whose name is none is not looked for', async () => {
   await kubectl(['apply', '-f', '-'], pod('misnamed', '  containers: [{ name: c, image: Shop/Web }]'))
   const reason = '{.status.containerStatuses[0].state.waiting.reason}'
@@ -280,6 +299,21 @@ spec:
   initContainers: [{ name: proxy, image: busybox, restartPolicy: Always, command: [sleep, 1d] }]
   containers: [{ name: c, image: busybox, command: ["true"] }]
 `
+
+const filePod = pod(
+  'file',
+  `  containers: [{ name: c, image: busybox, command: [sleep, 1d], volumeMounts: [{ name: f, mountPath: /note }] }]
+  volumes: [{ name: f, hostPath: { path: /var/file, type: FileOrCreate } }]`,
+)
+
+const lacking = pod(
+  'lacking',
+  `  containers:
+    - name: c
+      image: busybox
+      command: [sleep, 1d]
+      env: [{ name: A, valueFrom: { configMapKeyRef: { name: late, key: a } } }]`,
+)
 
 const hostPathPod = (name: string, node: string) =>
   pod(

@@ -40,6 +40,9 @@ export interface ContainerHost {
   event(type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
+/** As often as a kubelet looks again for what no change of an object tells of. */
+const configRetryMs = 10_000
+
 /** One container of a pod through all its runs: start, exit, back-off, start again. */
 export class ContainerWorker {
   readonly record: ContainerRecord
@@ -51,6 +54,8 @@ export class ContainerWorker {
   private finish!: (exitCode: number | null) => void
   private readonly backOff = new BackOff(containerDelays)
   private timer: NodeJS.Timeout | undefined
+  /** Looks at once for what was missing, where something was. */
+  lookAgain: () => void = () => undefined
   private stopping = false
   private isStarting = false
   private prepared: Promise<PreparedContainer> | null
@@ -148,6 +153,7 @@ export class ContainerWorker {
   async stop(graceMs: number): Promise<void> {
     const isFirst = !this.stopping
     this.stopping = true
+    this.lookAgain = () => undefined
     clearTimeout(this.timer)
     this.pull.stop()
     if (this.found) this.goOn(this.found)
@@ -176,6 +182,7 @@ export class ContainerWorker {
       void this.endRun(graceMs)
     } else if (this.sandbox && !this.isStarting && 'waiting' in this.record.state) {
       clearTimeout(this.timer)
+      this.lookAgain = () => undefined
       void this.start(this.sandbox)
     }
   }
@@ -276,7 +283,12 @@ export class ContainerWorker {
     this.record.state = { waiting: { reason: 'CreateContainerConfigError', message } }
     this.host.event('Warning', 'Failed', `Error: ${message}`)
     if (this.stopping) return
-    this.timer = setTimeout(() => void this.start(this.sandbox!), Math.max(1000, this.backOff.next(0)))
+    this.lookAgain = () => {
+      clearTimeout(this.timer)
+      this.lookAgain = () => undefined
+      void this.start(this.sandbox!)
+    }
+    this.timer = setTimeout(this.lookAgain, configRetryMs)
   }
 
   private onStartError(id: string | undefined, message: string): void {

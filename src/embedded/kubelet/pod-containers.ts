@@ -64,6 +64,11 @@ export class PodContainers {
     return this.all().map((worker) => worker.checkpoint)
   }
 
+  /** Something has come, or is another: containers that lack something look for it again. */
+  lookAgain(): void {
+    for (const worker of this.all()) worker.lookAgain()
+  }
+
   /** Whether all of the pod's own containers have ended and none runs again. */
   get isOver(): boolean {
     return this.main.every(({ record, host }) => isOver(record, host))

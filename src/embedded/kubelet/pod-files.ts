@@ -151,8 +151,10 @@ function hostsFile({ metadata, spec }: KubernetesObject, podIps: string[], hostn
 
 /** Part of a volume: a folder where it is not there yet, with the permissions of the volume, as a kubelet makes it. */
 function partOf(volume: string, part: string): string {
+  // Without a slash at its end: a hostPath may be a file.
+  if (part === '/') return volume
   const path = join(volume, part)
-  if (part === '/' || existsSync(path)) return path
+  if (existsSync(path)) return path
   mkdirSync(path, { recursive: true })
   chmodSync(path, statSync(volume).mode & 0o7777)
   return path

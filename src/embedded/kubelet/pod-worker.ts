@@ -129,8 +129,9 @@ export class PodWorker implements EvictablePod {
     if (pod.metadata.deletionTimestamp) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
   }
 
-  /** An object that volumes may be made of has changed. */
+  /** An object that volumes and variables may be made of has changed. */
   async refreshVolumes(source: KubernetesObject): Promise<void> {
+    if (source.metadata.namespace === this.pod.metadata.namespace) this.containers.lookAgain()
     if (this.sources.include(source)) await this.rewriteVolumes()
   }
 
