@@ -151,6 +151,13 @@ withPods('a deadline and a grace of months are no less than that', async () => {
   await kubectl(['wait', '--for=delete', 'pod/lasting', '--timeout=30s'])
 })
 
+withPods('a pod that asks for more ephemeral storage than a node has waits', async () => {
+  await kubectl(['apply', '-f', '-'], greedy)
+  const why = '{.status.conditions[?(@.type=="PodScheduled")].reason}'
+  await kubectl(['wait', `--for=jsonpath=${why}=Unschedulable`, 'pod/greedy', '--timeout=30s'])
+  await eventually(async () => expect(await eventsOf('greedy')).toContain('Insufficient ephemeral-storage'))
+})
+
 withPods('a file of the node can be mounted', async () => {
   await kubectl(['apply', '-f', '-'], filePod)
   await kubectl(['wait', '--for=condition=Ready', 'pod/file', '--timeout=30s'])
@@ -208,6 +215,18 @@ withPods('a cluster of somebody who hides all files hides nothing from its conta
   await masked(['wait', '--for=jsonpath={.status.phase}=Succeeded', 'pod/unprivileged', '--timeout=30s'])
   expect(await masked(['logs', 'unprivileged'])).toBe('0022\n/agnhost\nroot:x:0:0:root:/root:/bin/sh\ntold\n')
   expect((await home.ztlab(['cluster', 'down', '--name', 'masked'])).code).toBe(0)
+})
+
+withPods('kubectl sorts what it prints', async () => {
+  const said = await kubectl(['get', 'pods', '--sort-by=.metadata.name'])
+  expect(said).toMatch(/^NAME +READY +STATUS/)
+  const names = said
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(' ')[0])
+  expect(names).toEqual([...names].sort())
+  expect(names).toContain('served')
 })
 
 function eventsOf(pod: string): Promise<string> {
@@ -299,6 +318,11 @@ spec:
   initContainers: [{ name: proxy, image: busybox, restartPolicy: Always, command: [sleep, 1d] }]
   containers: [{ name: c, image: busybox, command: ["true"] }]
 `
+
+const greedy = pod(
+  'greedy',
+  '  containers: [{ name: c, image: busybox, resources: { requests: { ephemeral-storage: 1Pi } } }]',
+)
 
 const filePod = pod(
   'file',

@@ -64,7 +64,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
         if (type === 'DELETED') void rm(path, { recursive: true, force: true })
       }),
       services: api.inform(resources.services),
-      allocatable: nodeCapacity(),
+      allocatable: nodeCapacity(options.directory),
       memoryBytes: totalmem(),
       lowestOomScoreAdj: lowestOomScoreAdj(),
       grantable: grantableCapabilities(),
@@ -111,7 +111,8 @@ export class Kubelet implements EvictingNode, BeatingNode {
 
   private async register(): Promise<void> {
     const { api, node, runtime, bootId } = this.options
-    const object = nodeObject(node, { images: runtime.images.list(), bootId })
+    const { allocatable: capacity } = this.context
+    const object = nodeObject(node, { images: runtime.images.list(), capacity, bootId })
     const known = await api.create(resources.nodes, object).catch((error) => {
       if (!isApiError(error, 409)) throw error
       return api.get(resources.nodes, node.name)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statfsSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
@@ -11,6 +11,7 @@ export const kubeletVersion = 'v1.34.4'
 
 export interface NodeFacts {
   images: Image[]
+  capacity: Record<string, string>
   /** Of this run of the node. */
   bootId: string
 }
@@ -42,9 +43,15 @@ function calicoAnnotations(node: NodeAddresses): Record<string, string> {
   return Object.fromEntries(pairs)
 }
 
-/** Each node of the cluster has the whole machine. */
-export function nodeCapacity(): Record<string, string> {
-  return { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+/** Each node of the cluster has the whole machine, and all of the file system in which the pods' files are. */
+export function nodeCapacity(directory: string): Record<string, string> {
+  const { blocks, bsize } = statfsSync(directory)
+  return {
+    cpu: String(cpus().length),
+    'ephemeral-storage': `${Math.floor((blocks * bsize) / 1024)}Ki`,
+    memory: `${Math.floor(totalmem() / 1024)}Ki`,
+    pods: '110',
+  }
 }
 
 /** The same, as a cgroup is held to it. */
@@ -52,8 +59,7 @@ export function nodeLimits(): CgroupLimits {
   return { cpuShares: 1024 * cpus().length, memoryBytes: totalmem() }
 }
 
-function nodeStatus(node: NodeAddresses, { images, bootId }: NodeFacts): object {
-  const capacity = nodeCapacity()
+function nodeStatus(node: NodeAddresses, { images, capacity, bootId }: NodeFacts): object {
   return {
     addresses: [
       ...node.addresses.map((address) => ({ address, type: 'InternalIP' })),

@@ -65,7 +65,7 @@ export class PodWorker implements EvictablePod {
     this.failure = found?.failure ?? failureOf(pod)
     this.hostname = pod.spec.hostNetwork
       ? context.node.name
-      : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63)
+      : (pod.spec.hostname ?? pod.metadata.name).slice(0, 63).replace(/[-.]+$/, '')
     const directory = join(context.directory, 'pods', this.uid)
     const dnsServer = dnsAddress(context.node.families)
     const { hostname } = this

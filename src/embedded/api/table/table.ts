@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
-import type { Column, Kind } from '../kind.ts'
+import { type Column, groupVersion, type Kind } from '../kind.ts'
 import { cells, cellValue, commonCells } from './cells.ts'
 import { age } from './duration.ts'
 
@@ -22,7 +22,7 @@ export function tableOf(kind: Kind, objects: KubernetesObject[], options: TableO
     columnDefinitions: options.omitColumns ? null : columns.map(definition),
     rows: objects.map((object) => ({
       cells: columns.map((column) => cell(column, object)),
-      object: rowObject(object, options.includeObject),
+      object: rowObject(kind, object, options.includeObject),
     })),
   }
 }
@@ -68,8 +68,9 @@ function cell(column: Column, object: KubernetesObject): string | number | boole
   return column.type === 'date' && column.name !== 'Created At' ? age(String(value)) : value
 }
 
-function rowObject(object: KubernetesObject, includeObject: string): object | undefined {
+function rowObject(kind: Kind, object: KubernetesObject, includeObject: string): object | undefined {
   if (includeObject === 'None') return undefined
-  if (includeObject === 'Object') return object
+  // Of a row nothing else says what it is, as a list does of its items: without, kubectl can sort none.
+  if (includeObject === 'Object') return { ...object, kind: kind.kind, apiVersion: groupVersion(kind) }
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata }
 }

@@ -2,6 +2,8 @@ import { KindCatalogue } from '../../../../src/embedded/api/kinds/index.ts'
 import { Store } from '../../../../src/embedded/api/store.ts'
 import { pathColumn, tableOf } from '../../../../src/embedded/api/table/index.ts'
 
+import type { KubernetesObject } from '../../../../src/kubernetes-object.ts'
+
 const object = {
   metadata: { labels: { 'app.kubernetes.io/name': 'web' } },
   spec: { ports: [{ port: 80 }], size: 0 },
@@ -37,4 +39,11 @@ test.each([
     rows: { cells: unknown[] }[]
   }
   expect(rows[0]!.cells[2]).toBe(shown)
+})
+
+test('a row with its whole object says what that is, although a list does not', () => {
+  const kind = new KindCatalogue(new Store()).kindOf('apis/batch/v1/jobs')!
+  const item = { metadata: { name: 'once' }, spec: {} } as unknown as KubernetesObject
+  const table = tableOf(kind, [item], { metadata: {}, includeObject: 'Object' })
+  expect(table).toMatchObject({ rows: [{ object: { apiVersion: 'batch/v1', kind: 'Job' } }] })
 })
