@@ -1,9 +1,10 @@
 import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions } from 'yaml'
 
 /**
- * How kubectl and API servers read YAML (sigs.k8s.io/yaml on go-yaml v2, its resolve.go): most of YAML 1.1. `0755` is an
- * octal number, `on` and `y` are truth values, `1_000` is a number, `<<` merges. Written with these options, a text that
- * would be read as one of them is quoted.
+ * How kubectl and API servers read YAML (sigs.k8s.io/yaml on go-yaml v2, its resolve.go): `0755` is an octal number,
+ * `1_000` is a number, `<<` merges. Written with these options, a text that kubectl would take for something else is
+ * quoted. One thing is not taken over: there `on` and `y` are truth values, so that a namespace `y` is refused; here they
+ * are texts, as other parsers have them.
  */
 export const kubernetesYaml: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
@@ -11,8 +12,8 @@ export const kubernetesYaml: ParseOptions & DocumentOptions & SchemaOptions = {
 }
 
 function truth(): ScalarTag {
-  const [yes, no] = [/^(y|Y|yes|Yes|YES|on|On|ON)$/, /^(n|N|no|No|NO|off|Off|OFF)$/]
-  return scalar('bool', new RegExp(`${yes.source}|${no.source}`), (text) => yes.test(text))
+  const pattern = /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
+  return scalar('bool', pattern, (text) => text)
 }
 
 /** By Go's strconv.ParseInt with base 0, and underscores anywhere. */

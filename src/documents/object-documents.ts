@@ -132,7 +132,7 @@ function missingOf(value: Record<string, unknown>): { key: string[]; problem: st
   return isText(generateName) ? { ...at, fix: generated } : at
 }
 
-/** `name: on` and `name: 0755` are no texts, as kubectl reads them. */
+/** `name: 0755` is no text. */
 function insteadOfText(value: unknown): { problem: string; fix: string } {
   return typeof value === 'boolean' || typeof value === 'number'
     ? { problem: `must be text, not ${value}`, fix: 'quote it' }

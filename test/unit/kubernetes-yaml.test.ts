@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml'
 import { kubernetesYaml } from '../../src/kubernetes-yaml.ts'
 
-/** What `kubectl label --local -f FILE a=b -o json` (1.32) makes of them. */
+/** What `kubectl label --local -f FILE a=b -o json` (1.32) makes of them, less the truth values of YAML 1.1. */
 const read: [string, unknown][] = [
   ['0755', 493],
   ['0o755', 493],
@@ -19,11 +19,11 @@ const read: [string, unknown][] = [
   ['1e3', 1000],
   ['1.', 1],
   ['.5', 0.5],
-  ['y', true],
-  ['N', false],
-  ['on', true],
-  ['Off', false],
-  ['YES', true],
+  ['y', 'y'],
+  ['N', 'N'],
+  ['on', 'on'],
+  ['Off', 'Off'],
+  ['YES', 'YES'],
   ['TRUE', true],
   ['~', null],
   ['Null', null],
@@ -44,10 +44,17 @@ test.each(read)('%s is read as %j', (text, value) => {
 })
 
 test('keys are read so, too', () => {
-  expect(parse('{ on: a, 0755: b }', kubernetesYaml)).toEqual({ true: 'a', 493: 'b' })
+  expect(parse('{ on: a, 0755: b }', kubernetesYaml)).toEqual({ on: 'a', 493: 'b' })
 })
 
 test.each(read.map(([text]) => text.replace(/^!!\w+ /, '').replaceAll('"', '')))(
   'the text %s is written so that it stays one',
   (text) => expect(parse(stringify({ key: text }, kubernetesYaml), kubernetesYaml)).toEqual({ key: text }),
+)
+
+test.each(['y', 'No', 'on', 'OFF', '0755', '1_000'])(
+  'kubectl reads %s as a text where it is meant',
+  (text) => {
+    expect(stringify({ key: text }, kubernetesYaml)).toBe(`key: "${text}"\n`)
+  },
 )

@@ -309,9 +309,9 @@ function header(apiVersion: string, kind: string): string {
 }
 
 test('a name that is no text, as kubectl reads it, is told apart from none', () => {
-  write({ 'a.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: on }\n', 'b.yaml': 'kind: 0755\n' })
+  write({ 'a.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: 0755 }\n', 'b.yaml': 'kind: 0755\n' })
   expect(loadDocuments([folder]).problems).toEqual([
-    `${folder}/a.yaml:3:19 metadata.name: must be text, not true (quote it)`,
+    `${folder}/a.yaml:3:19 metadata.name: must be text, not 493 (quote it)`,
     `${folder}/b.yaml:1:1 apiVersion: is missing (every object needs it)`,
   ])
 })
