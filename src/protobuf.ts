@@ -43,6 +43,13 @@ export function protobufVarint(number: number, value: number): Buffer {
   return Buffer.from([...varintBytes(BigInt(number << 3)), ...varintBytes(BigInt.asUintN(64, BigInt(value)))])
 }
 
+/** A field of bytes, a text or a message. */
+export function protobufBytes(number: number, value: Buffer | string): Buffer {
+  const bytes = Buffer.from(value)
+  const head = [...varintBytes(BigInt((number << 3) | 2)), ...varintBytes(BigInt(bytes.length))]
+  return Buffer.concat([Buffer.from(head), bytes])
+}
+
 function* varintBytes(value: bigint): Generator<number> {
   let rest = value
   for (; rest > 0x7fn; rest >>= 7n) yield Number(rest & 0x7fn) | 0x80

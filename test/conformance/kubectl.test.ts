@@ -222,3 +222,32 @@ withKubectl('kubectl drain evicts, uncordon lets back', async (kubectl, { settle
   expect(new Set(nodes.stdout.split(' '))).toEqual(new Set(['node-2']))
   expect((await kubectl(['uncordon', 'node-1'])).stdout).toContain('uncordoned')
 })
+
+withKubectl('kubectl sorts what it prints', async (kubectl, { settle }) => {
+  await kubectl(['apply', '-f', '-'], manifest(3))
+  await settle()
+  const { stdout } = await kubectl(['get', 'pods', '-n', 'shop', '--sort-by=.metadata.name'])
+  expect(stdout).toMatch(/^NAME +READY +STATUS/)
+  const names = stdout
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(' ')[0])
+  expect(names).toHaveLength(3)
+  expect(names).toEqual([...names].sort())
+})
+
+withKubectl('a List is applied, and a version that is not served is named', async (kubectl) => {
+  const item = (name: string) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name, namespace: 'shop' },
+  })
+  const list = { apiVersion: 'v1', kind: 'List', items: [item('one'), item('two')] }
+  expect(await kubectl(['apply', '-f', '-'], JSON.stringify(list))).toMatchObject({
+    stdout: 'configmap/one created\nconfigmap/two created\n',
+  })
+  const old = { apiVersion: 'apps/v1beta1', kind: 'Deployment', metadata: { name: 'old' } }
+  const { stderr } = await kubectl(['apply', '-f', '-'], JSON.stringify(old))
+  expect(stderr).toContain('no matches for kind "Deployment" in version "apps/v1beta1"')
+})

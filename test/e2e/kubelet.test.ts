@@ -217,18 +217,6 @@ withPods('a cluster of somebody who hides all files hides nothing from its conta
   expect((await home.ztlab(['cluster', 'down', '--name', 'masked'])).code).toBe(0)
 })
 
-withPods('kubectl sorts what it prints', async () => {
-  const said = await kubectl(['get', 'pods', '--sort-by=.metadata.name'])
-  expect(said).toMatch(/^NAME +READY +STATUS/)
-  const names = said
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => line.split(' ')[0])
-  expect(names).toEqual([...names].sort())
-  expect(names).toContain('served')
-})
-
 function eventsOf(pod: string): Promise<string> {
   const format = 'jsonpath={range .items[*]}{.reason}: {.message}{"\\n"}{end}'
   return kubectl(['get', 'events', '--field-selector', `involvedObject.name=${pod}`, '-o', format])

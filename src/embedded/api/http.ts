@@ -9,7 +9,7 @@ import { requireLogOptions } from './log-options.ts'
 import { streamLog } from './log-stream.ts'
 import { requireVerb, serveObjects } from './objects.ts'
 import { openApiDocument, openApiIndex } from './openapi.ts'
-import { openApiV2 } from './openapi-v2.ts'
+import { openApiV2, openApiV2Message, openApiV2Protobuf } from './openapi-v2.ts'
 import type { Page } from './pagination.ts'
 import type { Registry } from './registry.ts'
 import { chosenContainer, kubeletPath, refuseUpgrade, relayRequest, relayUpgrade } from './relay.ts'
@@ -95,8 +95,11 @@ export function handleUpgrade(
 
 async function dispatch(exchange: Exchange): Promise<void> {
   const { context, request, response, path, query } = exchange
-  const fixed = fixedAnswer(context.registry.kinds.all(), path, request.headers.accept ?? '')
-  if (fixed) {
+  const accept = request.headers.accept ?? ''
+  const fixed = fixedAnswer(context.registry.kinds.all(), path, accept)
+  if (path === '/openapi/v2' && accept.startsWith(openApiV2Protobuf.asked)) {
+    response.writeHead(200, { 'content-type': openApiV2Protobuf.answered }).end(openApiV2Message())
+  } else if (fixed) {
     sendJson(response, 200, fixed.body, fixed.contentType)
   } else if (isHealth(path)) {
     response.writeHead(200, { 'content-type': 'text/plain' }).end('ok')

@@ -1,3 +1,4 @@
+import { protobufBytes } from '../../protobuf.ts'
 import type { Kind } from './kind.ts'
 import { groupVersionPath, openApiDocument } from './openapi.ts'
 import { version } from './version.ts'
@@ -25,6 +26,22 @@ export function openApiV2(kinds: Kind[]): object {
       Object.entries(schemas).map(([name, schema]) => [name, schemaOf(schema)]),
     ),
   }
+}
+
+/** What kubectl asks for, of the gnostic project's form of Swagger. */
+export const openApiV2Protobuf = {
+  asked: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  // As a real API server answers: with the other sign it would be no media type.
+  answered: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+}
+
+/**
+ * `/openapi/v2` as protobuf: a document that describes no kind. kubectl reads it where v3 does not tell, for a `List` and
+ * for what is not served, and leaves to the server what the document does not describe.
+ */
+export function openApiV2Message(): Buffer {
+  const info = Buffer.concat([protobufBytes(1, 'Kubernetes'), protobufBytes(2, version.gitVersion)])
+  return Buffer.concat([protobufBytes(1, '2.0'), protobufBytes(2, info)])
 }
 
 function operationsOf(operations: Json): Json {
