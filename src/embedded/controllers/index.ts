@@ -1,9 +1,8 @@
-import { addressAt, formatAddress, type IpVersion, parseCidr } from '../../cidr.ts'
-import type { KubernetesObject } from '../../kubernetes-object.ts'
+import type { IpVersion } from '../../cidr.ts'
 import { builtInTiers } from '../../policy/index.ts'
 import { type ApiClient, type ResourceType, resources } from '../api-client/index.ts'
-import { familyName } from '../ip-families.ts'
-import { apiEndpoint, blockPrefix, podNetworks, serviceNetworks } from '../network/index.ts'
+import { blockPrefix, podNetworks } from '../network/index.ts'
+import { startApiService } from './api-service.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 import { startDaemonSetController } from './daemon-sets.ts'
 import { startDeploymentController } from './deployments.ts'
@@ -60,7 +59,7 @@ export async function startControllers(
   ]
   const client = context.client('bootstrap')
   await bootstrapNamespaces(client)
-  await bootstrapService(client, context.families ?? [4])
+  running.push(await startApiService(context))
   await bootstrapTiers(client)
   await bootstrapPools(client, context.families ?? [4])
   await bootstrapPriorities(client)
@@ -77,52 +76,6 @@ export async function startControllers(
       for (const controller of running) controller.stop()
     },
   }
-}
-
-/** The Service by which pods find the API server, at the first address of the range, as in every cluster. */
-async function bootstrapService(client: ApiClient, families: IpVersion[]): Promise<void> {
-  const family = families[0]!
-  const { address, port } = apiEndpoint(families)
-  await client.create(resources.services, {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { component: 'apiserver', provider: 'kubernetes' },
-    },
-    spec: {
-      clusterIP: firstAddress(serviceNetworks[family]),
-      ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }],
-    },
-  })
-  await client.create(resources.endpointSlices, {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { 'kubernetes.io/service-name': 'kubernetes' },
-    },
-    addressType: familyName(family),
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports: [{ name: 'https', port, protocol: 'TCP' }],
-  } as KubernetesObject)
-  await client.create(resources.endpoints, {
-    apiVersion: 'v1',
-    kind: 'Endpoints',
-    metadata: {
-      name: 'kubernetes',
-      namespace: 'default',
-      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
-    },
-    subsets: [
-      {
-        addresses: [{ ip: address }],
-        ports: [{ name: 'https', port, protocol: 'TCP' }],
-      },
-    ],
-  })
 }
 
 /** What the components of a real cluster run with, and published manifests name. */
@@ -147,10 +100,6 @@ async function bootstrapPriorities(client: ApiClient): Promise<void> {
       description,
     })
   }
-}
-
-function firstAddress(network: string): string {
-  return formatAddress(addressAt(parseCidr(network)!, 1)!)
 }
 
 /** The pools of pod addresses, as a Calico with VXLAN between all nodes has them. */

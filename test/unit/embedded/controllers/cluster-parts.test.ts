@@ -163,3 +163,24 @@ test('a namespace that cannot go says what is left in it', () =>
       'Some content in the namespace has finalizers remaining: lab/held in 1 resource instances',
     )
   }))
+
+test('what every cluster and namespace has comes back when it is deleted', () =>
+  withControllers(async ({ client, settle }) => {
+    const service = { name: 'kubernetes', namespace: 'default' }
+    const before = await client.get(resources.services, 'kubernetes', 'default')
+    for (const type of [resources.services, resources.endpoints, resources.endpointSlices])
+      await client.delete(type, service)
+    await client.delete(resources.configMaps, inShop('kube-root-ca.crt'))
+    await client.delete(resources.serviceAccounts, inShop('default'))
+    await settle()
+    const after = await client.get(resources.services, 'kubernetes', 'default')
+    expect(after.spec.clusterIP).toBe(before.spec.clusterIP)
+    expect(after.metadata.uid).not.toBe(before.metadata.uid)
+    for (const type of [resources.endpoints, resources.endpointSlices])
+      expect(await client.get(type, 'kubernetes', 'default')).toBeDefined()
+    for (const [type, name] of [
+      [resources.configMaps, 'kube-root-ca.crt'],
+      [resources.serviceAccounts, 'default'],
+    ] as const)
+      expect(await client.get(type, name, 'shop')).toBeDefined()
+  }))
