@@ -101,6 +101,8 @@ export class ContainerWorker {
 
   async start(sandbox: Sandbox): Promise<void> {
     this.sandbox = sandbox
+    clearTimeout(this.timer)
+    this.lookAgain = () => undefined
     if (this.found) {
       this.goOn(this.found)
       return
@@ -181,8 +183,6 @@ export class ContainerWorker {
       this.host.event('Normal', 'Killing', message)
       void this.endRun(graceMs)
     } else if (this.sandbox && !this.isStarting && 'waiting' in this.record.state) {
-      clearTimeout(this.timer)
-      this.lookAgain = () => undefined
       void this.start(this.sandbox)
     }
   }
@@ -260,10 +260,7 @@ export class ContainerWorker {
       this.record.restartCount++
       void this.start(this.sandbox!)
     }
-    if (delayMs === 0) {
-      restart()
-      return
-    }
+    if (delayMs === 0) return void restart()
     const [{ name }, { podId }] = [this.spec, this.host]
     const message = `back-off ${durationText(delayMs)} restarting failed container=${name} pod=${podId}`
     this.record.state = { waiting: { reason: 'CrashLoopBackOff', message } }
@@ -283,11 +280,7 @@ export class ContainerWorker {
     this.record.state = { waiting: { reason: 'CreateContainerConfigError', message } }
     this.host.event('Warning', 'Failed', `Error: ${message}`)
     if (this.stopping) return
-    this.lookAgain = () => {
-      clearTimeout(this.timer)
-      this.lookAgain = () => undefined
-      void this.start(this.sandbox!)
-    }
+    this.lookAgain = () => void this.start(this.sandbox!)
     this.timer = setTimeout(this.lookAgain, configRetryMs)
   }
 
