@@ -50,6 +50,7 @@ export const ignored: Record<string, string[]> = {
   'core.v1.PodSpec': ['imagePullSecrets', 'os'],
   'core.v1.PodSecurityContext': ['appArmorProfile', 'fsGroupChangePolicy', 'seLinuxChangePolicy'],
   'core.v1.SecurityContext': ['appArmorProfile'],
+  'core.v1.Lifecycle': ['stopSignal'],
   'core.v1.ServiceSpec': ['trafficDistribution'],
   'batch.v1.JobSpec': ['backoffLimitPerIndex', 'managedBy', 'maxFailedIndexes', 'successPolicy'],
 }
