@@ -1,7 +1,7 @@
 import { isQuantity } from '../quantity.ts'
 import { isObject } from './json.ts'
 import { ignored, refused, servedValues, shortName } from './published/index.ts'
-import { rules } from './rules/index.ts'
+import { notActedOn, rules } from './rules/index.ts'
 import {
   type ChoiceSchema,
   type FieldsSchema,
@@ -148,9 +148,7 @@ function notServed(value: unknown, served: (string | number)[], field: string): 
 }
 
 function notSupported(field: string): Cause {
-  const message =
-    'Forbidden: this miniature cluster does not act on this field, and would not ignore it silently'
-  return { reason: 'FieldValueForbidden', message, field }
+  return { reason: 'FieldValueForbidden', message: notActedOn, field }
 }
 
 function mismatch(value: unknown, wanted: string): string {

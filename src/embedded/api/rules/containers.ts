@@ -7,6 +7,7 @@ import {
   duplicate,
   forbidden,
   invalid,
+  notActedOn,
   notSupported,
   type Rule,
   required,
@@ -186,10 +187,9 @@ export function checkInit(value: Fields, at: string, wrong: Wrong): void {
       )
 }
 
-/** Only what ends before the others says whether it restarts. */
+/** In Kubernetes 1.34 a main container may say so, too (ContainerRestartRules); nothing acts on it here. */
 export function checkMain({ restartPolicy }: Fields, at: string, wrong: Wrong): void {
-  if (restartPolicy !== undefined)
-    wrong(`${at}.restartPolicy`, 'Forbidden: may not be set for non-init containers', forbidden)
+  if (restartPolicy !== undefined) wrong(`${at}.restartPolicy`, notActedOn, forbidden)
 }
 
 const numbers = {

@@ -13,6 +13,7 @@ import { workloadRules } from './workloads.ts'
 
 export * from './names.ts'
 export { checkLabels } from './placement.ts'
+export { notActedOn } from './rule.ts'
 
 /**
  * What the published schemas cannot say: fields that do not go together and numbers that are none, by definition (its

@@ -10,6 +10,9 @@ export const forbidden = 'FieldValueForbidden'
 export const duplicate = 'FieldValueDuplicate'
 export const notSupported = 'FieldValueNotSupported'
 
+export const notActedOn =
+  'Forbidden: this miniature cluster does not act on this field, and would not ignore it silently'
+
 export function invalid(value: unknown, rule: string): string {
   return `Invalid value: ${JSON.stringify(value ?? null)}: ${rule}`
 }
