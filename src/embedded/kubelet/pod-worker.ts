@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { after } from '../after.ts'
@@ -17,7 +16,7 @@ import { PodFiles } from './pod-files.ts'
 import { PodSandbox } from './pod-sandbox.ts'
 import { PodSources } from './pod-sources.ts'
 import { podStatus } from './pod-status.ts'
-import { renewInTime } from './renew-in-time.ts'
+import { PodVolumes } from './pod-volumes.ts'
 import { StatusWriter } from './status-writer.ts'
 import type { StoragePaths } from './storage-usage.ts'
 import { forbiddenSysctl } from './sysctls.ts'
@@ -46,12 +45,10 @@ export class PodWorker implements EvictablePod {
   private endWaiting: () => void = () => undefined
   private graceMs = Number.POSITIVE_INFINITY
   private cancelDeadline: () => void = () => undefined
-  private endRenewal: () => void = () => undefined
   private failure: PodFailure | null
   private isGone = false
   private isRejected = false
-  /** What its parts know of it: its labels and annotations are those of the moment. */
-  private readonly known: KubernetesObject
+  private readonly volumes: PodVolumes
 
   constructor(
     private pod: KubernetesObject,
@@ -60,7 +57,6 @@ export class PodWorker implements EvictablePod {
     found: PodCheckpoint | null = null,
   ) {
     const known = { ...pod, metadata: { ...pod.metadata } }
-    this.known = known
     this.startTime = new Date(found?.startTime ?? pod.status?.startTime ?? Date.now())
     this.failure = found?.failure ?? failureOf(pod)
     this.hostname = pod.spec.hostNetwork
@@ -107,8 +103,14 @@ export class PodWorker implements EvictablePod {
     })
     this.containers = new PodContainers(pod, this.hosts, { found: found?.containers })
     this.watchDeadline()
-    const { tokenLifeMs } = this.sources
-    if (tokenLifeMs !== null) this.endRenewal = renewInTime(tokenLifeMs, () => this.rewriteVolumes())
+    this.volumes = new PodVolumes({
+      known,
+      files: this.files,
+      sources: this.sources,
+      addresses: () => this.sandbox.addresses,
+      isInUse: () => this.sandbox.isReady && !this.ending,
+      event: (...event) => this.event(...event),
+    })
     this.starting = this.begin(found)
   }
 
@@ -125,28 +127,14 @@ export class PodWorker implements EvictablePod {
   update(pod: KubernetesObject): void {
     this.pod = pod
     this.containers.update(pod)
-    this.relabel(pod)
+    this.volumes.relabel(pod)
     if (pod.metadata.deletionTimestamp) this.terminate((pod.metadata.deletionGracePeriodSeconds ?? 30) * 1000)
   }
 
   /** An object that volumes and variables may be made of has changed. */
   async refreshVolumes(source: KubernetesObject): Promise<void> {
     if (source.metadata.namespace === this.pod.metadata.namespace) this.containers.lookAgain()
-    if (this.sources.include(source)) await this.rewriteVolumes()
-  }
-
-  private relabel({ metadata: { labels, annotations } }: KubernetesObject): void {
-    const { metadata } = this.known
-    const isSame = isDeepStrictEqual([labels, annotations], [metadata.labels, metadata.annotations])
-    Object.assign(metadata, { labels, annotations })
-    if (!isSame && this.sources.tellOfPod) void this.rewriteVolumes()
-  }
-
-  private async rewriteVolumes(): Promise<void> {
-    if (!this.sandbox.isReady || this.ending) return
-    await this.files
-      .refresh(this.sources.forVolumes(this.sandbox.addresses))
-      .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
+    await this.volumes.refresh(source)
   }
 
   /** The pod is no longer in the API. */
@@ -178,9 +166,7 @@ export class PodWorker implements EvictablePod {
   private async goOn(found: PodCheckpoint): Promise<void> {
     const sandbox = await this.sandbox.adopt(found)
     if (!sandbox && (this.failure || isOver(this.pod))) return
-    await this.files
-      .adopt(this.sources.forVolumes(this.sandbox.addresses))
-      .catch((error) => this.event('Warning', 'FailedMount', messageOf(error)))
+    await this.volumes.adopt()
     if (!sandbox) return this.startAnew()
     void this.containers.start(sandbox).then(() => this.publish())
   }
@@ -290,7 +276,7 @@ export class PodWorker implements EvictablePod {
 
   private async end(): Promise<void> {
     this.cancelDeadline()
-    this.endRenewal()
+    this.volumes.end()
     await this.starting
     await this.containers.stop(this.graceMs)
     await this.sandbox.remove()
