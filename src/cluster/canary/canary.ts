@@ -25,7 +25,8 @@ export interface Canary {
   /**
    * From the first policy on that is not ours: flips a policy, and one of each kind that has changed, and waits until
    * every node shows them.
-   * Where there is none, or none any more: waits until every node leads to a new Service, and DNS knows it.
+   * Where there is none, or none any more: waits until every node leads to a new Service, and DNS knows it. Where there
+   * are some, until every node leads to it where a Service or its endpoints have changed and Calico has a tier for us.
    * `prove`: only sees a deny bite and an allow let through again.
    * Throws `enforces-nothing` where a deny does not bite.
    */
@@ -66,9 +67,10 @@ export function createCanary(connect: () => Promise<KubeClient>, choices: Canary
       const policies = await hasPolicies(perch.kube)
       hasSeenPolicies ||= policies
       if (hasSeenPolicies) await flip(perch, kindsAmong(changed))
-      if (policies) return
+      // Past the policies of others only a tier of its own leads, and not to their DNS.
+      if (policies && !(perch.state.calico && changed.some(isOfServices))) return
       if (perch.state.denies) await flip(perch)
-      await serviceLeads(perch)
+      await serviceLeads(perch, { byName: !policies })
     },
     async prove(signal) {
       const perch = await ready(signal)
@@ -173,21 +175,27 @@ async function closedBefore(kube: KubeClient, object: KubernetesObject): Promise
   return there?.metadata.annotations?.[closedPortAnnotation]
 }
 
-/** A Service that did not exist before, by address and by name, and the name of one that every cluster has. */
-async function serviceLeads({ state, ...ground }: Perch): Promise<void> {
+/** What kube-proxy programs, in its own time: it may be a second behind. */
+function isOfServices({ kind }: Pick<KubernetesObject, 'kind'>): boolean {
+  return kind === 'Service' || kind === 'EndpointSlice'
+}
+
+/** A Service that did not exist before, by address; `byName` by its name, too, and that of one that every cluster has. */
+async function serviceLeads({ state, ...ground }: Perch, { byName }: { byName: boolean }): Promise<void> {
   const { kube, choices } = ground
   const service = canaryService(choices, randomBytes(4).toString('hex'))
   const [made] = await kube.apply([service], applyOptions(ground))
   const name = `${service.metadata.name}.${choices.namespace}.svc`
-  const targets = [hostPort(made!.spec.clusterIP, servicePort), `${name}:${servicePort}`]
-  const lag = await Promise.all(
-    state.clients.map((client) =>
-      waitFor(ground, client, [
-        ...targets.map((target): Sight => ['allow', target]),
-        ['arrive', 'kubernetes.default.svc:443'],
-      ]),
-    ),
-  )
+  const sights: Sight[] = [
+    ['allow', hostPort(made!.spec.clusterIP, servicePort)],
+    ...(byName
+      ? ([
+          ['allow', `${name}:${servicePort}`],
+          ['arrive', 'kubernetes.default.svc:443'],
+        ] satisfies Sight[])
+      : []),
+  ]
+  const lag = await Promise.all(state.clients.map((client) => waitFor(ground, client, sights)))
   await kube.delete([service], applyOptions(ground))
   if (lag.flat().length > 0) throw stuck(choices, [...new Set(lag.flat())])
 }

@@ -87,6 +87,24 @@ test.each(canaryKinds.map(({ apiVersion, kind, ports }) => [apiVersion, kind, po
   },
 )
 
+test.each([
+  ['v1', 'Service'],
+  ['discovery.k8s.io/v1', 'EndpointSlice'],
+])(
+  'past the policies of others a change of a %s %s waits until a new Service leads, by its address alone',
+  async (apiVersion, kind) => {
+    const policies = [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' } }]
+    const { canary, wanted, sights } = world(() => '', policies)
+    const changed = [{ apiVersion, kind }]
+    await canary.settled({ changed })
+    // It denied to show that policies are in force, and lets through again for the Service.
+    expect(wanted.slice(-3)).toEqual(['deny', 'allow', 'allow'])
+    expect(sights.at(-1)).toEqual(['allow', '10.96.0.9:53412'])
+    await canary.settled()
+    expect(sights.at(-1)).toEqual(['deny', '192.168.0.1:8080'])
+  },
+)
+
 test('a kind that is not enforced is named, whatever else is', async () => {
   const policies = [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' } }]
   const { canary } = world((verdict) => (verdict === 'deny' ? '192.168.0.1:8084\n' : ''), policies)
