@@ -186,15 +186,12 @@ async function serviceLeads({ state, ...ground }: Perch, { byName }: { byName: b
   const service = canaryService(choices, randomBytes(4).toString('hex'))
   const [made] = await kube.apply([service], applyOptions(ground))
   const name = `${service.metadata.name}.${choices.namespace}.svc`
-  const sights: Sight[] = [
-    ['allow', hostPort(made!.spec.clusterIP, servicePort)],
-    ...(byName
-      ? ([
-          ['allow', `${name}:${servicePort}`],
-          ['arrive', 'kubernetes.default.svc:443'],
-        ] satisfies Sight[])
-      : []),
+  const byAddress: Sight = ['allow', hostPort(made!.spec.clusterIP, servicePort)]
+  const named: Sight[] = [
+    ['allow', `${name}:${servicePort}`],
+    ['arrive', 'kubernetes.default.svc:443'],
   ]
+  const sights = byName ? [byAddress, ...named] : [byAddress]
   const lag = await Promise.all(state.clients.map((client) => waitFor(ground, client, sights)))
   await kube.delete([service], applyOptions(ground))
   if (lag.flat().length > 0) throw stuck(choices, [...new Set(lag.flat())])

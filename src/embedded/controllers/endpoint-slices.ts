@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { targetPortOf } from '../../policy/index.ts'
 import { resources } from '../api-client/index.ts'
 import type { FamilyName } from '../ip-families.ts'
 import {
@@ -109,24 +110,12 @@ function addressOf({ status }: KubernetesObject, family: FamilyName): string | u
 /** The Service's ports as this pod has them; a port whose name the pod does not know is left out. */
 function portsOf(service: KubernetesObject, pod: KubernetesObject): object[] {
   const ports: object[] = []
-  for (const { name = '', protocol, targetPort, appProtocol } of service.spec.ports ?? []) {
-    const port = typeof targetPort === 'number' ? targetPort : namedPort(pod, targetPort, protocol)
+  for (const servicePort of service.spec.ports ?? []) {
+    const { name = '', protocol, appProtocol } = servicePort
+    const port = targetPortOf(servicePort, pod)
     if (port !== undefined) ports.push({ name, port, protocol, ...(appProtocol ? { appProtocol } : {}) })
   }
   return ports
-}
-
-/** Names are those of containers, and then of sidecars (FindPort of k8s.io/endpointslice). */
-function namedPort({ spec }: KubernetesObject, wanted: string, protocol: string): number | undefined {
-  if (/^\d+$/.test(wanted)) return Number(wanted)
-  const sidecars = (spec.initContainers ?? []).filter(
-    ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === 'Always',
-  )
-  for (const { ports = [] } of [...spec.containers, ...sidecars]) {
-    for (const port of ports)
-      if (port.name === wanted && port.protocol === protocol) return port.containerPort
-  }
-  return undefined
 }
 
 function endpointOf(service: KubernetesObject, pod: KubernetesObject, address: string): object {

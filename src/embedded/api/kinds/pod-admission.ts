@@ -6,6 +6,7 @@ import { applyDefaults } from '../fill-defaults.ts'
 import { jsonCopy } from '../json.ts'
 import type { AdmissionRequest } from '../kind.ts'
 import { podDefaults, podTolerations } from '../published/index.ts'
+import { labelRule } from '../rules/index.ts'
 import { type Cause, forbidden } from '../status-error.ts'
 import { podUpdateCauses } from './pod-update.ts'
 import { mountServiceAccount } from './service-account-volume.ts'
@@ -126,9 +127,6 @@ export function validatePodSpec(spec: Spec, at: string): Cause[] {
   }
   return causes
 }
-
-const labelRule =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
 function validateResources({ limits = {}, requests = {} }: Spec = {}, at: string): Cause[] {
   return Object.keys(requests).flatMap((name) => {

@@ -1,3 +1,5 @@
+import { subdomainPattern, subdomainRule } from './names.ts'
+
 /** What a rule finds wrong: a field below the value that it looks at (empty for the value itself), and why. */
 export type Wrong = (field: string, message: string, reason?: string) => void
 
@@ -16,10 +18,6 @@ export const notActedOn =
 export function invalid(value: unknown, rule: string): string {
   return `Invalid value: ${JSON.stringify(value ?? null)}: ${rule}`
 }
-
-const subdomainPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-const subdomainRule =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
 /** Why a name is no DNS subdomain; null where it is one. */
 export function notSubdomain(name: unknown): string | null {
