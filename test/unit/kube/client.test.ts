@@ -142,8 +142,8 @@ describe('waitReady', () => {
   })
 
   test('what could not be looked at in time is not ready', async () => {
-    const kube = await serve(() => list())
-    await expect(kube.waitReady([pod('web')], { timeoutMs: 0 })).rejects.toMatchObject({
+    const kube = await serve(({ path }) => (path.endsWith('/events') ? list() : { stream: [] }))
+    await expect(kube.waitReady([pod('web')], { timeoutMs: 30 })).rejects.toMatchObject({
       code: 'timeout',
       problems: ['Pod shop/web: the API server did not tell of it in time'],
     })
