@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { actionBody, actions } from './actions.ts'
 import { requireTypes } from './admit.ts'
 import { isObject } from './json.ts'
-import { groupVersion, type Kind, resourceOf } from './kind.ts'
+import { groupVersion, type Kind } from './kind.ts'
 import { deleteOptions, type ObjectRequest, patchOf, writeOptions } from './object-request.ts'
 import { type Page, pageOf } from './pagination.ts'
 import { applyPatch } from './patch/index.ts'
@@ -29,8 +29,6 @@ export function serveObjects(registry: Registry, request: ObjectRequest): Answer
   }
   if (!subresource) requireVerb(kind, request.method, name !== undefined)
   else requireSubresourceVerb(request)
-  const deprecation = deprecations[resourceOf(kind)]
-  if (deprecation) options.warnings.push(deprecation)
   const { code, body } = request.route.name
     ? serveOne(registry, request, { ...request.route, name: request.route.name }, options)
     : serveCollection(registry, request, options)
@@ -42,11 +40,6 @@ function reviewed({ method, body }: ObjectRequest): KubernetesObject {
     throw methodNotAllowed('the server does not allow this method on the requested resource')
   if (!isObject(body)) throw badRequest('the body must be an object')
   return body as KubernetesObject
-}
-
-/** What a real API server of this version says with every answer about a kind that is on its way out. */
-const deprecations: Record<string, string> = {
-  'api/v1/endpoints': 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 }
 
 const storedSubresources = ['status', 'scale', 'finalize', 'ephemeralcontainers', 'approval']

@@ -1,8 +1,10 @@
-/** The Kubernetes whose behaviour this server follows; the suffix says that it is not that one. */
+import { kubernetesVersion } from '../kubernetes-version.ts'
+
+/** What `/version` answers; the suffix says that it is not the real one. */
 export const version = {
   major: '1',
-  minor: '32',
-  gitVersion: 'v1.32.0+ztlab',
+  minor: '34',
+  gitVersion: `${kubernetesVersion}+ztlab`,
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '',

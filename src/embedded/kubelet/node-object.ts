@@ -3,11 +3,9 @@ import { arch, cpus, release, totalmem } from 'node:os'
 import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { apiTime } from '../api-time.ts'
+import { kubernetesVersion } from '../kubernetes-version.ts'
 import { type NodeAddresses, nodeNetwork, tunnelAddress } from '../network/index.ts'
 import type { Image } from '../runtime/index.ts'
-
-/** The Kubernetes version whose behaviour the embedded cluster follows. */
-export const kubeletVersion = 'v1.34.4'
 
 export interface NodeFacts {
   images: Image[]
@@ -76,7 +74,7 @@ function nodeStatus(node: NodeAddresses, { images, capacity, bootId }: NodeFacts
       containerRuntimeVersion: 'runc://ztlab',
       kernelVersion: release(),
       kubeProxyVersion: '',
-      kubeletVersion,
+      kubeletVersion: kubernetesVersion,
       machineID: '',
       operatingSystem: 'linux',
       osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ?? 'Linux',

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { isSidecar } from '../../sidecar.ts'
 import type { Sandbox } from '../runtime/index.ts'
 import type { ContainerCheckpoint } from './checkpoint.ts'
 import type { ContainerFields } from './container-fields.ts'
@@ -43,7 +44,7 @@ export class PodContainers {
   ) {
     this.ephemeral.push(...(past.previous?.ephemeral ?? []))
     this.init = ((pod.spec.initContainers ?? []) as ContainerFields[]).map((spec) =>
-      this.create(spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
+      this.create(spec, isSidecar(spec) ? 'sidecar' : 'init'),
     )
     this.main = (pod.spec.containers as ContainerFields[]).map((spec) => this.create(spec, 'main'))
     if (this.init.length > 0) for (const worker of [...this.main, ...this.init]) awaitInit(worker.record)
@@ -117,7 +118,7 @@ export class PodContainers {
   /** Sidecars end after those whom they serve, the last one first: they have what is left of the pod's time. */
   async stop(graceMs: number): Promise<void> {
     const began = performance.now()
-    const others = this.all().filter((worker) => !this.isSidecar(worker))
+    const others = this.all().filter((worker) => !isSidecar(worker.spec))
     await Promise.all(others.map((worker) => worker.stop(graceMs)))
     await this.stopSidecars(graceMs, began)
   }
@@ -135,7 +136,7 @@ export class PodContainers {
   /** False where one failed for good or the pod is told to end. */
   private async runInit(sandbox: Sandbox): Promise<boolean> {
     for (const worker of this.init) {
-      if (this.isSidecar(worker)) {
+      if (isSidecar(worker.spec)) {
         await worker.start(sandbox)
         const ended = worker.finished.then(() => 'ended')
         if ((await Promise.race([this.whenStarted.get(worker), ended])) === 'ended') return false
@@ -152,14 +153,10 @@ export class PodContainers {
   }
 
   private async stopSidecars(graceMs: number, began = performance.now()): Promise<void> {
-    for (const worker of this.init.filter((each) => this.isSidecar(each)).toReversed()) {
+    for (const worker of this.init.filter(({ spec }) => isSidecar(spec)).toReversed()) {
       const leftMs = graceMs - (performance.now() - began)
       await worker.stop(graceMs === 0 ? 0 : Math.max(leastGraceMs, leftMs))
     }
-  }
-
-  private isSidecar(worker: ContainerWorker): boolean {
-    return worker.spec.restartPolicy === 'Always'
   }
 
   private all(): ContainerWorker[] {

@@ -1,5 +1,6 @@
 import type { CgroupLimits } from '../../kernel/index.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { podAmount } from '../pod-amount.ts'
 import { qosClass } from '../qos-class.ts'
 import { parseQuantity } from '../quantity.ts'
 import type { ContainerFields } from './container-fields.ts'
@@ -28,26 +29,14 @@ export function podLimits(pod: KubernetesObject): Required<Omit<CgroupLimits, 'p
   const all: ContainerFields[] = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
   const limitOf = (name: string) =>
     all.every(({ resources }) => resources?.limits?.[name])
-      ? together(pod, ({ resources }) => parseQuantity(resources.limits[name]))
+      ? podAmount<ContainerFields>(pod.spec, ({ resources }) => parseQuantity(resources.limits[name]))
       : null
   const [cpus, bytes] = [limitOf('cpu'), limitOf('memory')]
   return {
-    cpuShares: sharesOf(together(pod, requested)),
+    cpuShares: sharesOf(podAmount<ContainerFields>(pod.spec, requested)),
     cpuQuota: cpus === null ? null : quotaOf(cpus),
     memoryBytes: bytes === null ? null : Math.round(bytes),
   }
-}
-
-/** Containers and sidecars run at once, an init container beside the sidecars before it (Kubernetes: sidecar containers). */
-function together(pod: KubernetesObject, amount: (container: ContainerFields) => number): number {
-  let sidecars = 0
-  let most = 0
-  for (const container of (pod.spec.initContainers ?? []) as ContainerFields[]) {
-    if (container.restartPolicy === 'Always') sidecars += amount(container)
-    else most = Math.max(most, sidecars + amount(container))
-  }
-  const main = (pod.spec.containers as ContainerFields[]).reduce((total, each) => total + amount(each), 0)
-  return Math.max(most, main + sidecars)
 }
 
 function requested({ resources = {} }: ContainerFields): number {

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { isSidecar } from '../../sidecar.ts'
 import { apiTime } from '../api-time.ts'
 import { qosClass } from '../qos-class.ts'
 import type { ContainerFields } from './container-fields.ts'
@@ -106,9 +107,7 @@ function isInitialized(record: ContainerRecord, sidecars: Set<string>): boolean 
 }
 
 function namesOfSidecars({ spec }: KubernetesObject): Set<string> {
-  const sidecars = (spec.initContainers ?? []).filter(
-    ({ restartPolicy }: { restartPolicy?: string }) => restartPolicy === 'Always',
-  )
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar)
   return new Set(sidecars.map(({ name }: { name: string }) => name))
 }
 

@@ -1,5 +1,6 @@
 import { type IpVersion, parseAddress } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
+import { isSidecar } from '../../sidecar.ts'
 import { compileSelector } from '../selector.ts'
 
 /** An EndpointSlice for each Service that selects pods and has none among the objects. */
@@ -44,7 +45,7 @@ export function targetPortOf(
 ): number | undefined {
   if (typeof targetPort === 'number') return targetPort
   const { containers = [], initContainers = [] }: { [list: string]: Container[] } = pod.spec ?? {}
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')
+  const sidecars = initContainers.filter(isSidecar)
   return [...containers, ...sidecars]
     .flatMap(({ ports }) => ports ?? [])
     .find((named) => named.name === targetPort && (named.protocol ?? 'TCP') === protocol)?.containerPort

@@ -1,3 +1,4 @@
+import { isSidecar } from '../../../sidecar.ts'
 import { isQuantity, parseQuantity } from '../../quantity.ts'
 import { environmentRules } from './environment.ts'
 import { portNameProblems } from './names.ts'
@@ -177,7 +178,7 @@ export function checkInit(value: Fields, at: string, wrong: Wrong): void {
       `Unsupported value: "${value.restartPolicy}": supported values: "Always"`,
       notSupported,
     )
-  if (value.restartPolicy === 'Always') return
+  if (isSidecar(value)) return
   for (const field of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'])
     if (value[field])
       wrong(

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { isSidecar } from '../../../sidecar.ts'
 import { duration } from './duration.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: statuses as the kubelet wrote them
@@ -28,7 +29,7 @@ export function podStatus({ status, spec, metadata }: KubernetesObject): string 
 }
 
 export function podReady({ status, spec }: KubernetesObject): string {
-  const sidecars = (spec.initContainers ?? []).filter((each: Json) => each.restartPolicy === 'Always')
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar)
   const names = new Set(sidecars.map((each: Json) => each.name))
   const all = [
     ...(status?.containerStatuses ?? []),
@@ -39,7 +40,7 @@ export function podReady({ status, spec }: KubernetesObject): string {
 
 /** How often the containers that go on were restarted, and when last. */
 export function podRestarts({ status, spec }: KubernetesObject): string {
-  const sidecars = (spec.initContainers ?? []).filter((each: Json) => each.restartPolicy === 'Always')
+  const sidecars = (spec.initContainers ?? []).filter(isSidecar)
   const names = new Set(sidecars.map((each: Json) => each.name))
   const initial: Json[] = status?.initContainerStatuses ?? []
   const isOver = status?.conditions?.some(
@@ -78,8 +79,8 @@ function initStatus(spec: Json, status: Json): string | null {
   const total = spec.initContainers?.length ?? 0
   for (const [index, each] of (status?.initContainerStatuses ?? []).entries()) {
     const { terminated, waiting } = each.state ?? {}
-    const isSidecar = spec.initContainers?.[index]?.restartPolicy === 'Always'
-    if (terminated?.exitCode === 0 || (isSidecar && each.started)) continue
+    const stays = isSidecar(spec.initContainers?.[index] ?? {})
+    if (terminated?.exitCode === 0 || (stays && each.started)) continue
     if (terminated) return `Init:${terminated.reason ?? `ExitCode:${terminated.exitCode}`}`
     if (waiting?.reason && waiting.reason !== 'PodInitializing') return `Init:${waiting.reason}`
     return `Init:${index}/${total}`
