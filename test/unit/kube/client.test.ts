@@ -1,3 +1,4 @@
+import { heldDeadline } from '../../support/deadline.ts'
 import {
   type FakeApi,
   fakeApi,
@@ -157,9 +158,14 @@ describe('waitReady', () => {
       message: 'pull failed',
       lastTimestamp: '2',
     }
+    const deadline = heldDeadline(1000)
     const kube = await serve(({ path }) => {
       if (path.endsWith('/events')) return { body: { items: [event, { ...event, lastTimestamp: '1' }] } }
-      if (path.includes('watch=true')) return { stream: [] }
+      if (path.includes('watch=true')) {
+        // Whoever watches has seen the list.
+        deadline.abort()
+        return { stream: [] }
+      }
       return list(pod('web', { status: { containerStatuses: [{ name: 'c', state: { waiting } }] } }))
     })
     await expect(kube.waitReady([pod('web')], { timeoutMs: 1000 })).rejects.toMatchObject({

@@ -32,8 +32,7 @@ test.each<[string, (socket: Duplex) => void, string]>([
   }
 })
 
-test('an API server that is killed mid-matrix leaves errors, in bounded time', async () => {
-  const started = performance.now()
+test('an API server that is killed mid-matrix leaves errors, and nobody waits for it', async () => {
   const { cells } = await matrix({
     exec: (socket) => {
       api.server.close()
@@ -42,7 +41,8 @@ test('an API server that is killed mid-matrix leaves errors, in bounded time', a
     },
   })
   expect(cells.map(({ measured }) => measured)).toEqual(['error', 'error'])
-  expect(performance.now() - started).toBeLessThan(5000)
+  // What was waited for names its deadline.
+  expect(cells.filter(({ reason }) => /within \d+ ms/.test(reason))).toEqual([])
 })
 
 test.each([
