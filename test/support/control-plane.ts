@@ -16,7 +16,7 @@ export interface World {
 /** A cluster of two nodes whose kubelet is made up: a bound pod runs at once, a deleted one ends at once. */
 export async function withControllers(
   work: (world: World) => Promise<void>,
-  options: Pick<ControllerContext, 'nodeGraceMs'> = {},
+  options: Pick<ControllerContext, 'nodeGraceMs' | 'nodeQuarantineMs'> = {},
 ): Promise<void> {
   await withApi(async ({ server, directory }) => {
     const logged: string[] = []

@@ -21,6 +21,8 @@ export interface ControllerContext {
   families?: IpVersion[]
   /** How long a node may say nothing before it is taken for gone. Default: 50,000, as in a real cluster. */
   nodeGraceMs?: number
+  /** How long a node has to be missing before its pods are deleted. Default: 40,000, as in a real cluster. */
+  nodeQuarantineMs?: number
   /** Called with each kind that a CustomResourceDefinition adds later. */
   onType?(listener: (type: ResourceType) => void): void
   log(line: string): void

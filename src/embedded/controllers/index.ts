@@ -15,6 +15,7 @@ import { startJobController } from './jobs.ts'
 import { bootstrapNamespaces, startNamespaceController } from './namespaces.ts'
 import { startNodeLifecycle } from './node-lifecycle.ts'
 import { startNodeMonitor } from './node-monitor.ts'
+import { startPodGarbageCollector } from './pod-garbage.ts'
 import { startReplicaSetController } from './replica-sets.ts'
 import { startRootAuthorityPublisher } from './root-authority.ts'
 import { startScheduler } from './scheduler.ts'
@@ -40,6 +41,7 @@ export async function startControllers(
     startNodeLifecycle(context),
     startNodeMonitor(context),
     startTaintEviction(context),
+    startPodGarbageCollector(context),
     startNamespaceController(
       context,
       types.filter((type) => type.namespaced),
