@@ -37,7 +37,7 @@ export function testInNamespaces(title: string, programs: string[], body: () => 
       await Promise.all([...opened].map((namespace) => namespace.close()))
     }
   }
-  testUnless(reason, { title, body: closing, timeoutMs: 30_000 })
+  testUnless(reason, { title, body: closing, timeoutMs: 120_000 })
 }
 
 /** `within` owns the user namespace that the new one is to belong to. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { get } from 'node:https'
+import { json, text } from 'node:stream/consumers'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
 import { resources } from '../../../../src/embedded/api-client/index.ts'
@@ -89,8 +90,7 @@ test('exec without an upgrade is refused in the words of a real API server', () 
     const { url, options } = access(running)
     const path = '/api/v1/namespaces/shop/pods/web/exec?command=sh'
     const [answer] = await once(get(`${url.replace('wss', 'https')}${path}`, options), 'response')
-    const [body] = await once(answer, 'data')
-    expect(JSON.parse(body)).toMatchObject({ code: 400, message: 'Upgrade request required' })
+    expect(await json(answer)).toMatchObject({ code: 400, message: 'Upgrade request required' })
   }))
 
 test('where no kubelet answers, exec says so', () =>
@@ -118,11 +118,9 @@ test('settled waits for the controllers, and asks for all that they wrote', () =
         isQuiet = true
       })
       const { url, options } = access(running)
-      const answer = await new Promise<string>((resolve, reject) => {
-        get(`${url.replace('wss', 'https')}/internal/settled?revision=1`, options, (response) => {
-          response.setEncoding('utf8').on('data', resolve)
-        }).on('error', reject)
-      })
+      const settled = get(`${url.replace('wss', 'https')}/internal/settled?revision=1`, options)
+      const [response] = await once(settled, 'response')
+      const answer = await text(response)
       expect(isQuiet).toBe(true)
       const { resourceVersion } = (await client.list(resources.pods)) as { resourceVersion: string }
       expect(answer).toBe(`kubelet /settled?revision=${resourceVersion}`)

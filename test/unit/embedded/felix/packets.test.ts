@@ -83,10 +83,10 @@ testInNamespaces(
   async () => {
     const lab = await wire()
     const before = await readCounters(lab.node.enter)
-    expect(await dial(lab.client, `${nodeAddress}:80`)).toBe('timeout')
+    expect(await dial(lab.client, `${nodeAddress}:80`, { node: lab.node, before })).toBe('timeout')
     const between = await readCounters(lab.node.enter)
     expect(movedCounters(before, between)).toEqual(['pod/lab/client/egress/tier/default/deny'])
-    expect(await dial(lab.node, `${web}:80`)).toBe('connected')
+    expect(await dial(lab.node, `${web}:80`, { node: lab.node, before: between })).toBe('connected')
     expect(movedCounters(between, await readCounters(lab.node.enter))).toEqual(['guard/ingress/host/allow'])
   },
 )

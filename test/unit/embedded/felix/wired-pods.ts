@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { diff, interfaceName, type Rendering, readCounterName } from '../../../../src/embedded/felix/index.ts'
-import { run } from '../../../../src/exec.ts'
 import { type Capture, movedCounters, readCounters, startCapture } from '../../../support/capture.ts'
 import { type NetworkNamespace, openNetworkNamespace } from '../../../support/network-namespace.ts'
 
@@ -109,16 +110,45 @@ async function attempt({
   ])
   const saw = async (capture: Capture) => (await capture.stop()).some((syn) => syn.destinationPort === port)
   const before = await readCounters(node.enter)
-  const outcome = await dial(source, `${web}:${port}`)
+  const outcome = await dial(source, `${web}:${port}`, { node, before })
   const moved = movedCounters(before, await readCounters(node.enter))
   const [atSource, atDestination] = await Promise.all([saw(near), saw(far)])
   const denies = moved.filter((name) => readCounterName(name)?.action === 'deny')
   return { connected: outcome === 'connected', atSource, atDestination, denies, moved }
 }
 
-/** `connected`, `timeout` or `refused`. */
-export async function dial(from: NetworkNamespace, target: string): Promise<string> {
-  const script = `use IO::Socket::INET; my $peer = IO::Socket::INET->new(PeerAddr => shift, Timeout => 0.3);
-    print $peer ? "connected" : $@ =~ /timed? ?out/i ? "timeout" : "refused"`
-  return (await run([...from.enter, 'perl', '-e', script, target])).stdout
+export interface Watched {
+  node: NetworkNamespace
+  /** Its counters before anybody dialled. */
+  before: Map<string, number>
+}
+
+/** How long a connection may take that comes although a denial has been counted. */
+const afterDenialMs = 250
+const betweenLooksMs = 50
+
+/** `connected`, `timeout` or `refused`. Nobody gives up before the node has counted a denial: a SYN may be on its way. */
+export async function dial(from: NetworkNamespace, target: string, watched: Watched): Promise<string> {
+  const script = `use IO::Socket::INET; use IO::Select;
+    my $peer = IO::Socket::INET->new(PeerAddr => shift, Blocking => 0) or die $@;
+    my ($given_up, $answered) = IO::Select::select(IO::Select->new(\\*STDIN), IO::Select->new($peer), undef);
+    print !@$answered ? "timeout" : $peer->connected ? "connected" : "refused"`
+  const [command, ...words] = [...from.enter, 'perl', '-e', script, target]
+  const child = spawn(command!, words, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const outcome = text(child.stdout)
+  const isOverIn = (timeMs: number) => Promise.race([outcome.then(() => true), sleep(timeMs, false)])
+  while (!(await isOverIn(betweenLooksMs)) && !(await hasDenied(watched))) {
+    // On its way.
+  }
+  await isOverIn(afterDenialMs)
+  child.stdin.end()
+  return outcome
+}
+
+/** In earnest: what is staged or pending denies nothing. */
+async function hasDenied({ node, before }: Watched): Promise<boolean> {
+  const moved = movedCounters(before, await readCounters(node.enter)).map(readCounterName)
+  return moved.some(
+    (each) => each?.action === 'deny' && ['rule', 'end-of-tier', 'profile', 'guard'].includes(each.kind),
+  )
 }

@@ -1,6 +1,7 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { Probe, type ProbeTarget, runProbe } from '../../../../src/embedded/kubelet/probe.ts'
+import { jest } from '@jest/globals'
+import { Probe, type ProbeKind, type ProbeTarget, runProbe } from '../../../../src/embedded/kubelet/probe.ts'
+import { closedTcpPort } from '../../../support/closed-port.ts'
 import { testUnless } from '../../../support/test-unless.ts'
 
 const target: ProbeTarget = {
@@ -26,20 +27,24 @@ test('an exec probe that takes too long says so', async () => {
   })
 })
 
-test('the first attempt comes at once, and one success suffices', async () => {
-  const started = performance.now()
-  await new Promise<void>((resolve) => {
-    const probe = new Probe('readiness', execOf('true'), target, {
-      onChange: (ready) => {
-        expect(ready).toBe(true)
-        probe.stop()
-        resolve()
-      },
-      onFailure: () => undefined,
-    })
+/** What a probe has said when its first attempt has been made, and no time has passed. */
+async function firstChanges(kind: ProbeKind, word: string, failureThreshold?: number): Promise<boolean[]> {
+  const changes: boolean[] = []
+  const listener = { onChange: (ok: boolean) => void changes.push(ok), onFailure: () => undefined }
+  const probe = new Probe(kind, { ...execOf(word), failureThreshold }, target, listener)
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate'] })
+  try {
     probe.start()
-  })
-  expect(performance.now() - started).toBeLessThan(500)
+    await jest.advanceTimersByTimeAsync(0)
+  } finally {
+    probe.stop()
+    jest.useRealTimers()
+  }
+  return changes
+}
+
+test('the first attempt comes at once, and one success suffices', async () => {
+  expect(await firstChanges('readiness', 'true')).toEqual([true])
 })
 
 test('a failure is told, and a container that never was ready does not become unready', async () => {
@@ -64,34 +69,20 @@ test.each([
   ['startup', 'true', [true]],
   ['startup', 'false', [false]],
 ] as const)('a %s probe of %s says %j', async (kind, word, expected) => {
-  const changes: boolean[] = []
-  const probe = new Probe(kind, { ...execOf(word), failureThreshold: 1 }, target, {
-    onChange: (ok) => changes.push(ok),
-    onFailure: () => undefined,
-  })
-  probe.start()
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  probe.stop()
-  expect(changes).toEqual(expected)
+  expect(await firstChanges(kind, word, 1)).toEqual(expected)
 })
 
 testUnless(process.getuid?.() === 0 ? null : 'TCP probes enter a network namespace, which needs root', {
   title: 'a patient TCP probe waits for a server that is about to listen; another does not',
   body: async () => {
-    const server = createServer()
-    const port = await new Promise<number>((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
-    })
-    await new Promise((resolve) => server.close(resolve))
-    const probe = { tcpSocket: { port } }
+    const { port, listen } = await closedTcpPort()
+    const probe = { tcpSocket: { port }, timeoutSeconds: 30 }
     expect(await runProbe(probe, target, false)).toMatchObject({
       ok: false,
       detail: expect.stringMatching('refused'),
     })
     const patient = runProbe(probe, target, true)
-    const later = createServer()
-    setTimeout(() => later.listen(port, '127.0.0.1'), 100)
+    setTimeout(listen, 100)
     expect(await patient).toMatchObject({ ok: true })
-    later.close()
   },
 })

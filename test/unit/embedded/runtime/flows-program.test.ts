@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../../../../src/exec.ts'
 import {
@@ -23,15 +23,17 @@ const rules = `table inet t {
 }
 `
 
+/** Where IPv6 is off, there is no such address. */
+const addresses = ['127.0.0.1', ...(existsSync('/proc/net/if_inet6') ? ['::1'] : [])]
+
 testInNamespaces('each packet that a rule logs is a line, of either family', ['nft', 'perl'], async () => {
   const node = await openNetworkNamespace()
   await node.run(['ip', 'link', 'set', 'lo', 'up'])
   await node.run(['nft', '-f', '-'], rules)
-  const lines = await linesWhile(node, async () => {
-    await send(node, '127.0.0.1')
-    await send(node, '::1')
+  const lines = await linesOf(node, 1 + 2 * addresses.length, async () => {
+    for (const address of addresses) await send(node, address)
   })
-  const packets = ['127.0.0.1 127.0.0.1', '::1 ::1'].map((ends) => `${ends} 17 4000 99`)
+  const packets = addresses.map((address) => `${address} ${address} 17 4000 99`)
   const of = (group: number) => lines.filter((line) => line.startsWith(`${group} `))
   expect(of(2)).toEqual(packets.map((packet) => `2 3 ${packet} allow 0 np/shop/${'n'.repeat(90)}`))
   expect(of(1)).toEqual(packets.map((packet) => `1 3 ${packet} pending deny end snp/shop/web`))
@@ -39,20 +41,21 @@ testInNamespaces('each packet that a rule logs is a line, of either family', ['n
 
 testInNamespaces('a group has one reader, and is free when that has gone', ['nft', 'perl'], async () => {
   const node = await openNetworkNamespace()
-  await linesWhile(node, async () => {
+  await linesOf(node, 1, async () => {
     const argv = [...node.enter, 'perl', '-', '1', '2']
     const second = await run(argv, { stdin: program, allowFailure: true })
     expect(second.stderr).toMatch(/^group 2 of the kernel's packet log belongs to another reader/)
     expect(second.code).not.toBe(0)
   })
-  expect(await linesWhile(node, async () => {})).toEqual(['listening'])
+  expect(await linesOf(node, 1, async () => {})).toEqual(['listening'])
 })
 
-/** What is printed until it is no longer read. */
-async function linesWhile(node: NetworkNamespace, act: () => Promise<void>): Promise<string[]> {
-  const [command, ...words] = [...node.enter, 'perl', '-', '20', '1', '2']
+/** As many lines as are waited for, and any that come with them. */
+async function linesOf(node: NetworkNamespace, count: number, act: () => Promise<void>): Promise<string[]> {
+  const [command, ...words] = [...node.enter, 'perl', '-', '60', '1', '2']
   const child = spawn(command!, words, { stdio: ['pipe', 'pipe', 'inherit'] })
   let output = ''
+  const lines = () => output.split('\n').filter(Boolean)
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
@@ -61,12 +64,11 @@ async function linesWhile(node: NetworkNamespace, act: () => Promise<void>): Pro
   child.stdin.end(program)
   await once(child.stdout, 'data')
   await act()
-  // An empty line comes once nothing has for 250 ms; the kernel keeps records back for 100.
-  const before = output.length
-  while (!output.slice(before).endsWith('\n\n')) await once(child.stdout, 'data')
+  // Empty lines come where nothing has for 250 ms.
+  while (lines().length < count || !output.endsWith('\n\n')) await once(child.stdout, 'data')
   child.stdout.destroy()
   await once(child, 'exit')
-  return output.split('\n').filter(Boolean)
+  return lines()
 }
 
 async function send(node: NetworkNamespace, address: string): Promise<void> {

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { setImmediate as turn } from 'node:timers/promises'
 import { spdyClient } from '../../../../../src/embedded/kubelet/exec/spdy-client.ts'
 import {
   controlFrame,
@@ -68,11 +67,9 @@ test('a terminal has sizes and no stderr, and what is not wanted is dropped', as
   const { peer, client: opening } = await opened(['error', 'stdout', 'resize'], wanted)
   peer.write(dataFrame(5, 0, Buffer.from('{"Width":80,"Height":24}\n')))
   const client = await opening
-  await turn()
   expect(client.stdin).toBeNull()
-  const columns: number[] = []
-  client.sizes.listen((size) => columns.push(size.columns))
-  expect(columns).toEqual([80])
+  const columns = await new Promise((resolve) => client.sizes.listen((size) => resolve(size.columns)))
+  expect(columns).toBe(80)
   await once(client.stderr.end('dropped'), 'finish')
 })
 

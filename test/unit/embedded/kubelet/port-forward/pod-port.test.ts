@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { duplexPair } from 'node:stream'
 import { forwardPort } from '../../../../../src/embedded/kubelet/port-forward/pod-port.ts'
-import { freePort } from '../../../../support/free-port.ts'
+import { closedTcpPort } from '../../../../support/closed-port.ts'
 import { testUnless } from '../../../../support/test-unless.ts'
 
 const pod = {
@@ -16,7 +16,8 @@ testUnless(process.getuid?.() === 0 ? null : 'ports are forwarded in a network n
   title: 'what is sent to a port that nobody listens at is dropped, and why is said',
   async body() {
     const [client, ours] = duplexPair()
-    const forwarded = forwardPort(pod, await freePort(), ours)
+    const { port } = await closedTcpPort()
+    const forwarded = forwardPort(pod, port, ours)
     for (let count = 0; count < 50; count += 1) client.write(Buffer.alloc(100_000))
     const taken = once(client.end(), 'finish')
     expect(await forwarded).toMatch(/error forwarding port \d+ to pod web, uid 1: .*connection refused/)
