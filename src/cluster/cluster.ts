@@ -10,7 +10,7 @@ export interface Abilities {
   policyApis: string[]
   protocols: string[]
   nodeShell: boolean
-  /** How long a probe waits for an answer unless the plan says otherwise. */
+  /** How long silence has to last to be taken for one. */
   probeTimeoutMs: number
   /** Where on a node the rules of a pod are read: `nft` (tables of ours or Calico's) or `iptables`. */
   dataplane: 'nft' | 'iptables' | 'unknown'

@@ -3,8 +3,9 @@ import type { Abilities } from '../cluster/index.ts'
 import type { KubeClient } from '../kube/index.ts'
 import { type ClusterView, readCluster } from './cluster-view.ts'
 import { compare, type Question, surprises } from './compare.ts'
-import { edgeKey } from './edge.ts'
+import { type Expectation, edgeKey, type Verdict } from './edge.ts'
 import type { Comparison } from './matrix.ts'
+import type { Foreseen } from './plan.ts'
 import { policyEngine } from './policy-engine.ts'
 import { type Decide, predict } from './predict.ts'
 import { measureRounds } from './rounds.ts'
@@ -15,7 +16,7 @@ export interface MatrixRequest {
   questions: Question[]
   /** The family of addresses that are dialled; default: each pod's and Service's first. */
   ipVersion?: IpVersion
-  /** How long a probe waits; default: what the cluster advises. */
+  /** How long a probe waits; default: what the cluster advises, and longer where an answer is foreseen. */
   timeoutMs?: number
   signal?: AbortSignal
   /** The image of an ephemeral container for sources without a shell; left out where none may be added. */
@@ -23,6 +24,9 @@ export interface MatrixRequest {
   /** Predicts from what the cluster holds; default: the policy engine. Null leaves predictions out. */
   engine?: ((view: ClusterView) => Decide) | null
 }
+
+/** What answers does so within milliseconds, unless the machine is busy: to wait longer costs nothing where it does. */
+const answerTimeoutMs = 3000
 
 /**
  * Measures, predicts and compares: one exec per pod and round. Throws only where nothing could be asked at all
@@ -42,14 +46,11 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
     view,
     edges: questions.map(({ from, to, protocol, port }) => ({ from, to, protocol, port })),
     timeoutMs: request.timeoutMs ?? abilities.probeTimeoutMs,
+    answerTimeoutMs: request.timeoutMs ?? Math.max(abilities.probeTimeoutMs, answerTimeoutMs),
     protocols: abilities.protocols,
     surprises: (cell) =>
       surprises(asked.get(edgeKey(cell))!, verdicts.get(edgeKey(cell)) ?? null, cell.verdict),
-    isSilent: (edge) => {
-      const { expectation } = asked.get(edgeKey(edge))!
-      if (expectation === null) return verdicts.get(edgeKey(edge)) === 'dropped'
-      return expectation === 'deny' || expectation === 'dropped'
-    },
+    foreseen: (edge) => foreseen(asked.get(edgeKey(edge))!.expectation, verdicts.get(edgeKey(edge))),
     refresh: () => readCluster(kube, signal, ipVersion),
     ephemeralImage: request.ephemeralImage,
     signal,
@@ -61,4 +62,13 @@ export async function measureMatrix(request: MatrixRequest): Promise<Comparison>
     execs,
     durationMs: performance.now() - started,
   }
+}
+
+const answers: (Expectation | null | undefined)[] = ['allow', 'allowed', 'refused', 'rejected']
+
+function foreseen(expected: Expectation | null, predicted: Verdict | null | undefined): Foreseen {
+  const word = expected ?? predicted
+  if (word === 'deny' || word === 'dropped') return 'silence'
+  // Whoever expects what the engine denies is seldom right.
+  return answers.includes(word) && predicted !== 'dropped' ? 'answer' : null
 }

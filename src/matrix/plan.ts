@@ -50,18 +50,24 @@ export interface PlanRequest {
   view: ClusterView
   edges: Edge[]
   timeoutMs: number
+  /** How long whoever is foreseen to be answered waits, which a busy machine may need; default: `timeoutMs`. */
+  answerTimeoutMs?: number
   /** What the cluster carries; an edge of another protocol is `unsupported`. */
   protocols: string[]
-  /** Whether no answer is foreseen: asked first, such a probe's timeout passes while the others are asked. */
-  isSilent?: (edge: Edge) => boolean
+  /** Where silence is, a probe is asked first: its timeout passes while the others are asked. */
+  foreseen?: (edge: Edge) => Foreseen
 }
+
+/** What comes back, as far as it is foreseen. */
+export type Foreseen = 'answer' | 'silence' | null
 
 /**
  * Plans one round. Every source is asked once. A destination that shares a namespace with a source, runs an image that
  * is known to have a prober, or says so by a label, is asked for its own listeners even if it is no source.
  */
 export function planProbes(request: PlanRequest): ProbePlan {
-  const { view, edges, timeoutMs, protocols, isSilent = () => false } = request
+  const { view, edges, timeoutMs, answerTimeoutMs = timeoutMs, protocols, foreseen = () => null } = request
+  const isSilent = (edge: Edge) => foreseen(edge) === 'silence'
   const pods = new Map<string, PodPlan>()
   const planOf = (pod: PodView, isSource: boolean): PodPlan => {
     const plan = pods.get(pod.ref) ?? { pod, isSource, probes: [] }
@@ -80,11 +86,12 @@ export function planProbes(request: PlanRequest): ProbePlan {
     const kind = target.resolutionOnly ? 'dns' : kinds[edge.protocol]
     const plan = planOf(source, true)
     const { host, port } = target
-    const patience = patienceFor(target, timeoutMs)
+    const patience = patienceFor(target, foreseen(edge) === 'answer' ? answerTimeoutMs : timeoutMs)
     const id = add(plan, { phase: 2, kind, host, port, timeoutMs: patience, silent: isSilent(edge) })
     return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
   })
-  const listeners = planListeners(view, { planned, pods, planOf, timeoutMs })
+  // Of itself a pod hears, or is refused.
+  const listeners = planListeners(view, { planned, pods, planOf, timeoutMs: answerTimeoutMs })
   const controls = planControls(view, { planned, listeners, timeoutMs, planOf })
   return { pods: [...pods.values()], edges: planned, listeners, controls }
 }

@@ -5,20 +5,14 @@ import { type Edge, edgeKey } from './edge.ts'
 import { inTurns } from './in-turns.ts'
 import { judge } from './judge.ts'
 import type { Cell } from './matrix.ts'
-import { type PodPlan, planProbes } from './plan.ts'
+import { type PlanRequest, type PodPlan, planProbes } from './plan.ts'
 import { type ProbeReport, probeFrom } from './prober.ts'
 import { findTarget } from './targets.ts'
 
-export interface RoundsRequest {
+export interface RoundsRequest extends PlanRequest {
   kube: KubeClient
-  view: ClusterView
-  edges: Edge[]
-  timeoutMs: number
-  protocols: string[]
   /** Whether a cell is not what anybody thought: it is asked again. */
   surprises: (cell: Cell) => boolean
-  /** See `PlanRequest`. */
-  isSilent?: (edge: Edge) => boolean
   /** Reads the cluster anew for the second round: pods come and go. Default: `view` stands. */
   refresh?: () => Promise<ClusterView>
   /** See `ProbeExec`. */

@@ -35,7 +35,7 @@ test('the list of requests is answered as a real API server answers it, but for 
   const used = new Set(found.flatMap(reasonsFor))
   const stale = knownDifferences.filter(({ because }) => !used.has(because)).map(({ because }) => because)
   expect(stale).toEqual([])
-}, 60_000)
+}, 180_000)
 
 test('every known difference stands in the page on the embedded cluster, with its reason', () => {
   const page = readFileSync(join(projectRoot(), 'docs/backends/embedded.md'), 'utf8')

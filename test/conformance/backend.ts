@@ -53,25 +53,30 @@ export function conformance(backend: Backend, parts: Record<string, Part>): void
     test.skip(`everything (skipped: ${backend.whyNot}) backend=${backend.name}`, () => undefined)
     return
   }
-  // What takes 100 ms takes seconds where other tests run beside.
-  jest.setTimeout(60_000)
+  jest.setTimeout(testTimeoutMs)
   let world: World | undefined
-  beforeAll(async () => {
-    world = await start(backend)
-  }, backend.startTimeoutMs)
-  afterAll(async () => {
-    await world?.close()
-  }, endTimeoutMs)
-  for (const [title, part] of Object.entries(parts))
-    describe(`${title} backend=${backend.name}`, () => part(() => world!, backend))
+  // In a suite of its own: what comes after all of a file, such as the end of its home, comes after this.
+  describe('conformance', () => {
+    beforeAll(async () => {
+      world = await start(backend)
+    }, backend.startTimeoutMs)
+    afterAll(async () => {
+      await world?.close()
+    }, endTimeoutMs)
+    for (const [title, part] of Object.entries(parts))
+      describe(`${title} backend=${backend.name}`, () => part(() => world!, backend))
+  })
 }
+
+/** What takes 100 ms takes seconds where other tests run beside. */
+const testTimeoutMs = 180_000
 
 /** Deleting a kind cluster takes 20 s, and minutes where other tests run beside. */
 export const endTimeoutMs = 240_000
 
 /** A test that needs enforced policies; where nothing enforces them it is skipped, and its title says why. */
 export function testPolicies(backend: Backend, title: string, body: () => Promise<void>): void {
-  testUnless(backend.whyNoPolicies, { title, body, timeoutMs: 60_000 })
+  testUnless(backend.whyNoPolicies, { title, body, timeoutMs: testTimeoutMs })
 }
 
 async function start({ spec, load, through, stays, name }: Backend): Promise<World> {

@@ -16,7 +16,7 @@ conformance(
     spec: { nodes: 2 },
     load: async () => embeddedBackend,
     through: asContext,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 180_000,
   },
   everythingOnContexts,
 )

@@ -14,7 +14,7 @@ conformance(
     whyNoPolicies: null,
     spec: { nodes: 2, ipFamily: 'dual' },
     load: async () => embeddedBackend,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 180_000,
   },
   { network, dualStack },
 )
@@ -26,7 +26,7 @@ conformance(
     whyNoPolicies: null,
     spec: { nodes: 2, ipFamily: 'ipv6' },
     load: async () => embeddedBackend,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 180_000,
   },
   { matrix, network },
 )

@@ -15,7 +15,7 @@ conformance(
     logsFlows: true,
     spec: { nodes: 2 },
     load: async () => embeddedBackend,
-    startTimeoutMs: 60_000,
+    startTimeoutMs: 180_000,
   },
   { network, ...everything },
 )

@@ -22,7 +22,7 @@ const withKubectl = (title: string, body: (kubectl: Kubectl, world: World) => Pr
         )
       }),
     // kubectl takes its time on a busy machine.
-    timeoutMs: 30_000,
+    timeoutMs: 180_000,
   })
 type Kubectl = (argv: string[], stdin?: string) => Promise<ExecResult>
 
@@ -65,7 +65,7 @@ withKubectl(
       'service/web unchanged',
       'networkpolicy.projectcalico.org/allow-web unchanged',
     ])
-    const rollout = await kubectl(['-n', 'shop', 'rollout', 'status', 'deployment/web', '--timeout=5s'])
+    const rollout = await kubectl(['-n', 'shop', 'rollout', 'status', 'deployment/web', '--timeout=25s'])
     expect(rollout.stdout).toContain('successfully rolled out')
   },
 )
@@ -95,7 +95,7 @@ withKubectl('kubectl get, describe and delete show what there is', async (kubect
   expect(pods.stdout).toContain('Running')
   const described = await kubectl(['-n', 'shop', 'describe', 'pods'])
   expect(described.stdout).toMatch(/Scheduled .* Successfully assigned shop\/web-/)
-  const gone = await kubectl(['delete', 'namespace', 'shop', '--timeout=5s'])
+  const gone = await kubectl(['delete', 'namespace', 'shop', '--timeout=25s'])
   expect(gone.stdout.trim()).toBe('namespace "shop" deleted')
 })
 
@@ -181,7 +181,7 @@ withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl
     'wait',
     '--for=condition=Established',
     'crd/widgets.example.com',
-    '--timeout=5s',
+    '--timeout=25s',
   ])
   expect(established.stdout).toContain('condition met')
   const widget = (spec: string) =>
@@ -215,7 +215,7 @@ withKubectl('a CustomResourceDefinition makes a kind of its own', async (kubectl
 withKubectl('kubectl drain evicts, uncordon lets back', async (kubectl, { settle }) => {
   await kubectl(['-n', 'shop', 'create', 'deployment', 'web', '--image=busybox', '--replicas=2'])
   await settle()
-  const drained = await kubectl(['drain', 'node-1', '--ignore-daemonsets', '--timeout=10s'])
+  const drained = await kubectl(['drain', 'node-1', '--ignore-daemonsets', '--timeout=25s'])
   expect(drained.stdout).toContain('node/node-1 drained')
   await settle()
   const nodes = await kubectl(['-n', 'shop', 'get', 'pods', '-o', 'jsonpath={.items[*].spec.nodeName}'])

@@ -37,9 +37,9 @@ export interface FuzzResult {
   durationMs: number
 }
 
-/** A silent listener next door answers within a millisecond; a busy machine gets another chance. */
+/** A listener next door answers within a millisecond; one that got no turn on a busy machine gets another chance. */
 const firstTimeoutMs = 150
-const confirmTimeoutMs = 1000
+const confirmTimeoutMs = 5000
 
 /**
  * Random policy sets around the pods of one embedded cluster: what the engine predicts is compared with what packets

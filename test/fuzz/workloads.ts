@@ -25,7 +25,7 @@ export function runnable({ status, ...object }: KubernetesObject, nodes: string[
         {
           name: 'main',
           image: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
-          command: ['sh', '-c', `${serving} wait`],
+          command: ['sh', '-c', `${serving}\nwait`],
           ports: spec.hostNetwork ? [] : distinct(container?.ports ?? []),
           readinessProbe: { tcpSocket: { port: listeningPorts.at(-1)! }, periodSeconds: 1 },
         },
@@ -45,9 +45,14 @@ function distinct(ports: Port[]): Port[] {
   return [...new Map(ports.map((port) => [keyOf(port), port])).values()]
 }
 
+/** One after the other: where the last listens, which the pod's readiness tells, all do. */
 const serving = listeningPorts
-  .map((port) => `/agnhost netexec --http-port=${port} --udp-port=${port} >/dev/null 2>&1 &`)
-  .join(' ')
+  .map(
+    (port) =>
+      `/agnhost netexec --http-port=${port} --udp-port=${port} >/dev/null 2>&1 &
+      until /agnhost connect 127.0.0.1:${port} --timeout=1s 2>/dev/null; do sleep 0.05; done`,
+  )
+  .join('\n')
 
 /** Services whose endpoints somebody else writes. */
 export function serviceObjects(): KubernetesObject[] {

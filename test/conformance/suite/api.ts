@@ -231,7 +231,7 @@ export const api: Part = (world) => {
     await world().kube.delete([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'short-lived' } }])
     expect(await failure(core.readNamespace({ name: 'short-lived' }))).toMatchObject({ code: 404 })
     expect((await core.listNamespacedConfigMap({ namespace: 'short-lived' })).items).toEqual([])
-  }, 60_000)
+  })
 
   test('logs are what the container printed, all or the end of it', async () => {
     const command = ['sh', '-c', 'echo one; echo two >&2; echo three; exit 0']
@@ -258,7 +258,7 @@ export const api: Part = (world) => {
       await failure(core.readNamespacedPodLog({ name: 'talks', namespace, container: 'nope' })),
     ).toMatchObject({ code: 400, status: { reason: 'BadRequest' } })
     await kube.delete([pod])
-  }, 60_000)
+  })
 }
 
 /** What an API call that must fail answered. */

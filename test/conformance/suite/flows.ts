@@ -25,7 +25,7 @@ export const flows: Part = (world, backend) => {
     if (backend.logsFlows) expect(flow).toMatchObject({ basis: 'flow-log', action: 'allow' })
     // Samples know no more than that; which is said by what they are.
     if (flow.basis !== 'flow-log') expect(flow).toMatchObject({ action: null, enforced: [], pending: [] })
-  }, 90_000)
+  })
 
   testPolicies(
     backend,

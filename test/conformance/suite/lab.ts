@@ -27,7 +27,7 @@ export const lab: Part = (world, backend) => {
     expect(steps.map(({ name, ok }) => [name, ok])).toEqual(takesPolicies ? [['baseline', true]] : [])
     const namespaces = await world().kube.list('v1', 'Namespace')
     expect(namespaces.map(({ metadata }) => metadata.name)).not.toContain('zero-trust-lab')
-  }, 120_000)
+  })
 }
 
 async function runBasics({ cluster, kube }: World, seen: StepRun[] = []): Promise<StepRun[]> {
