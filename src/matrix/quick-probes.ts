@@ -37,9 +37,9 @@ quick_tcp() {
 # The server waits for 5 s; the shell that nc becomes does not.
 dial='printf "GET /dial?protocol=udp&request=hostname&host=%s&port=%s HTTP/1.0\r\n\r\n" "$0" "$1"
 while IFS= read -r -t "$2" line; do :; done; printf %s "$line" >&3'
-# Where the server itself is silent, it has perhaps not even sent.
-hello='printf "GET /hostname HTTP/1.0\r\n\r\n"; IFS= read -r -t 1 line && printf %s "$line" >&3'
-dialer_lives() { [ -n "$(nc -w 1 127.0.0.1 "$dialer" -e sh -c "$hello" 3>&1 2>/dev/null)" ]; }
+# Where the server itself is silent, it has perhaps not even sent. On a busy machine it may take a while to get a turn.
+hello='printf "GET /hostname HTTP/1.0\r\n\r\n"; IFS= read -r -t 3 line && printf %s "$line" >&3'
+dialer_lives() { [ -n "$(nc -w 3 127.0.0.1 "$dialer" -e sh -c "$hello" 3>&1 2>/dev/null)" ]; }
 
 # By UDP: any answer, or none for all of that time. OpenBSD's ends with the first (-W 1), and at once where it is
 # refused, of which it says nothing.

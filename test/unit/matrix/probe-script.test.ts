@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { run } from '../../../src/exec.ts'
 import { probeScript } from '../../../src/matrix/probe-script.ts'
 import { parseReport } from '../../../src/matrix/prober.ts'
+import { eventually } from '../../support/eventually.ts'
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path))
 let folder: string
@@ -35,6 +36,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+/**
+ * Milliseconds, longer than any of its processes may be kept from its turn, for what does not wait for their end. No whole
+ * seconds, for which an nc of this machine would be taken.
+ */
+const patient = 3300
+/** For what is sent by a program that takes whole seconds. */
+const patientSeconds = 8000
+
 test('where the image has a prober of this protocol, it takes over with the plan on its standard input', async () => {
   const agnhost = program(
     'own',
@@ -51,16 +60,17 @@ test('where the image has a prober of this protocol, it takes over with the plan
 
 test('phases run one after the other, the probes of one race', async () => {
   const log = join(folder, 'log')
+  // Of the second phase none ends before the other has begun.
   const agnhost = program(
     'slow',
-    `[ "$1" = probe ] && exit 1; echo "begin $2" >>${log}; sleep 0.3; echo "end $2" >>${log}`,
+    `[ "$1" = probe ] && exit 1; echo "begin $2" >>${log}
+    case $2 in 10.0.0.[23]:*) until [ $(grep -c 'begin 10.0.0.[23]:' ${log}) = 2 ]; do sleep 0.02; done ;; esac
+    sleep 0.3; echo "end $2" >>${log}`,
   )
   const plan =
     'a\t1\ttcp\t10.0.0.1\t80\t300\nb\t2\ttcp\t10.0.0.2\t80\t300\nc\t2\ttcp\t10.0.0.3\t80\t300\nd\t3\ttcp\t10.0.0.4\t80\t300\n'
-  const started = performance.now()
   const report = await probe(plan, { ZTLAB_AGNHOST: agnhost })
   expect([...report.keys()].sort()).toEqual(['a', 'b', 'c', 'd'])
-  expect(performance.now() - started).toBeGreaterThan(850)
   const { stdout } = await run(['cat', log])
   const lines = stdout.trim().split('\n')
   expect(lines.slice(0, 2)).toEqual(['begin 10.0.0.1:80', 'end 10.0.0.1:80'])
@@ -85,7 +95,7 @@ test.each([
     `says-${outcome}-${said.length}`,
     `[ "$1" = probe ] && exit 1; echo '${said}' >&2; exit 1`,
   )
-  const report = await probe('p1\t2\ttcp\tweb\t80\t300\n', { ZTLAB_AGNHOST: agnhost })
+  const report = await probe(`p1\t2\ttcp\tweb\t80\t${patient}\n`, { ZTLAB_AGNHOST: agnhost })
   expect(report.get('p1')).toMatchObject({ outcome, detail: said })
 })
 
@@ -93,18 +103,19 @@ describe('a name', () => {
   // As agnhost does: it resolves, for as long as that takes, and only then minds its own timeout.
   const connecting = (resolution: string, connection: string) =>
     `[ "$1" = probe ] && exit 1; case $3 in *1ns) ${resolution}; echo TIMEOUT >&2; exit 1 ;; esac; ${connection}`
-  const ask = async (name: string, body: string) => {
+  const ask = async (name: string, body: string, timeoutMs = patient) => {
     const started = performance.now()
-    const report = await probe('p1\t2\ttcp\tweb\t80\t300\n', { ZTLAB_AGNHOST: program(name, body) })
+    const report = await probe(`p1\t2\ttcp\tweb\t80\t${timeoutMs}\n`, {
+      ZTLAB_AGNHOST: program(name, body),
+    })
     return { ...report.get('p1')!, tookMs: performance.now() - started }
   }
 
   test('that nobody resolves is DNS-TIMEOUT, a second after the timeout', async () => {
-    const answer = await ask('no-dns', connecting('exec sleep 30', 'exit 0'))
+    const answer = await ask('no-dns', connecting('exec sleep 300', 'exit 0'), 300)
     expect(answer.outcome).toBe('DNS-TIMEOUT')
     expect(answer.detail).toBe('DNS: no answer, timeout after 2 s')
     expect(answer.tookMs).toBeGreaterThan(1900)
-    expect(answer.tookMs).toBeLessThan(8000)
   })
 
   test('that resolves, to somebody who is silent, is TIMEOUT', async () => {
@@ -118,9 +129,8 @@ describe('a name', () => {
   })
 
   test('whose connection does not end in time is no verdict', async () => {
-    const answer = await ask('stuck', connecting(':', 'exec sleep 30'))
+    const answer = await ask('stuck', connecting(':', 'exec sleep 300'), 1300)
     expect(answer).toMatchObject({ outcome: 'OTHER', detail: 'agnhost did not end, connected or not' })
-    expect(answer.tookMs).toBeLessThan(9000)
   })
 
   test('whose look-up is killed by others is no verdict', async () => {
@@ -133,12 +143,15 @@ test.each(['sh', 'bash', 'busybox'])(
   async (shell) => {
     const agnhost = program('marked', '[ "$1" = probe ] && exit 1; exit 0')
     const argv = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
-    const plan = 'p1\t2\ttcp\tweb\t80\t7000\np2\t2\ttcp\t10.0.0.1\t80\t7000\n'
+    const plan = 'p1\t2\ttcp\tweb\t80\t600300\np2\t2\ttcp\t10.0.0.1\t80\t600300\n'
     const env = { ZTLAB_AGNHOST: agnhost, ZTLAB_TEST_MARK: `${folder} ${shell}` }
-    const { stdout } = await run([...argv, '-c', probeScript], { stdin: plan, env, timeoutMs: 6500 })
+    const { stdout } = await run([...argv, '-c', probeScript], { stdin: plan, env })
     expect([...parseReport(stdout).values()].map(({ outcome }) => outcome)).toEqual(['OK', 'OK'])
-    const left = readdirSync('/proc').filter((pid) => environmentOf(pid).includes(env.ZTLAB_TEST_MARK))
-    expect(left).toEqual([])
+    // Whoever was killed may need a moment; whoever was not stays for ten minutes.
+    await eventually(async () => {
+      const left = readdirSync('/proc').filter((pid) => environmentOf(pid).includes(env.ZTLAB_TEST_MARK))
+      expect(left).toEqual([])
+    })
   },
 )
 
@@ -151,12 +164,14 @@ test("beside agnhost OpenBSD's nc tells by UDP an answer from silence, and leave
     'openbsd/nc',
     `case $* in
       -h) echo 'OpenBSD netcat (Debian patchlevel 1.219-1)' >&2 ;;
-      '-u -W 1 -w 1 10.0.0.1 80') read -r said; [ "$said" = hostname ] && printf me ;;
+      '-u -W 1 -w 8 10.0.0.1 80') read -r said; [ "$said" = hostname ] && printf me ;;
       '-u -W 1 -w 1 10.0.0.2 80') sleep 1 ;;
-      '-u -W 1 -w 1 10.0.0.3 80') ;;
+      '-u -W 1 -w 8 10.0.0.3 80') ;;
     esac`,
   )
-  const plan = [1, 2, 3].map((host) => [`p${host}`, 2, 'udp', `10.0.0.${host}`, 80, 1000].join('\t'))
+  const plan = [1, 2, 3].map((host) =>
+    [`p${host}`, 2, 'udp', `10.0.0.${host}`, 80, host === 2 ? 1000 : patientSeconds].join('\t'),
+  )
   const env = { ZTLAB_AGNHOST: agnhost, PATH: `${tools}:${process.env.PATH}` }
   const { stdout } = await run(['/bin/sh', '-c', probeScript], { stdin: `${plan.join('\n')}\n`, env })
   const report = parseReport(stdout)
@@ -193,21 +208,24 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
   const tools = join(folder, 'netexec')
   await run(['mkdir', '-p', tools])
   for (const tool of ['sh', 'nc', 'cat', 'tr', 'cut', 'sed', 'sleep']) symlinkSync(busybox, join(tools, tool))
-  const plan = [
-    ['answers', 2, 'udp', '10.0.0.1', 80, 1000],
-    ['answers-too', 2, 'udp', '10.0.0.1', 81, 1000],
-    ['silent', 2, 'udp', '10.0.0.2', 80, 1000],
-    ['known-to-be-silent', 2, 'udp', '10.0.0.2', 81, 1000, 'silent'],
-    ['refuses', 2, 'udp', '10.0.0.3', 80, 1000],
-  ]
-  const ask = async () => {
-    const { stdout } = await run([busybox, 'sh', '-c', probeScript], {
+  const ask = async (script: string, answerTimeoutMs: number) => {
+    const plan = [
+      ['answers', 2, 'udp', '10.0.0.1', 80, answerTimeoutMs],
+      ['answers-too', 2, 'udp', '10.0.0.1', 81, answerTimeoutMs],
+      ['silent', 2, 'udp', '10.0.0.2', 80, 1000],
+      ['known-to-be-silent', 2, 'udp', '10.0.0.2', 81, 1000, 'silent'],
+      ['refuses', 2, 'udp', '10.0.0.3', 80, answerTimeoutMs],
+    ]
+    const { stdout } = await run([busybox, 'sh', '-c', script], {
       stdin: `${plan.map((line) => line.join('\t')).join('\n')}\n`,
       env: { ZTLAB_AGNHOST: agnhost, ZTLAB_INIT: init, PATH: tools },
     })
     return Object.fromEntries([...parseReport(stdout)].map(([id, { outcome }]) => [id, outcome]))
   }
-  expect(await ask()).toEqual({
+  // Whoever answers late is asked alone, on a connection of its own: here that takes longer than usual.
+  const waiting = probeScript.replace('"$several" 0.25', '"$several" 3')
+  expect(waiting).not.toBe(probeScript)
+  expect(await ask(waiting, patientSeconds)).toEqual({
     answers: 'OK',
     'answers-too': 'OK',
     silent: 'TIMEOUT',
@@ -217,7 +235,7 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
   expect(connections.get('10.0.0.1')!.size).toBe(1)
   // Its own silence is none of whom it was to ask: that is for agnhost.
   hangs = true
-  expect(new Set(Object.values(await ask()))).toEqual(new Set(['OTHER']))
+  expect(new Set(Object.values(await ask(probeScript, 1000)))).toEqual(new Set(['OTHER']))
   netexec.closeAllConnections()
   netexec.close()
 })
@@ -225,7 +243,7 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
 test('hosts are data: nothing in a plan is ever run', async () => {
   const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
   const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
-  const report = await probe(`p1\t2\ttcp\t${host}\t80\t300\n`, { ZTLAB_AGNHOST: agnhost })
+  const report = await probe(`p1\t2\ttcp\t${host}\t80\t${patient}\n`, { ZTLAB_AGNHOST: agnhost })
   expect(report.get('p1')!.detail).toContain('$(touch')
   expect(existsSync(join(folder, 'owned'))).toBe(false)
 })
@@ -248,9 +266,9 @@ test('with busybox alone: nc answers for TCP and UDP', async () => {
   await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const plan = [
-    ['open', 1, 'tcp', '127.0.0.1', port, 1000],
-    ['closed', 1, 'tcp', '127.0.0.1', 1, 1000],
-    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, 1000],
+    ['open', 1, 'tcp', '127.0.0.1', port, patientSeconds],
+    ['closed', 1, 'tcp', '127.0.0.1', 1, patientSeconds],
+    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, patientSeconds],
     ['silent', 2, 'udp', '127.0.0.1', silent.address().port, 1000],
     ['sctp', 3, 'sctp', '127.0.0.1', 1, 1000],
   ]
@@ -292,11 +310,11 @@ test.each(['bash', 'curl'])('with %s alone: TCP, and UDP where it can', async (t
   await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const plan = [
-    ['open', 1, 'tcp', '127.0.0.1', port, 1000],
-    ['closed', 1, 'tcp', '127.0.0.1', 1, 1000],
-    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, 1000],
+    ['open', 1, 'tcp', '127.0.0.1', port, patientSeconds],
+    ['closed', 1, 'tcp', '127.0.0.1', 1, patientSeconds],
+    ['udp', 2, 'udp', '127.0.0.1', udp.address().port, patientSeconds],
     ['silent', 2, 'udp', '127.0.0.1', silent.address().port, 1000],
-    ['refused', 2, 'udp', '127.0.0.1', 1, 1000],
+    ['refused', 2, 'udp', '127.0.0.1', 1, patientSeconds],
   ]
   const report = await probe(`${plan.map((line) => line.join('\t')).join('\n')}\n`, {
     ZTLAB_AGNHOST: '/nonexistent',
@@ -343,6 +361,6 @@ function program(name: string, body: string): string {
 
 async function probe(stdin: string, env: Record<string, string>) {
   const shell = env.PATH ? join(env.PATH, 'sh') : 'sh'
-  const { stdout } = await run([shell, '-c', probeScript], { stdin, env, timeoutMs: 10_000 })
+  const { stdout } = await run([shell, '-c', probeScript], { stdin, env })
   return parseReport(stdout)
 }
