@@ -11,9 +11,13 @@ export interface ClusterView {
   pod(ref: string): PodView | null
   pods: PodView[]
   service(namespace: string, name: string): ServiceView | null
+  /** The Service that opens this port on every node. */
+  nodePort(protocol: string, port: number): NodePortView | null
   hasNamespace(name: string): boolean
   /** The node's InternalIP. */
   nodeAddress(name: string): string | null
+  /** The node whose InternalIP this is. */
+  nodeAt(address: string): string | null
   /** The family that was asked for; null where each pod and Service is taken at its first address. */
   ipVersion: IpVersion | null
 }
@@ -28,6 +32,8 @@ export interface PodView {
   /** In every family. */
   addresses: string[]
   running: boolean
+  /** Empty while it has none. */
+  node: string
   phase: string
   /** Tells it from another of its name; empty where it has none. */
   uid: string
@@ -48,10 +54,20 @@ export interface ServiceView {
   /** In the view's family, or its first; null for a headless Service, and where it has none there. */
   clusterIp: string | null
   isHeadless: boolean
+  /** Of its endpoints: the view's family, or its first. */
+  family: IpVersion
+  /** Whether what comes to a node's port stays on that node (`externalTrafficPolicy: Local`). */
+  isNodeLocal: boolean
   externalName: string | null
   /** Ready endpoints behind a port of the Service, by its number, of the family of its address. */
   endpoints(protocol: string, port: number): EndpointView[]
   hasPort(protocol: string, port: number): boolean
+}
+
+export interface NodePortView {
+  service: ServiceView
+  /** The Service's own port. */
+  port: number
 }
 
 export interface EndpointView {
@@ -59,6 +75,7 @@ export interface EndpointView {
   port: number
   /** `namespace/pod`, null where the endpoint is no pod. */
   pod: string | null
+  node?: string
 }
 
 /** What is read; a kind that the cluster does not serve is empty. */
@@ -110,13 +127,23 @@ export function viewOf(objects: KubernetesObject[], ipVersion: IpVersion | null 
     pods,
     pod: (ref) => findPod(pods, ofKind('Pod'), ref),
     service: (namespace, name) => services.get(`${namespace}/${name}`) ?? null,
+    nodePort(protocol, port) {
+      for (const { metadata, spec } of ofKind('Service')) {
+        const opened = ((spec?.ports ?? []) as ServicePort[]).find(
+          (one) => one.nodePort === port && (one.protocol ?? 'TCP') === protocol,
+        )
+        if (!opened) continue
+        return { service: services.get(`${metadata.namespace}/${metadata.name}`)!, port: opened.port }
+      }
+      return null
+    },
     hasNamespace: (name) => ofKind('Namespace').some((namespace) => namespace.metadata.name === name),
     nodeAddress(name) {
       const node = ofKind('Node').find((one) => one.metadata.name === name)
-      const addresses = (node?.status?.addresses ?? []) as { type: string; address: string }[]
-      const internal = addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
-      return ofVersion(internal, ipVersion)
+      return ofVersion(node ? internalAddresses(node) : [], ipVersion)
     },
+    nodeAt: (address) =>
+      ofKind('Node').find((node) => internalAddresses(node).includes(address))?.metadata.name ?? null,
     ipVersion,
   }
 }
@@ -141,6 +168,11 @@ function belongsTo(pod: KubernetesObject, workload: string): boolean {
   return ownerName === workload || labels['k8s-app'] === workload || labels.app === workload
 }
 
+function internalAddresses({ status }: KubernetesObject): string[] {
+  const addresses = (status?.addresses ?? []) as { type: string; address: string }[]
+  return addresses.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+}
+
 /** The first of a family, or of all. */
 function ofVersion(addresses: string[], version: IpVersion | null): string | null {
   return addresses.find((address) => version === null || isIP(address) === version) ?? null
@@ -160,6 +192,7 @@ function podView(pod: KubernetesObject, version: IpVersion | null): PodView {
     addresses,
     phase,
     running: phase === 'Running' && addresses.length > 0,
+    node: pod.spec?.nodeName ?? '',
     container:
       pod.metadata.annotations?.['kubectl.kubernetes.io/default-container'] ?? containers[0]?.name ?? '',
     uid: pod.metadata.uid ?? '',
@@ -169,6 +202,13 @@ function podView(pod: KubernetesObject, version: IpVersion | null): PodView {
     dnsPolicy: pod.spec?.dnsPolicy ?? 'ClusterFirst',
     hostname: pod.spec?.hostname ?? name,
   }
+}
+
+interface ServicePort {
+  name?: string
+  protocol?: string
+  port: number
+  nodePort?: number
 }
 
 interface SlicePort {
@@ -183,7 +223,7 @@ function serviceView(
   version: IpVersion | null,
 ): ServiceView {
   const { namespace = 'default', name } = service.metadata
-  const ports = (service.spec?.ports ?? []) as { name?: string; protocol?: string; port: number }[]
+  const ports = (service.spec?.ports ?? []) as ServicePort[]
   const own = slices.filter(
     (slice) =>
       slice.metadata.namespace === namespace &&
@@ -201,6 +241,8 @@ function serviceView(
     name,
     clusterIp,
     isHeadless,
+    family,
+    isNodeLocal: service.spec?.externalTrafficPolicy === 'Local',
     externalName: service.spec?.type === 'ExternalName' ? service.spec.externalName : null,
     hasPort: (protocol, port) => find(protocol, port) !== undefined,
     endpoints(protocol, port) {
@@ -223,9 +265,10 @@ function readyAddresses(slice: KubernetesObject): Omit<EndpointView, 'port'>[] {
   const ready = ((slice.endpoints ?? []) as EndpointEntry[]).filter(
     ({ conditions }) => conditions?.ready !== false,
   )
-  return ready.flatMap(({ addresses, targetRef }) =>
+  return ready.flatMap(({ addresses, nodeName, targetRef }) =>
     addresses.map((address) => ({
       address,
+      ...(nodeName && { node: nodeName }),
       pod: targetRef?.kind === 'Pod' ? `${targetRef.namespace}/${targetRef.name}` : null,
     })),
   )
@@ -233,6 +276,7 @@ function readyAddresses(slice: KubernetesObject): Omit<EndpointView, 'port'>[] {
 
 interface EndpointEntry {
   addresses: string[]
+  nodeName?: string
   conditions?: { ready?: boolean }
   targetRef?: { kind: string; namespace: string; name: string }
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import type { IpVersion } from '../cidr.ts'
+import type { NodePort } from '../policy/index.ts'
 import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
 import type { Edge, Protocol, Verdict } from './edge.ts'
 import { findTarget, shortName, type Target } from './targets.ts'
@@ -20,6 +21,8 @@ export type Decide = (flow: {
   protocol: Protocol
   port: number
   viaService: boolean
+  /** The port of a node that leads to the destination. */
+  nodePort?: NodePort
   /** Of the packets; left out where both ends have but one. */
   ipVersion?: IpVersion
 }) => Decision
@@ -59,6 +62,7 @@ function predictConnection(
   { source, target, decide }: { source: PodView; target: Target; decide: Decide },
 ): Answer {
   if (target.service && target.listeners.length === 0) {
+    if (target.nodePort) return predictHollowNodePort(edge, { source, target, decide })
     if (!target.service.hasPort(edge.protocol, edge.port)) {
       return unknown(`the Service has no port ${edge.protocol}/${edge.port}`)
     }
@@ -69,10 +73,23 @@ function predictConnection(
     source,
     protocol: edge.protocol,
     viaService: target.service !== null,
+    nodePort: target.nodePort ?? undefined,
     decide,
   })
   if (target.known || answer.verdict !== 'allowed') return answer
   return unknown(`policies let it out (${answer.reason}); who answers there is not known`)
+}
+
+/** The node refuses what reaches it; on another node the source's own policies are asked before that. */
+function predictHollowNodePort(
+  edge: Edge,
+  { source, target, decide }: { source: PodView; target: Target; decide: Decide },
+): Answer {
+  const refused: Answer = { verdict: 'refused', reason: 'the Service has no ready endpoint', sides: [] }
+  if (source.node === target.nodePort!.node) return refused
+  const node = [{ address: target.host, port: edge.port, pod: null }]
+  const way = decideAll(node, { source, protocol: edge.protocol, viaService: false, decide })
+  return way.verdict === 'dropped' ? way : refused
 }
 
 /** A resolution is a packet to the DNS pods by UDP, and then a name that exists. */
@@ -114,11 +131,15 @@ interface Question {
   source: PodView
   protocol: Protocol
   viaService: boolean
+  nodePort?: NodePort
   decide: Decide
 }
 
 /** Where a Service has several endpoints, any may be picked: they must agree. */
-function decideAll(endpoints: EndpointView[], { source, protocol, viaService, decide }: Question): Answer {
+function decideAll(
+  endpoints: EndpointView[],
+  { source, protocol, viaService, nodePort, decide }: Question,
+): Answer {
   const decisions = endpoints.map(({ address, port, pod }) =>
     decide({
       source: source.ref,
@@ -126,6 +147,7 @@ function decideAll(endpoints: EndpointView[], { source, protocol, viaService, de
       protocol,
       port,
       viaService,
+      ...(nodePort && { nodePort }),
       ipVersion: isIP(address) as IpVersion,
     }),
   )

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import type { NodePort } from '../policy/index.ts'
 import type { ClusterView, EndpointView, PodView, ServiceView } from './cluster-view.ts'
 import { parseDestination } from './destination.ts'
 import type { Edge } from './edge.ts'
@@ -15,6 +17,8 @@ export interface Target {
   listeners: EndpointView[]
   /** The Service in between, if there is one. */
   service: ServiceView | null
+  /** The port of a node that leads there, if there is one in between. */
+  nodePort: NodePort | null
   /** False for addresses outside the cluster and nodes: nothing is known about who answers. */
   known: boolean
 }
@@ -38,11 +42,11 @@ export function findTarget(view: ClusterView, edge: Edge, source: PodView | null
       return { ...outside(destination.name, edge), byName: true, resolutionOnly: true }
     case 'node': {
       const address = view.nodeAddress(destination.name)
-      if (address) return outside(address, edge)
+      if (address) return nodeTarget(view, edge, { node: destination.name, address, source })
       return `there is no node ${destination.name}${view.ipVersion ? ` with an ${familyOf(view)} address` : ''}`
     }
     case 'address':
-      return addressTarget(view, edge, destination.address)
+      return addressTarget(view, edge, { address: destination.address, source })
     default:
       return `${edge.to} is no destination`
   }
@@ -82,7 +86,35 @@ function serviceTarget(view: ClusterView, service: ServiceView | null, edge: Edg
   return { ...outside(service.clusterIp, edge), listeners, service, known: true }
 }
 
-function addressTarget(view: ClusterView, edge: Edge, address: string): Target {
+interface Dialled {
+  address: string
+  source: PodView | null
+}
+
+/** What is dialled at a node: a Service's port where one is opened there, else whatever the node itself runs. */
+function nodeTarget(
+  view: ClusterView,
+  edge: Edge,
+  { node, address, source }: Dialled & { node: string },
+): Target {
+  const unknown = outside(address, edge)
+  const opened = view.nodePort(edge.protocol, edge.port)
+  if (!opened || opened.service.family !== isIP(address)) return unknown
+  const { service, port } = opened
+  const listeners = service.endpoints(edge.protocol, port)
+  const target = { ...unknown, listeners, service, known: true }
+  if (!service.isNodeLocal) return { ...target, nodePort: { node, port: edge.port } }
+  // To a pod's own node such a port is as the Service's own address: kube-proxy short-circuits pod traffic.
+  if (source?.node === node) return target
+  // What others may reach depends on how the node sees them: as pods, or under their node's address.
+  if (listeners.some((endpoint) => endpoint.node !== node)) return unknown
+  return { ...target, nodePort: { node, port: edge.port } }
+}
+
+function addressTarget(view: ClusterView, edge: Edge, { address, source }: Dialled): Target {
+  const node = view.nodeAt(address)
+  if (node !== null && view.nodePort(edge.protocol, edge.port))
+    return nodeTarget(view, edge, { node, address, source })
   // Pods on the host's network share its address: then nobody in particular answers.
   const holders = view.pods.filter((one) => one.addresses.includes(address) && one.running)
   const pod = holders.length === 1 ? holders[0] : undefined
@@ -102,6 +134,7 @@ function outside(host: string, edge: Edge): Target {
     resolutionOnly: false,
     listeners: [],
     service: null,
+    nodePort: null,
     known: false,
   }
 }

@@ -35,6 +35,7 @@ export {
   type Flow,
   type FlowVerdict,
   type Hit,
+  type NodePort,
 } from './evaluate/index.ts'
 export { type AskedPolicy, type Explanation, explain, type SideExplanation } from './explain.ts'
 export { type Exposed, type Exposure, exposureOf, type Newcomer } from './exposure/index.ts'

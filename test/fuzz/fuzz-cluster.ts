@@ -26,8 +26,8 @@ export class FuzzCluster {
     readonly nodes: KubernetesObject[],
     /** The pods as they run. */
     readonly pods: KubernetesObject[],
-    /** Of the Services `svc`, by namespace: IPv4, then IPv6. */
-    readonly serviceAddresses: Record<string, string[]>,
+    /** The Services `svc`, by namespace. */
+    private readonly services: Map<string, KubernetesObject>,
   ) {}
 
   /** Starts an embedded one; its pods' ports, nodes and accounts are random for as long as it lives. */
@@ -81,7 +81,7 @@ export class FuzzCluster {
         })),
       ],
       pods.map((pod) => ({ ...pod, apiVersion: 'v1', kind: 'Pod' })),
-      Object.fromEntries(services.map(({ metadata, spec }) => [metadata.namespace!, spec.clusterIPs])),
+      new Map(services.map((service) => [service.metadata.namespace!, service])),
     )
   }
 
@@ -146,7 +146,21 @@ export class FuzzCluster {
 
   /** The families in which its pods have addresses. */
   get families(): IpVersion[] {
-    return this.serviceAddresses[namespaces[0]!]!.length > 1 ? [4, 6] : [4]
+    return this.serviceOf(namespaces[0]!).spec.clusterIPs.length > 1 ? [4, 6] : [4]
+  }
+
+  serviceAddress(namespace: string, version: IpVersion): string {
+    return this.serviceOf(namespace).spec.clusterIPs[version === 4 ? 0 : 1]
+  }
+
+  /** The port of every node that leads to a port of a namespace's Service. */
+  nodePort(namespace: string, protocol: 'TCP' | 'UDP'): number {
+    const ports = this.serviceOf(namespace).spec.ports as { protocol: string; nodePort: number }[]
+    return ports.find((port) => port.protocol === protocol)!.nodePort
+  }
+
+  private serviceOf(namespace: string): KubernetesObject {
+    return this.services.get(namespace)!
   }
 
   relocated<Value>(value: Value): Value {

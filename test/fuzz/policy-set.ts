@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { IpVersion } from '../../src/cidr.ts'
 import type { KubernetesObject } from '../../src/kubernetes-object.ts'
 import { buildModel, evaluate, type Flow, type Model } from '../../src/policy/index.ts'
@@ -70,7 +71,7 @@ export function predict(model: Model, { flow }: Question): { verdict: 'allowed' 
   return { verdict, reason }
 }
 
-/** For some pods some questions about others: by address, by ping, through a Service, to and from the nodes, by either family. */
+/** For some pods some questions about others: by address, by ping, through a Service or a node's port, to and from the nodes, by either family. */
 export function randomQuestions(
   random: Random,
   cluster: FuzzCluster,
@@ -90,6 +91,7 @@ export function randomQuestions(
     return Array.from({ length: extent.questionsPerSource }, (): Question => {
       if (!hosts.has(from) && !early && random.chance(0.15))
         return throughService(random, { from, cluster, set })
+      if (random.chance(0.15)) return throughNode(random, { from, cluster, set })
       const to = random.pick(targets)
       const kind = random.pick(['tcp', 'tcp', 'tcp', 'udp', 'udp', 'icmp'] as const)
       const port = kind === 'icmp' ? 0 : random.pick(listeningPorts)
@@ -109,24 +111,47 @@ function randomVersion(random: Random, { families }: FuzzCluster): IpVersion {
   return families.includes(version) ? version : 4
 }
 
-function throughService(
-  random: Random,
-  { from, cluster, set }: { from: string; cluster: FuzzCluster; set: PolicySet },
-): Question {
+interface Asker {
+  from: string
+  cluster: FuzzCluster
+  set: PolicySet
+}
+
+function throughService(random: Random, { from, cluster, set }: Asker): Question {
+  const { namespace, version, destination, protocol, port } = randomBackend(random, { cluster, set })
+  return {
+    flow: { source: from, destination, protocol, port, viaService: true },
+    probe: {
+      from,
+      kind: protocol === 'TCP' ? 'tcp' : 'udp',
+      address: cluster.serviceAddress(namespace, version),
+      port: servicePorts[protocol],
+    },
+  }
+}
+
+function throughNode(random: Random, { from, cluster, set }: Asker): Question {
+  const { namespace, version, destination, protocol, port } = randomBackend(random, { cluster, set })
+  const { name, addresses } = random.pick(cluster.locations.nodes)
+  const nodePort = { node: name, port: cluster.nodePort(namespace, protocol) }
+  return {
+    flow: { source: from, destination, protocol, port, nodePort },
+    probe: {
+      from,
+      kind: protocol === 'TCP' ? 'tcp' : 'udp',
+      address: addresses.find((address) => isIP(address) === version)!,
+      port: nodePort.port,
+    },
+  }
+}
+
+/** Whoever is behind the Service of a namespace. */
+function randomBackend(random: Random, { cluster, set }: Omit<Asker, 'from'>) {
   const namespace = random.pick(namespaces)
   const version = randomVersion(random, cluster)
   const slice = set.objects.find(
     ({ metadata, addressType }) => addressType === `IPv${version}` && metadata.namespace === namespace,
   )!
   const [{ protocol, port }] = slice.ports as [{ protocol: 'TCP' | 'UDP'; port: number }]
-  const destination = slice.endpoints[0].addresses[0] as string
-  return {
-    flow: { source: from, destination, protocol, port, viaService: true },
-    probe: {
-      from,
-      kind: protocol === 'TCP' ? 'tcp' : 'udp',
-      address: cluster.serviceAddresses[namespace]![version === 4 ? 0 : 1]!,
-      port: servicePorts[protocol],
-    },
-  }
+  return { namespace, version, destination: slice.endpoints[0].addresses[0] as string, protocol, port }
 }

@@ -54,13 +54,14 @@ const serving = listeningPorts
   )
   .join('\n')
 
-/** Services whose endpoints somebody else writes. */
+/** Services whose endpoints somebody else writes; every node has a port for each of their ports. */
 export function serviceObjects(): KubernetesObject[] {
   return namespaces.map((namespace) => ({
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'svc', namespace },
     spec: {
+      type: 'NodePort',
       ipFamilyPolicy: 'PreferDualStack',
       ports: Object.entries(servicePorts).map(([protocol, port]) => ({
         name: protocol.toLowerCase(),

@@ -23,11 +23,11 @@ export function evaluate(model: Model, flow: Flow, { pending = false }: Evaluate
 
 /** The verdict on a flow that was put as questions. */
 export function answer(model: Model, question: Question): FlowVerdict {
-  const { source, destination, unseen, guarded } = question
+  const { source, unseen, guarded, isToOwnHost } = question
   if (unseen) return { verdict: 'allowed', egress: null, ingress: null, reason: unseen }
   const egress = guarded ? dropped(source, guarded) : (decide(question.egress)?.verdict ?? null)
   const ingress = decide(question.ingress)?.verdict ?? null
-  const toHostDropped = model.options.endpointToHost === 'drop' && isToOwnHost(source, destination)
+  const toHostDropped = model.options.endpointToHost === 'drop' && isToOwnHost
   const denied = egress?.verdict === 'denied' || ingress?.verdict === 'denied' || toHostDropped
   const reason = reasonOf({ egress, ingress, toHostDropped })
   return { verdict: denied ? 'denied' : 'allowed', egress, ingress, reason }
@@ -66,10 +66,4 @@ function dropped(source: Place, name: string): DirectionVerdict {
 
 export function guardDecider(name: string): Decider {
   return { apiVersion: '', kind: 'Guard', namespace: null, name, tier: '', rule: null }
-}
-
-/** Ends whose node nobody knows are not on one node. */
-function isToOwnHost(source: Place, destination: Place): boolean {
-  if (source.kind !== 'pod' || destination.kind !== 'host') return false
-  return destination.node !== '' && source.endpoint.node === destination.node
 }

@@ -17,8 +17,15 @@ export interface Flow {
   icmp?: { type: number; code: number }
   /** The destination was reached through a Service, so a pod talking to itself leaves its network namespace. */
   viaService?: boolean
+  /** The port of a node through which the destination was reached, by a Service's nodePort. Implies `viaService`. */
+  nodePort?: NodePort
   /** Default: the family of an address given, else the destination's first that the source has too. */
   ipVersion?: IpVersion
+}
+
+export interface NodePort {
+  node: string
+  port: number
 }
 
 /** First of the ports that IANA calls dynamic. */

@@ -1,5 +1,5 @@
 export { answer, decide, type EvaluateOptions, evaluate, guardDecider } from './evaluate.ts'
-export { type Flow, type Packet, packetOf } from './flow.ts'
+export { type Flow, type NodePort, type Packet, packetOf } from './flow.ts'
 export type { Gate, PodWalk, Walk } from './gate.ts'
 export {
   type Criterion,

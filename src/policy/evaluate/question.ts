@@ -2,6 +2,7 @@ import type { Model } from '../model/index.ts'
 import { ipInIp, protocolNumbers } from '../protocol.ts'
 import { type Flow, type Packet, packetOf } from './flow.ts'
 import type { Gate, PodWalk } from './gate.ts'
+import { gatesThroughNode } from './node-port.ts'
 import { type Place, placesOf } from './place.ts'
 import { gatesOf } from './route.ts'
 
@@ -21,16 +22,19 @@ export interface Question {
   /** On the way out of the source, in order, and on the way into the destination: all must let it pass. */
   egress: Gate[]
   ingress: Gate[]
+  /** Whether a pod talks to its own node, by no way round. */
+  isToOwnHost: boolean
 }
 
 /** @throws LabError `not-found` for a pod that is not in the model. */
 export function questionOf(model: Model, flow: Flow, pending: boolean): Question {
   const { source, destination } = placesOf(model, flow)
   const packet = packetOf(flow, destination.party.version)
-  const ends = { source, destination }
+  const ends = { source, destination, isToOwnHost: isToOwnHost(flow, source, destination) }
   const unseen = unseenBecause(flow, source, destination)
   if (unseen) return { ...ends, unseen, guarded: null, egress: [], ingress: [] }
-  const gates = gatesOf({ model, ...ends, packet, pending })
+  const route = { model, source, destination, packet, pending }
+  const gates = flow.nodePort ? gatesThroughNode(route, flow.nodePort) : gatesOf(route)
   const isAsked = source.kind === 'pod' || gates.egress.length + gates.ingress.length > 0
   const nobody =
     flow.source === flow.destination
@@ -45,13 +49,23 @@ export function questionOf(model: Model, flow: Flow, pending: boolean): Question
 }
 
 function unseenBecause(flow: Flow, source: Place, destination: Place): string | null {
-  if (source.kind === 'pod' && idOf(source) === idOf(destination) && !flow.viaService)
+  const { nodePort, viaService = nodePort !== undefined } = flow
+  if (source.kind === 'pod' && idOf(source) === idOf(destination) && !viaService)
     return ownAddress(source.endpoint.id)
   if (source.kind === 'host' && destination.kind === 'pod' && source.node !== '') {
     const { id, node } = destination.endpoint
-    if (source.node === node) return `a node always reaches its own pods: ${node} runs ${id}`
+    const isDirect = nodePort === undefined || nodePort.node === node
+    if (source.node === node && isDirect) return `a node always reaches its own pods: ${node} runs ${id}`
   }
   return null
+}
+
+/** Ends whose node nobody knows are not on one node. */
+function isToOwnHost({ nodePort }: Flow, source: Place, destination: Place): boolean {
+  if (source.kind !== 'pod' || destination.kind !== 'host' || destination.node === '') return false
+  return (
+    source.endpoint.node === destination.node && (nodePort?.node ?? destination.node) === destination.node
+  )
 }
 
 function ownAddress(id: string): string {

@@ -13,17 +13,25 @@ export interface Route {
   destination: Place
   packet: Packet
   pending: boolean
+  /** What untracked and pre-DNAT policies see, where it is not what the others see. */
+  untranslated?: { packet: Packet; ends: Ends }
+}
+
+export interface Gates {
+  egress: Gate[]
+  ingress: Gate[]
 }
 
 /**
  * Who is asked about a flow, in the order in which its packets meet them: pods, and the HostEndpoints of the
  * interfaces that it passes (felix/rules/static.go). Nobody is asked between a node and its own pods.
  */
-export function gatesOf(route: Route): { egress: Gate[]; ingress: Gate[] } {
+export function gatesOf(route: Route): Gates {
   return { egress: leaving(route), ingress: arriving(route) }
 }
 
-function leaving(route: Route): Gate[] {
+/** Those of the source's node. */
+export function leaving(route: Route): Gate[] {
   const { source, destination } = route
   if (source.kind === 'outside') return []
   const ends = endsOf(route)
@@ -47,7 +55,8 @@ function leaving(route: Route): Gate[] {
   ]
 }
 
-function arriving(route: Route): Gate[] {
+/** Those of the destination's node. */
+export function arriving(route: Route): Gate[] {
   const { source, destination } = route
   if (destination.kind === 'outside') return []
   const node = nodeOf(destination)!
@@ -79,7 +88,7 @@ function arriving(route: Route): Gate[] {
  * The packets between nodes that carry a tunnelled flow meet the HostEndpoints of the interfaces that they pass, but
  * no normal policies: felix lets tunnels between nodes through before those (felix/rules/static.go).
  */
-function carrierGate(route: Route, direction: Direction): Gate[] {
+export function carrierGate(route: Route, direction: Direction): Gate[] {
   const { model, source, destination } = route
   if (isLocal(route) || !isTunnelled(route)) return []
   const { version, address } = destination.party
@@ -92,7 +101,7 @@ function carrierGate(route: Route, direction: Direction): Gate[] {
   const nodeParty = (place: Place) => partyOf(model, nodes.addressOf(nodeOf(place)!, version), version)
   const node = nodeOf(direction === 'egress' ? source : destination)!
   return hostGate(
-    { ...route, packet },
+    { ...route, packet, untranslated: undefined },
     {
       node,
       way: outsideOf(model.catalog, node, version),
@@ -112,11 +121,17 @@ interface HostQuestion extends Pick<Walk, 'direction' | 'ends'> {
   stages: HostStage[]
 }
 
-function hostGate({ model, packet }: Route, { node, way, stages, direction, ends }: HostQuestion): Gate[] {
+/** The HostEndpoint of one of a node's interfaces, at the stages that a packet passes there. */
+export function hostGate(
+  { model, packet, untranslated }: Route,
+  { node, way, stages, direction, ends }: HostQuestion,
+): Gate[] {
   const endpoint = model.hosts.at(node, way)
   if (!endpoint || !model.hosts.isStrict(endpoint)) return []
   const known = stages.filter((stage) => stage !== 'untracked' || !model.hosts.isForAll(endpoint))
-  return [known.map((stage) => ({ model, endpoint, stage, direction, packet, ends, pending: false }))]
+  const seen = (stage: HostStage) =>
+    untranslated && (stage === 'untracked' || stage === 'pre-dnat') ? untranslated : { packet, ends }
+  return [known.map((stage) => ({ model, endpoint, stage, direction, ...seen(stage), pending: false }))]
 }
 
 function podGate(route: Route, { endpoint }: Extract<Place, { kind: 'pod' }>, direction: Direction): Gate {
@@ -125,7 +140,7 @@ function podGate(route: Route, { endpoint }: Extract<Place, { kind: 'pod' }>, di
 }
 
 /** After the translation of a Service's address, before that of the source's. */
-function endsOf({ model, source, destination }: Route): Ends {
+export function endsOf({ model, source, destination }: Route): Ends {
   const isRemote = source.kind === 'host' && destination.kind === 'pod'
   return {
     source: isRemote ? asSeenByPod(model, source, destination) : source.party,
@@ -134,7 +149,7 @@ function endsOf({ model, source, destination }: Route): Ends {
 }
 
 /** What pods send to other nodes arrives under their own node's address, unless the pool says otherwise. */
-function asSeenByHost({ model, source, destination }: Route): Party {
+export function asSeenByHost({ model, source, destination }: Route): Party {
   const [from, to] = [source.party.address, destination.party.address]
   if (source.kind !== 'pod' || !from || !to) return source.party
   const { nodes } = model.catalog
@@ -147,7 +162,8 @@ function isLocal({ source, destination }: Route): boolean {
   return node !== null && node !== '' && node === nodeOf(destination)
 }
 
-function wayOut(route: Route, node: string): Way {
+/** By which of its interfaces a node sends a flow on. */
+export function wayOut(route: Route, node: string): Way {
   if (isTunnelled(route)) return { kind: 'tunnel' }
   return outsideOf(route.model.catalog, node, route.source.party.version)
 }
@@ -167,7 +183,8 @@ function isTunnelled({ model, source, destination }: Route): boolean {
   return model.catalog.nodes.isTunnelled(node, { node: endpoint.node, address: party.address }, party.version)
 }
 
-function nodeOf(place: Place): string | null {
+/** Where a place is; null outside of the cluster. */
+export function nodeOf(place: Place): string | null {
   if (place.kind === 'outside') return null
   return place.kind === 'pod' ? place.endpoint.node : place.node
 }

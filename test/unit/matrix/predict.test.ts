@@ -93,9 +93,60 @@ test('endpoints that policies treat unlike each other are not predicted', () => 
   })
 })
 
-function answer(to: string, more: KubernetesObject[]) {
+describe('a port of a node', () => {
+  const from = (source: string): KubernetesObject => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'only', namespace: 'shop' },
+    spec: {
+      podSelector: { matchLabels: { app: 'web' } },
+      ingress: [{ from: [{ ipBlock: { cidr: `${source}/32` } }] }],
+    },
+  })
+
+  test.each<[to: string, port: number, verdict: string | null, reason: RegExp]>([
+    ['node/node-1', 30080, 'dropped', /NetworkPolicy shop\/only/],
+    // Another node is asked under the own node's address, and answers in the name of its own towards node-1.
+    ['node/node-2', 30080, 'allowed', /rule 0 \(allow\) of Kubernetes NetworkPolicy shop\/only/],
+    ['172.18.0.3', 30080, 'allowed', /shop\/only/],
+    ['node/node-1', 30081, 'refused', /the Service has no ready endpoint/],
+    ['node/node-2', 30081, 'refused', /the Service has no ready endpoint/],
+    ['node/node-1', 30082, null, /who answers there is not known/],
+  ])('that leads to a Service: %s %d is predicted %s', (to, port, verdict, reason) => {
+    const prediction = answer(to, [from('172.18.0.3')], port)
+    expect(prediction.verdict).toBe(verdict)
+    expect(prediction.reason).toMatch(reason)
+  })
+
+  test('of another node is reached only where the own policies let it out', () => {
+    expect(answer('node/node-2', [denyAll], 30081)).toMatchObject({ verdict: 'dropped' })
+    expect(answer('node/node-1', [denyAll], 30081)).toMatchObject({ verdict: 'refused' })
+  })
+
+  test('that keeps to its node is the Service itself to a pod there, and known elsewhere if all pods are there', () => {
+    const [serviceObject, slice] = service('shop/near', {
+      ip: '10.96.0.5',
+      port: 80,
+      nodePort: 30085,
+      local: true,
+      endpoints: [['shop/web', '192.168.0.2', 80]],
+    }) as [KubernetesObject, KubernetesObject]
+    const moved = { ...slice, endpoints: [{ ...slice.endpoints[0], nodeName: 'node-2' }] }
+    expect(answer('node/node-1', [serviceObject, slice, from('192.168.0.1')], 30085).verdict).toBe('allowed')
+    expect(answer('node/node-1', [serviceObject, moved], 30085).verdict).toBe('allowed')
+    expect(answer('node/node-2', [serviceObject, moved], 30085).verdict).toBe('allowed')
+    expect(answer('node/node-2', [serviceObject, slice], 30085).verdict).toBe(null)
+  })
+})
+
+function answer(to: string, more: KubernetesObject[], portAsked = 80) {
   const view = viewOf([...sampleObjects, ...more])
   const isDns = to.startsWith('dns:') || to.endsWith('kube-dns')
-  const edge: Edge = { from: 'shop/client', to, protocol: isDns ? 'UDP' : 'TCP', port: isDns ? 53 : 80 }
+  const edge: Edge = {
+    from: 'shop/client',
+    to,
+    protocol: isDns ? 'UDP' : 'TCP',
+    port: isDns ? 53 : portAsked,
+  }
   return predict(view, [edge], policyEngine(view))[0]!
 }

@@ -3,7 +3,10 @@ import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import type { Probe } from '../../../src/matrix/plan.ts'
 import type { Outcome } from '../../../src/matrix/prober.ts'
 
-/** shop/client and shop/web (80) with Service shop/web; kube-system/dns-1 (53) behind kube-dns, which cannot exec. */
+/**
+ * shop/client and shop/web (80) with Service shop/web, which is 30080 on every node; kube-system/dns-1 (53) behind
+ * kube-dns, which cannot exec.
+ */
 export const sampleObjects: KubernetesObject[] = [
   namespace('shop'),
   namespace('kube-system'),
@@ -13,11 +16,22 @@ export const sampleObjects: KubernetesObject[] = [
     metadata: { name: 'node-1' },
     status: { addresses: [{ type: 'InternalIP', address: '172.18.0.2' }] },
   },
+  {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'node-2' },
+    status: { addresses: [{ type: 'InternalIP', address: '172.18.0.3' }] },
+  },
   pod('shop/client', { ip: '192.168.0.1', labels: { app: 'client' } }),
   pod('shop/web', { ip: '192.168.0.2', labels: { app: 'web' } }),
   pod('kube-system/dns-1', { ip: '192.168.0.9', labels: { 'k8s-app': 'kube-dns' }, image: 'coredns' }),
-  ...service('shop/web', { ip: '10.96.0.2', port: 80, endpoints: [['shop/web', '192.168.0.2', 80]] }),
-  ...service('shop/empty', { ip: '10.96.0.3', port: 80, endpoints: [] }),
+  ...service('shop/web', {
+    ip: '10.96.0.2',
+    port: 80,
+    nodePort: 30080,
+    endpoints: [['shop/web', '192.168.0.2', 80]],
+  }),
+  ...service('shop/empty', { ip: '10.96.0.3', port: 80, nodePort: 30081, endpoints: [] }),
   ...service('kube-system/kube-dns', {
     ip: '10.96.0.10',
     port: 53,
@@ -58,11 +72,16 @@ export function service(
     ip,
     port,
     protocol = 'TCP',
+    nodePort,
+    local = false,
     endpoints,
   }: {
     ip: string
     port: number
     protocol?: string
+    nodePort?: number
+    /** `externalTrafficPolicy: Local` */
+    local?: boolean
     endpoints: [pod: string, address: string, port: number][]
   },
 ): KubernetesObject[] {
@@ -72,7 +91,11 @@ export function service(
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace },
-      spec: { clusterIP: ip, ports: [{ port, protocol }] },
+      spec: {
+        clusterIP: ip,
+        ports: [{ port, protocol, nodePort }],
+        ...(local && { externalTrafficPolicy: 'Local' }),
+      },
     },
     ...endpoints.map(([pod, address, target], index) => ({
       apiVersion: 'discovery.k8s.io/v1',
@@ -83,6 +106,7 @@ export function service(
         {
           addresses: [address],
           conditions: { ready: true },
+          nodeName: 'node-1',
           targetRef: { kind: 'Pod', namespace: pod.split('/')[0]!, name: pod.split('/')[1]! },
         },
       ],

@@ -128,15 +128,19 @@ export function slice(service: string, address: string, ports: Body[] = [{ port:
   })
 }
 
-/** `x/a -> y/c TCP/80`, `x/a -> x/a TCP/80 via service`, `x/a -> x/b ICMP/8`. */
+/** `x/a -> y/c TCP/80`, `x/a -> x/a TCP/80 via service`, `x/a -> y/c TCP/80 via n1:30080`, `x/a -> x/b ICMP/8`. */
 export function flow(text: string): Flow {
-  const [, source, destination, protocol, number, service] =
-    /^(\S+) -> (\S+) (\w+)(?:\/(\d+))?( via service)?$/.exec(text) ?? []
+  const [, source, destination, protocol, number, way] =
+    /^(\S+) -> (\S+) (\w+)(?:\/(\d+))?(?: via (\S+))?$/.exec(text) ?? []
   const named = /^\d+$/.test(protocol!) ? Number(protocol) : (protocol as Flow['protocol'])
   const ends = { source: spot(source!), destination: spot(destination!), protocol: named }
   if (protocol!.startsWith('ICMP'))
     return { ...ends, port: 0, icmp: number ? { type: Number(number), code: 0 } : undefined }
-  return { ...ends, port: Number(number ?? 0), viaService: service !== undefined }
+  const [node, nodePort] = way?.split(':') ?? []
+  const via = nodePort
+    ? { nodePort: { node: node!, port: Number(nodePort) } }
+    : { viaService: way !== undefined }
+  return { ...ends, port: Number(number ?? 0), ...via }
 }
 
 export function ask(policies: KubernetesObject[], text: string, options: ModelOptions = {}): FlowVerdict {
