@@ -39,7 +39,7 @@ function hostSentence(
     ({ destination }) => destination.nets.length + destination.notNets.length + destination.ports.length > 0,
   )
   return asksDestination
-    ? `${name}: preDNAT sees a Service's own address and port; what comes through a Service is judged by where it ends`
+    ? `${name}: preDNAT sees a Service's own address and port; what comes through that address is judged by where it ends`
     : undefined
 }
 

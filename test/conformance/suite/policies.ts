@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { type Part, testPolicies } from '../backend.ts'
 import { surprises, verdicts, withObjects } from '../measure.ts'
+import { service } from '../workloads.ts'
 
 /** Policies, and what then holds between the suite's pods. */
 interface Case {
@@ -194,6 +195,46 @@ export const policies: Part = (world, backend) => {
       }),
     )
   }
+
+  testPolicies(
+    backend,
+    'what comes by the port of a node is a pod to that node, and a node to the next one',
+    () => {
+      const [first, last] = [world().nodes[0]!.name, world().nodes.at(-1)!.name]
+      if (first === last) return Promise.resolve()
+      const opened = service('shop/opened', {
+        type: 'NodePort',
+        selector: { app: 'web' },
+        ports: [{ port: 80 }],
+      })
+      const ingress = (from: object) =>
+        kubernetes('only', { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [from] }] })
+      const egress = (to: object) =>
+        kubernetes('only', { podSelector: {}, policyTypes: ['Egress'], egress: [{ to: [to] }] })
+      const table = (port: number, monitor: [string, string], db: [string, string]) => `
+      from        | node/${first}:TCP/${port} | node/${last}:TCP/${port}
+      ops/monitor | ${monitor.join(' | ')}
+      shop/db     | ${db.join(' | ')}`
+      // The backend is on the first node, as is the monitor; the database is on the last.
+      return withObjects(world(), [opened], async () => {
+        const { nodePort } = (await world().kube.get('v1', 'Service', 'opened', 'shop'))!.spec.ports[0]
+        expect(await surprises(world(), table(nodePort, ['allow', 'allow'], ['allow', 'allow']))).toEqual([])
+        for (const [policy, monitor, db] of [
+          [
+            ingress({ namespaceSelector: { matchLabels: { team: 'ops' } } }),
+            ['allow', 'deny'],
+            ['deny', 'deny'],
+          ],
+          [ingress({ podSelector: { matchLabels: { app: 'db' } } }), ['deny', 'deny'], ['deny', 'deny']],
+          // What leads on from the own node is the backend already; what leaves for another one is that node.
+          [egress({ podSelector: { matchLabels: { app: 'web' } } }), ['allow', 'allow'], ['deny', 'allow']],
+        ] as [KubernetesObject, [string, string], [string, string]][])
+          await withObjects(world(), [policy], async () =>
+            expect(await surprises(world(), table(nodePort, monitor, db))).toEqual([]),
+          )
+      })
+    },
+  )
 
   testPolicies(backend, 'the silence of a pod that cannot be asked is unproven, and no denial', () => {
     const selector = { matchLabels: { app: 'noshell' } }

@@ -118,7 +118,7 @@ describe('policies of hosts that are asked early', () => {
     'GlobalNetworkPolicy g: doNotTrack: the first packet is judged; answers to what it allows need rules of their own'
   const ignored = 'GlobalNetworkPolicy g: Calico ignores doNotTrack on HostEndpoints for all interfaces'
   const own =
-    "GlobalNetworkPolicy g: preDNAT sees a Service's own address and port; what comes through a Service is judged by where it ends"
+    "GlobalNetworkPolicy g: preDNAT sees a Service's own address and port; what comes through that address is judged by where it ends"
 
   test('without tracking: by what they select', () => {
     expect(told(raw, hep('eth0'))).toEqual([first])
