@@ -46,6 +46,18 @@ export interface PodView {
   dnsPolicy: string
   /** The name that its /etc/hosts gives to its own address. */
   hostname: string
+  /** Whether its addresses are its node's. */
+  isOnHost: boolean
+  hostPorts: HostPort[]
+}
+
+/** A port of a pod that its node opens for it, or that it has there itself. */
+export interface HostPort {
+  protocol: string
+  /** The only address of the node that has it; every one has where it is empty. */
+  hostIp: string
+  hostPort: number
+  containerPort: number
 }
 
 export interface ServiceView {
@@ -180,7 +192,11 @@ function ofVersion(addresses: string[], version: IpVersion | null): string | nul
 
 function podView(pod: KubernetesObject, version: IpVersion | null): PodView {
   const { namespace = 'default', name } = pod.metadata
-  const containers = (pod.spec?.containers ?? []) as { name: string; image: string }[]
+  const containers = (pod.spec?.containers ?? []) as {
+    name: string
+    image: string
+    ports?: ContainerPort[]
+  }[]
   const { podIP, podIPs = podIP ? [{ ip: podIP }] : [] } = pod.status ?? {}
   const addresses = (podIPs as { ip: string }[]).map(({ ip }) => ip)
   const phase = pod.metadata.deletionTimestamp ? 'Terminating' : (pod.status?.phase ?? 'Pending')
@@ -201,7 +217,23 @@ function podView(pod: KubernetesObject, version: IpVersion | null): PodView {
     labels: pod.metadata.labels ?? {},
     dnsPolicy: pod.spec?.dnsPolicy ?? 'ClusterFirst',
     hostname: pod.spec?.hostname ?? name,
+    isOnHost: pod.spec?.hostNetwork === true,
+    hostPorts: containers.flatMap(({ ports = [] }) => hostPortsOf(ports)),
   }
+}
+
+interface ContainerPort {
+  protocol?: string
+  hostIP?: string
+  hostPort?: number
+  containerPort: number
+}
+
+function hostPortsOf(ports: ContainerPort[]): HostPort[] {
+  return ports.flatMap(({ protocol = 'TCP', hostIP = '', hostPort, containerPort }) => {
+    const isAny = hostIP === '0.0.0.0' || hostIP === '::'
+    return hostPort ? [{ protocol, hostIp: isAny ? '' : hostIP, hostPort, containerPort }] : []
+  })
 }
 
 interface ServicePort {

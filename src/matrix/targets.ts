@@ -91,7 +91,7 @@ interface Dialled {
   source: PodView | null
 }
 
-/** What is dialled at a node: a Service's port where one is opened there, else whatever the node itself runs. */
+/** What is dialled at a node: a Service's port where one is opened there, else a pod's, else whatever the node itself runs. */
 function nodeTarget(
   view: ClusterView,
   edge: Edge,
@@ -99,7 +99,8 @@ function nodeTarget(
 ): Target {
   const unknown = outside(address, edge)
   const opened = view.nodePort(edge.protocol, edge.port)
-  if (!opened || opened.service.family !== isIP(address)) return unknown
+  if (!opened) return hostPortTarget(view, edge, { node, address }) ?? unknown
+  if (opened.service.family !== isIP(address)) return unknown
   const { service, port } = opened
   const listeners = service.endpoints(edge.protocol, port)
   const target = { ...unknown, listeners, service, known: true }
@@ -111,10 +112,32 @@ function nodeTarget(
   return { ...target, nodePort: { node, port: edge.port } }
 }
 
+/** A pod behind a port of its node: its node leads there, or it is on the node's own network. */
+function hostPortTarget(
+  view: ClusterView,
+  edge: Edge,
+  { node, address }: { node: string; address: string },
+): Target | null {
+  for (const pod of view.pods.filter((one) => one.running && one.node === node)) {
+    const opened = pod.hostPorts.find(
+      ({ protocol, hostIp, hostPort }) =>
+        protocol === edge.protocol && hostPort === edge.port && (hostIp === '' || hostIp === address),
+    )
+    const own = pod.addresses.find((one) => isIP(one) === isIP(address))
+    if (!opened || !own) continue
+    const listeners = [{ address: own, port: opened.containerPort, pod: pod.ref, node }]
+    const nodePort = pod.isOnHost ? null : { node, port: edge.port }
+    return { ...outside(address, edge), listeners, nodePort, known: true }
+  }
+  return null
+}
+
 function addressTarget(view: ClusterView, edge: Edge, { address, source }: Dialled): Target {
   const node = view.nodeAt(address)
-  if (node !== null && view.nodePort(edge.protocol, edge.port))
-    return nodeTarget(view, edge, { node, address, source })
+  if (node !== null) {
+    const target = nodeTarget(view, edge, { node, address, source })
+    if (target.known) return target
+  }
   // Pods on the host's network share its address: then nobody in particular answers.
   const holders = view.pods.filter((one) => one.addresses.includes(address) && one.running)
   const pod = holders.length === 1 ? holders[0] : undefined

@@ -118,6 +118,29 @@ describe('a port of a node', () => {
     expect(prediction.reason).toMatch(reason)
   })
 
+  test.each<[to: string, port: number, more: object, verdict: string | null, reason: RegExp]>([
+    ['node/node-1', 8080, {}, 'allowed', /ingress of shop\/front: rule 0/],
+    ['172.18.0.2', 8080, {}, 'allowed', /ingress of shop\/front: rule 0/],
+    ['node/node-1', 8080, { hostIP: '172.18.0.9' }, null, /who answers there is not known/],
+    ['node/node-1', 8080, { protocol: 'UDP' }, null, /who answers there is not known/],
+    ['node/node-2', 8080, {}, null, /who answers there is not known/],
+    ['node/node-1', 30080, { hostPort: 30080 }, 'allowed', /ingress of shop\/web: rule 0/],
+  ])('that leads to a pod: %s %d, %j is predicted %s', (to, port, more, verdict, reason) => {
+    const front = pod('shop/front', { ip: '192.168.0.7', labels: { app: 'web' } })
+    front.spec.containers[0].ports = [{ containerPort: 80, hostPort: 8080, ...more }]
+    const prediction = answer(to, [front, from('192.168.0.1')], port)
+    expect(prediction.verdict).toBe(verdict)
+    expect(prediction.reason).toMatch(reason)
+  })
+
+  test('that a pod on the network of its node listens on is that pod', () => {
+    const agent = pod('shop/agent', { ip: '172.18.0.2', labels: { app: 'web' } })
+    agent.spec.hostNetwork = true
+    agent.spec.containers[0].ports = [{ containerPort: 9100, hostPort: 9100 }]
+    expect(answer('node/node-1', [agent, from('203.0.113.1')], 9100)).toMatchObject({ verdict: 'allowed' })
+    expect(answer('node/node-1', [agent, denyAll], 9100)).toMatchObject({ verdict: 'dropped' })
+  })
+
   test('of another node is reached only where the own policies let it out', () => {
     expect(answer('node/node-2', [denyAll], 30081)).toMatchObject({ verdict: 'dropped' })
     expect(answer('node/node-1', [denyAll], 30081)).toMatchObject({ verdict: 'refused' })
