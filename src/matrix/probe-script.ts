@@ -1,6 +1,8 @@
 import { quickProbes } from './quick-probes.ts'
 
 const annotated = String.raw`
+# What programs say is sorted by its words, which are English ones.
+export LC_ALL=C
 has() { command -v "$1" >/dev/null 2>&1; }
 agnhost=$ZTLAB_AGNHOST
 [ -n "$agnhost" ] || agnhost=/agnhost
@@ -125,7 +127,7 @@ udp() {
         *) echo TIMEOUT ;;
       esac ;;
     bash)
-      said=$(within $((seconds + 2)) bash -c 'exec 3<>"/dev/udp/$0/$1" && cat >&3 && LC_ALL=C IFS= read -r -d "" -n 1 -t "$2" -u 3' "$host" "$port" "$seconds" 2>&1) && return 0
+      said=$(within $((seconds + 2)) bash -c 'exec 3<>"/dev/udp/$0/$1" && cat >&3 && IFS= read -r -d "" -n 1 -t "$2" -u 3' "$host" "$port" "$seconds" 2>&1) && return 0
       [ -n "$said" ] || said=TIMEOUT
       echo "$said" ;;
     *) echo "UNSUPPORTED: $driver cannot probe by udp" ;;

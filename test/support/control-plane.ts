@@ -47,7 +47,7 @@ export async function withControllers(
         address += 1
         const conditions = [...status.conditions, { type: 'Ready', status: 'True' }]
         const running = { phase: 'Running', podIP: `192.168.0.${address}`, conditions }
-        kubelet.push(client.patch(resources.pods, ref, { status: running }, 'status'))
+        kubelet.push(ignoringGone(client.patch(resources.pods, ref, { status: running }, 'status')))
       }
     })
     const settle = async () => {
@@ -63,9 +63,9 @@ export async function withControllers(
   })
 }
 
-async function ignoringGone(deletion: Promise<void>): Promise<void> {
+async function ignoringGone(change: Promise<unknown>): Promise<void> {
   try {
-    await deletion
+    await change
   } catch (error) {
     if (!isApiError(error, 404)) throw error
   }

@@ -240,6 +240,15 @@ test('where the container is agnhost netexec, that sends by UDP: for a host over
   netexec.close()
 })
 
+test('whatever language an image speaks, programs are asked in English', async () => {
+  const agnhost = program('speaks', '[ "$1" = probe ] && exit 1; echo "OTHER: $LC_ALL" >&2; exit 1')
+  const report = await probe(`p1\t2\ttcp\t10.0.0.1\t80\t${patient}\n`, {
+    ZTLAB_AGNHOST: agnhost,
+    LC_ALL: 'de_DE.UTF-8',
+  })
+  expect(report.get('p1')!.detail).toBe('OTHER: C')
+})
+
 test('hosts are data: nothing in a plan is ever run', async () => {
   const agnhost = program('echo', '[ "$1" = probe ] && exit 1; echo "OTHER: $2" >&2; exit 1')
   const host = `$(touch ${folder}/owned)\`touch ${folder}/owned\`;touch ${folder}/owned`
