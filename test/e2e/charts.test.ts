@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectKube, type KubeClient } from '../../src/kube/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
 import { homeForTests, root, startProgram } from '../support/ztlab.ts'
 
@@ -53,7 +54,8 @@ async function checkDatabase(kube: KubeClient): Promise<void> {
     'data-db-2 Bound',
   ])
   const reached = '/agnhost connect db-2.db-headless:6379 --timeout=3s && echo reached'
-  expect(await inPod('data', 'db-0', reached)).toBe('reached')
+  // Its name is known a moment after it is ready.
+  await eventually(async () => expect(await inPod('data', 'db-0', reached)).toBe('reached'))
 }
 
 /** One on each node, at the node's own address, in front of the node's files. */

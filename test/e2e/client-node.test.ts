@@ -35,7 +35,11 @@ async function useClient(): Promise<void> {
   const core = config.makeApiClient(CoreV1Api)
   await checkWatch(core)
   await checkInformer(core)
-  await runPod(core, 'web', { args: ['netexec', '--http-port=8080', '--udp-port=-1'] })
+  // Without a probe it would be ready before it listens.
+  await runPod(core, 'web', {
+    args: ['netexec', '--http-port=8080', '--udp-port=-1'],
+    readinessProbe: { httpGet: { path: '/hostname', port: 8080 }, periodSeconds: 1 },
+  })
   await checkExec()
   await checkPortForward()
   await checkLog(core)

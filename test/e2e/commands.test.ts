@@ -105,7 +105,7 @@ matrix: |
       code: 1,
       stdout: expect.stringContaining('tiny/client -> tiny/web TCP/80: expected deny, predicted allowed'),
     })
-    const edges = ['--from', 'tiny/client', '--to', 'tiny/web', '--port', 'TCP/80', '--timeout', '500']
+    const edges = ['--from', 'tiny/client', '--to', 'tiny/web', '--port', 'TCP/80', '--timeout', '5000']
     const asked = await home.ztlab(['matrix', ...edges, '--output', 'json'])
     expect(asked.code).toBe(0)
     expect(JSON.parse(asked.stdout).cells).toEqual([

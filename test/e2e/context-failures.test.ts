@@ -18,7 +18,7 @@ beforeAll(async () => {
   const shop = podsOf('shop', ['web', 'db'])
   await kube.apply(shop)
   await kube.waitReady(shop)
-}, 60_000)
+}, 180_000)
 afterAll(async () => {
   kube?.close()
   await home.ztlab(['cluster', 'down', '--name', 'fragile'])
@@ -117,62 +117,59 @@ testOnCluster('a source that is deleted while it probes is not-run, and no denia
 
 const tiny = join(fixtureLabs, 'tiny')
 
-test.each([
-  ['credentials that expire', 'does not accept these credentials', (): Fate => ({ status: 401, body: {} })],
+const endings: [what: string, said: string, fate: (call: Call, proxy: ApiProxy) => Fate][] = [
+  ['credentials that expire', 'does not accept these credentials', () => ({ status: 401, body: {} })],
   [
     'an API server that dies',
     'cannot be reached',
-    (_call: Call, proxy: ApiProxy): Fate => {
+    (_call, proxy) => {
       proxy.die()
       return 'cut'
     },
   ],
-])(
-  '%s in the middle of a lab: exit code 3 with the cause; the next run cleans up',
-  async (_what, said, fate) => {
-    const before = await dumpCluster(kube)
-    let pods = 0
-    const { code, stdout, stderr } = await behind(
-      (call, proxy) => {
-        pods += Number(call.method === 'PATCH' && call.path.includes('/namespaces/tiny/pods/'))
-        return pods > 1 ? fate(call, proxy) : null
-      },
-      ['lab', 'run', tiny],
-    )
-    expect(stderr).toContain(said)
-    expect(`${stdout}${stderr}`).not.toMatch(/denied|dropped/)
-    expect(code).toBe(3)
-    expect(changes(before, await dumpCluster(kube))).not.toEqual([])
-    const next = await home.ztlab(['lab', 'run', tiny, ...contextOf(kubeconfig)])
-    expect(next.stdout).toContain('all as expected')
-    expect(changes(before, await dumpCluster(kube))).toEqual([])
-  },
-  120_000,
-)
+]
+for (const [what, said, fate] of endings)
+  testOnCluster(
+    `${what} in the middle of a lab: exit code 3 with the cause; the next run cleans up`,
+    async () => {
+      const before = await dumpCluster(kube)
+      let pods = 0
+      const { code, stdout, stderr } = await behind(
+        (call, proxy) => {
+          pods += Number(call.method === 'PATCH' && call.path.includes('/namespaces/tiny/pods/'))
+          return pods > 1 ? fate(call, proxy) : null
+        },
+        ['lab', 'run', tiny],
+      )
+      expect(stderr).toContain(said)
+      expect(`${stdout}${stderr}`).not.toMatch(/denied|dropped/)
+      expect(code).toBe(3)
+      expect(changes(before, await dumpCluster(kube))).not.toEqual([])
+      const next = await home.ztlab(['lab', 'run', tiny, ...contextOf(kubeconfig)])
+      expect(next.stdout).toContain('all as expected')
+      expect(changes(before, await dumpCluster(kube))).toEqual([])
+    },
+  )
 
-testOnCluster(
-  'a cluster that enforces nothing ends a lab about policies so, by its canary',
-  async () => {
-    const before = await dumpCluster(kube)
-    // What is written is answered, and nobody ever acts on it.
-    const swallows = ({ method, path }: Call): Fate =>
-      method === 'PATCH' && path.includes('/networkpolicies/')
-        ? {
-            status: 200,
-            body: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'canary' } },
-          }
-        : null
-    const { code, stdout, stderr } = await behind(
-      (call) => hidesCalico(call) ?? swallows(call),
-      ['lab', 'run', 'calico-basics'],
-    )
-    expect(stderr).toMatch(/\[enforces-nothing\]/)
-    expect(`${stdout}${stderr}`).not.toMatch(/✗ dropped/)
-    expect(code).toBe(3)
-    expect(changes(before, await dumpCluster(kube))).toEqual([])
-  },
-  120_000,
-)
+testOnCluster('a cluster that enforces nothing ends a lab about policies so, by its canary', async () => {
+  const before = await dumpCluster(kube)
+  // What is written is answered, and nobody ever acts on it.
+  const swallows = ({ method, path }: Call): Fate =>
+    method === 'PATCH' && path.includes('/networkpolicies/')
+      ? {
+          status: 200,
+          body: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'canary' } },
+        }
+      : null
+  const { code, stdout, stderr } = await behind(
+    (call) => hidesCalico(call) ?? swallows(call),
+    ['lab', 'run', 'calico-basics'],
+  )
+  expect(stderr).toMatch(/\[enforces-nothing\]/)
+  expect(`${stdout}${stderr}`).not.toMatch(/✗ dropped/)
+  expect(code).toBe(3)
+  expect(changes(before, await dumpCluster(kube))).toEqual([])
+})
 
 testOnCluster(
   'a cluster that enforces, but does not take the policies of a lab, is unsupported',

@@ -116,7 +116,7 @@ testOnCluster(
         '-f',
         file,
         '--timeout',
-        '2000',
+        '3000',
         '--output',
         'json',
       ])

@@ -8,7 +8,7 @@ import { homeForTests, type Running, startProgram } from '../support/ztlab.ts'
 /** What goes through exec and attach, by both protocols that clients speak. */
 const home = homeForTests()
 const kubectl = kubectlOf(home, 'exec')
-const withPod = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 90_000)
+const withPod = (title: string, body: () => Promise<void>) => testWithKubectl(title, body, 240_000)
 
 /** kubectl begins with WebSocket from 1.31 on; before, and in programs of client-go, it is SPDY. */
 const protocols: [string, string][] = [
@@ -44,9 +44,11 @@ describe.each(protocols)('%s', (name, websockets) => {
   })
 
   withPod('whoever attaches hears what is said from then on, and types', async () => {
-    // What is typed before it is there is lost with nobody; the first line that comes back ends it.
-    const typed = `for i in $(seq 60); do echo by ${name} || break; sleep 0.2; done`
-    const attached = await inShell(websockets, `{ ${typed}; } | kubectl attach -i echo | grep -m1 heard`)
+    // What is typed before it is there is lost with nobody; the first line that comes back ends it. What the other
+    // protocol has typed may come back late.
+    const typed = `for i in $(seq 300); do echo by ${name} || break; sleep 0.2; done`
+    const heard = `grep -m1 'heard by ${name}'`
+    const attached = await inShell(websockets, `{ ${typed}; } | kubectl attach -i echo | ${heard}`)
     expect(attached.stdout).toBe(`heard by ${name}\n`)
     // It lives on, and hears the next.
     expect(await kubectl(['get', 'pod', 'echo', '-o', 'jsonpath={.status.phase}'])).toBe('Running')

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { eventually } from '../support/eventually.ts'
 import { kubectlEnvironment, testWithKubectl } from '../support/kubectl.ts'
 import { fixtureLabs, homeForTests, startProgram } from '../support/ztlab.ts'
 
@@ -6,7 +7,7 @@ const home = homeForTests()
 const workloads = join(fixtureLabs, 'tiny/workloads.yaml')
 
 const title = 'kubectl works with a running cluster: apply, get, wait, exec, logs, describe, patch, delete'
-testWithKubectl(title, useKubectl)
+testWithKubectl(title, useKubectl, 300_000)
 
 async function useKubectl(): Promise<void> {
   const up = await home.ztlab(['cluster', 'up', '--name', 'kubectl'])
@@ -27,7 +28,7 @@ async function useKubectl(): Promise<void> {
     'pod/web created',
     'pod/client created',
   ])
-  expect(await said('-n tiny wait --for=condition=Ready pod --all --timeout=20s')).toEqual([
+  expect(await said('-n tiny wait --for=condition=Ready pod --all --timeout=60s')).toEqual([
     'pod/client condition met',
     'pod/web condition met',
   ])
@@ -47,32 +48,33 @@ async function useKubectl(): Promise<void> {
   const failing = await kubectl('-n tiny exec client -- ls /nowhere')
   expect(failing).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('/nowhere') })
   const address = (await said('-n tiny get pod web -o jsonpath={.status.podIP}'))[0]!
-  await said(`-n tiny exec client -- /agnhost connect ${address}:80 --timeout=1s`)
-  expect((await said('-n tiny logs web')).join('\n')).toMatch(/80/)
-  const description = (await said('-n tiny describe pod web')).join('\n')
-  for (const part of [
-    /^Name: +web$/m,
-    /^Node: +node-\d\/172\.18\./m,
-    /^Status: +Running$/m,
-    /Scheduled/,
-    /Started/,
-  ])
-    expect(description).toMatch(part)
+  const connected = `-n tiny exec client -- /agnhost connect ${address}:80 --timeout=10s`
+  await said(connected)
+  await eventually(async () => expect((await said('-n tiny logs web')).join('\n')).toMatch(/80/))
+  const parts = [/^Name: +web$/m, /^Node: +node-\d\/172\.18\./m, /^Status: +Running$/m]
+  // Events come after what they tell of.
+  await eventually(async () => {
+    const description = (await said('-n tiny describe pod web')).join('\n')
+    for (const part of [...parts, /Scheduled/, /Started/]) expect(description).toMatch(part)
+  })
 
   expect(await said('apply -f -', denyAll)).toEqual(['networkpolicy.projectcalico.org/deny-all created'])
   expect(await said('-n tiny get networkpolicies.p -o name')).toEqual([
     'networkpolicy.projectcalico.org/deny-all',
   ])
-  const denied = await kubectl(`-n tiny exec client -- /agnhost connect ${address}:80 --timeout=300ms`)
-  expect(denied).toMatchObject({ code: 1, stderr: expect.stringContaining('TIMEOUT') })
+  // A policy is stored before it is in force.
+  await eventually(async () => {
+    const denied = await kubectl(`-n tiny exec client -- /agnhost connect ${address}:80 --timeout=300ms`)
+    expect(denied).toMatchObject({ code: 1, stderr: expect.stringContaining('TIMEOUT') })
+  })
   expect(await said('-n tiny delete -f -', denyAll)).toEqual([
     expect.stringMatching(/^networkpolicy\.projectcalico\.org "deny-all" deleted/),
   ])
-  await said(`-n tiny exec client -- /agnhost connect ${address}:80 --timeout=1s`)
+  await eventually(() => said(connected))
 
   expect(await said('-n tiny label pod web tier=front')).toEqual(['pod/web labeled'])
   expect(await said('-n tiny get pods -l tier=front -o name')).toEqual(['pod/web'])
-  await said('delete namespace tiny --timeout=20s')
+  await said('delete namespace tiny --timeout=60s')
   expect(await kubectl('-n tiny get pods')).toMatchObject({
     code: 0,
     stderr: expect.stringContaining('No resources found'),

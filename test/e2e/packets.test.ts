@@ -44,6 +44,7 @@ testOnCluster(
         denied: [`pod/${namespace}/nginx-1/ingress/tier/default/deny`],
       })
     }),
+  300_000,
 )
 
 /** Probes one edge by `ztlab matrix` and watches both ends of it meanwhile, by means that share no code with it. */

@@ -10,7 +10,7 @@ const home = homeForTests()
 const kubeconfig = join(home.state, 'forward/kubeconfig')
 
 const title = 'ports of a pod are forwarded to kubectl and to client-node'
-testWithKubectl(title, forwardPorts)
+testWithKubectl(title, forwardPorts, 240_000)
 
 /** A server that says every line that it heard, reversed. */
 const reverser = 'nc -l -p 7000 -e rev & until grep -q :1B58 /proc/net/tcp*; do :; done; echo listening; wait'
@@ -18,7 +18,7 @@ const reverser = 'nc -l -p 7000 -e rev & until grep -q :1B58 /proc/net/tcp*; do 
 async function forwardPorts(): Promise<void> {
   expect((await home.ztlab(['cluster', 'up', '--name', 'forward'])).code).toBe(0)
   expect((await kubectl('apply', '-f', join(fixtureLabs, 'tiny/workloads.yaml')).finished).code).toBe(0)
-  const ready = ['wait', '--for=condition=Ready', 'pod', '--all', '--timeout=20s']
+  const ready = ['wait', '--for=condition=Ready', 'pod', '--all', '--timeout=60s']
   expect((await kubectl('-n', 'tiny', ...ready).finished).code).toBe(0)
 
   // SPDY inside a WebSocket is what kubectl begins with from 1.31 on; SPDY alone is what it did before.
@@ -69,7 +69,7 @@ async function forwardedPort(forwarding: Running): Promise<number> {
   forwarding.process.stdout!.on('data', (chunk) => {
     text += chunk
   })
-  await forwarding.says(/Forwarding from 127/)
+  await forwarding.says(/Forwarding from 127\.0\.0\.1:\d+ /)
   return Number(/127\.0\.0\.1:(\d+)/.exec(text)![1])
 }
 

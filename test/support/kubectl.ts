@@ -30,7 +30,8 @@ export function kubectlOf(home: Home, cluster: string): (words: string[], stdin?
   const env = kubectlEnvironment(home, join(home.state, cluster, 'kubeconfig'))
   return async (words, stdin) => {
     const argv = ['kubectl', ...words.map(patiently)]
-    const { code, stdout, stderr } = await startProgram(argv, { env, stdin }).finished
+    // Its own `--timeout` comes first.
+    const { code, stdout, stderr } = await startProgram(argv, { env, stdin, timeoutMs: 180_000 }).finished
     if (code !== 0) throw new Error(`kubectl ${words.join(' ')} ended with ${code}: ${stderr}${stdout}`)
     return stdout
   }

@@ -10,6 +10,9 @@ export interface Namespaces {
   witnesses: Set<string>
 }
 
+/** Where it is enough that processes and mounts are gone. */
+export const noNamespaces: Namespaces = { inodes: new Set(), witnesses: new Set() }
+
 /** What is still there of the clusters of a state directory; all empty once everything is gone. */
 export interface Leftovers {
   /** `PID command line`. */

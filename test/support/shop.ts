@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { projectRoot } from '../../src/project-root.ts'
+import { eventually } from './eventually.ts'
 
 /** Runs kubectl in the shop's namespace; what it says, trimmed. It must succeed. */
 export type Kubectl = (words: string[]) => Promise<string>
@@ -21,9 +22,11 @@ export async function openShop(kubectl: Kubectl): Promise<void> {
 /** From pod to pod by the names of Services, and to a member of the StatefulSet by its own. */
 async function checkNames(kubectl: Kubectl): Promise<void> {
   const inCart = (words: string[]) => kubectl(['exec', 'deploy/cart', '-c', 'cart', '--', ...words])
-  expect(await inCart(['timeout', '5', 'wget', '-qO-', 'http://catalog/hostname'])).toMatch(/^catalog-/)
+  const from = (url: string) => inCart(['timeout', '10', 'wget', '-qO-', url])
+  // A pod is ready before every node knows its names and the way to it.
+  await eventually(async () => expect(await from('http://catalog/hostname')).toMatch(/^catalog-/))
   const member = 'http://database-0.database:5432/hostname'
-  expect(await inCart(['timeout', '5', 'wget', '-qO-', member])).toBe('database-0')
+  await eventually(async () => expect(await from(member)).toBe('database-0'))
 }
 
 async function checkVariablesAndVolumes(kubectl: Kubectl): Promise<void> {
@@ -31,7 +34,9 @@ async function checkVariablesAndVolumes(kubectl: Kubectl): Promise<void> {
   expect(await inCart('echo $CURRENCY $MEMORY_LIMIT; cat /etc/shop/banner.txt')).toBe('EUR 67108864\nWelcome')
   const account = '/var/run/secrets/kubernetes.io/serviceaccount'
   expect(await inCart(`cat ${account}/namespace; ls ${account}`)).toBe(`${namespace}ca.crt\nnamespace\ntoken`)
-  expect(await inCart('/agnhost connect kubernetes.default:443 --timeout=2s && echo reached')).toBe('reached')
+  expect(await inCart('/agnhost connect kubernetes.default:443 --timeout=10s && echo reached')).toBe(
+    'reached',
+  )
 }
 
 async function checkInitAndSidecars(kubectl: Kubectl): Promise<void> {

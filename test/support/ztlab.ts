@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
-import { processesOf } from './leftovers.ts'
+import { leftoversAfter, noNamespaces, processesOf } from './leftovers.ts'
 import { patience } from './patience.ts'
 import { testUnless } from './test-unless.ts'
 
@@ -36,7 +36,7 @@ export interface StartOptions {
   env?: Record<string, string | undefined>
   /** Put in front of the command, to start it elsewhere. */
   within?: string[]
-  /** The command is killed and fails the test after this time. Default 60,000. */
+  /** The command is killed and fails the test after this time. Default 120,000. */
   timeoutMs?: number
 }
 
@@ -61,8 +61,8 @@ const nobody: User = { uid: 65534 }
 /** Makes a home for the tests of one file; afterwards it is taken away with all that runs in it. */
 export function homeForTests(user: User | null = null): Home {
   demandFreshBuild()
-  // Seconds are meant for a command that hangs, not for a machine that is busy.
-  jest.setTimeout(60_000 * patience)
+  // Meant for a command that hangs, not for a machine that is busy.
+  jest.setTimeout(180_000 * patience)
   const directory = join(tmpdir(), `ztlab-e2e-${randomBytes(4).toString('hex')}`)
   const state = join(directory, 'state')
   const as = user ? switchTo(user) : []
@@ -71,8 +71,10 @@ export function homeForTests(user: User | null = null): Home {
     for (const folder of [directory, state]) mkdirSync(folder, { mode: 0o700 })
     if (user) for (const folder of [directory, state]) chownSync(folder, user.uid, user.uid)
   })
-  afterAll(() => {
+  afterAll(async () => {
     for (const pid of processesOf(state)) endProcess(pid)
+    // What is about to end may still write there.
+    await leftoversAfter(30_000, state, noNamespaces)
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
   })
   const start = (argv: string[], options: StartOptions = {}) =>
@@ -95,7 +97,7 @@ function endProcess(pid: number): void {
 /** Starts any program the way `Home.start` starts ztlab. */
 export function startProgram(argv: string[], options: StartOptions): Running {
   const { stdin, cwd, env } = options
-  const timeoutMs = (options.timeoutMs ?? 60_000) * patience
+  const timeoutMs = (options.timeoutMs ?? 120_000) * patience
   const child = spawn(argv[0]!, argv.slice(1), { cwd, env: env as NodeJS.ProcessEnv, stdio: 'pipe' })
   let stdout = ''
   let stderr = ''

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { patience } from '../../support/patience.ts'
 import { normalize } from './normalize.ts'
 import type { Section, Step } from './session.ts'
 
@@ -46,6 +48,7 @@ export async function runSection(section: Section, options: SessionOptions): Pro
     await type('kubectl wait --for=create serviceaccount/default --timeout=30s')
     const answers: Answer[] = []
     for (const step of section) {
+      if (step.when) await succeeds(() => type(step.when!))
       const raw = await type(step.run, step.stdin)
       const clean = (text: string) => normalize(text, { namespace, node })
       const normal = {
@@ -67,7 +70,14 @@ function sorted({ unordered }: Step, text: string): string {
   return unordered ? text.split('\n').sort().join('\n') : text
 }
 
-const longestLineMs = 180_000
+const longestLineMs = 180_000 * patience
+const longestWaitMs = 60_000 * patience
+
+/** Whether it ever has, the step that waits for it tells. */
+async function succeeds(typed: () => Promise<Answer>): Promise<void> {
+  const until = performance.now() + longestWaitMs
+  while ((await typed()).code !== 0 && performance.now() < until) await sleep(100)
+}
 
 async function typeLine(
   run: string,

@@ -9,6 +9,8 @@ export interface Step {
   /** A line of bash. */
   run: string
   stdin?: string
+  /** A line of bash that is typed before, until it succeeds: for what nobody says a word of, such as that an Event is written. */
+  when?: string
   /** What standard output has to say, whatever cluster it is. */
   says?: RegExp
   /** What standard error has to say. */

@@ -1,6 +1,11 @@
 export const agnhost = 'registry.k8s.io/e2e-test-images/agnhost:2.53'
 export const busybox = 'busybox:1.36'
 
+/** A line that succeeds once there are so many Events of a reason. */
+export function events(reason: string, count: number): string {
+  return `test "$(kubectl get events --field-selector reason=${reason} -o name | wc -l)" -ge ${count}`
+}
+
 /** A web server of two replicas, its Service and its settings. */
 export const shop = `apiVersion: apps/v1
 kind: Deployment

@@ -21,6 +21,10 @@ const volumes = [{ name: 'keep', emptyDir: {} }]
 const onTerminal = (line: string) => `set -o pipefail; script -qec "${line}" /dev/null | tr -d '\\r'`
 const tries = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do'
 
+/** Asks the server behind a port that is forwarded to one that is free. */
+const forwarded = (what: string) =>
+  `timeout 120 kubectl port-forward ${what} >said & until port=$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' said) && test "$port" && curl -sf http://127.0.0.1:$port/hostname; do sleep 0.3; done; kill $!; rm said`
+
 export const podSteps: Section = [
   {
     run: `kubectl run web --image=${agnhost} --port=8080 --labels=app=web -- netexec --http-port=8080`,
@@ -55,7 +59,7 @@ export const podSteps: Section = [
     code: 5,
     says: /\/dev\/pts\/0/,
   },
-  { run: 'kubectl logs web | grep -c "8080"', says: /^[1-9]/ },
+  { when: 'kubectl logs web | grep -q 8080', run: 'kubectl logs web | grep -c "8080"', says: /^[1-9]/ },
   {
     run: 'kubectl logs web --tail=1 --timestamps',
     incomparable: 'the words of the server',
@@ -78,6 +82,8 @@ export const podSteps: Section = [
     stdin: pod('crash', { command: ['sh', '-c', crashing], ...keep }, { volumes }),
   },
   {
+    // It runs before it says so.
+    when: 'kubectl logs crash | grep -q second',
     run: `${tries} test "$(kubectl get pod crash -o jsonpath='{.status.containerStatuses[0].restartCount}{.status.containerStatuses[0].ready}')" = 1true && break; sleep 1; done; kubectl logs crash`,
     says: /^run\nsecond$/m,
   },
@@ -95,7 +101,8 @@ export const podSteps: Section = [
     ),
   },
   {
-    run: 'kubectl wait --for=jsonpath="{.status.phase}"=Running pod/talk --timeout=60s >/dev/null; kubectl logs -f talk',
+    when: 'test "$(kubectl get pod talk -o jsonpath={.status.phase})" != Pending',
+    run: 'kubectl logs -f talk',
     says: /^line 1\nline 2\nline 3$/m,
   },
   { run: `kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/talk --timeout=60s` },
@@ -145,15 +152,9 @@ export const podSteps: Section = [
     stdin: 'go\n',
     says: /^\/dev\/pts\/0$/m,
   },
-  {
-    run: `kubectl port-forward pod/web 28080:8080 >/dev/null & ${tries} curl -sf http://127.0.0.1:28080/hostname && break; sleep 0.3; done; kill $!`,
-    says: /web/,
-  },
+  { run: forwarded('pod/web :8080'), says: /web/ },
   { run: 'kubectl expose pod web --port=80 --target-port=8080' },
-  {
-    run: `kubectl port-forward svc/web 28081:80 >/dev/null & ${tries} curl -sf http://127.0.0.1:28081/hostname && break; sleep 0.3; done; kill $!`,
-    says: /web/,
-  },
+  { run: forwarded('svc/web :80'), says: /web/ },
   {
     run: `kubectl debug web --image=${busybox} --target=web --profile=general --container=debugger -- sleep 1d 2>&1`,
     says: /Targeting container "web"/,
@@ -193,6 +194,7 @@ export const podSteps: Section = [
   },
   { run: 'kubectl apply -f -', stdin: pod('large', { resources: { requests: { cpu: '500' } } }) },
   {
+    when: `kubectl get pod large -o jsonpath='{.status.conditions[0].message}' | grep -q .`,
     run: `${tries} kubectl describe pod large | grep -q FailedScheduling && break; sleep 1; done; kubectl get pod large -o jsonpath='{.status.conditions[0].message}'`,
     says: /^0\/1 nodes are available: 1 Insufficient cpu\./,
   },
@@ -211,6 +213,7 @@ export const podSteps: Section = [
     ),
   },
   {
+    when: `kubectl get pod claiming -o jsonpath='{.status.conditions[0].message}' | grep -q .`,
     run: `${tries} kubectl describe pod claiming | grep -q FailedScheduling && break; sleep 1; done; kubectl get pod claiming -o jsonpath='{.status.conditions[0].message}'`,
     says: /persistentvolumeclaim "nosuch" not found/,
   },

@@ -1,5 +1,5 @@
 import type { Section } from '../session.ts'
-import { shop } from './manifests.ts'
+import { events, shop } from './manifests.ts'
 
 const inOrderOfTime = 'what happened when differs from run to run'
 
@@ -19,7 +19,11 @@ export const readingSteps: Section = [
   { run: 'kubectl get deploy web -o wide' },
   { run: 'kubectl get rs -o wide' },
   { run: 'kubectl get svc web -o wide' },
-  { run: 'kubectl get endpoints web', says: /:8080,.*:8080/ },
+  {
+    when: `kubectl get endpointslices -o jsonpath='{.items[*].endpoints[*].conditions.ready}' | grep -q "true true"`,
+    run: 'kubectl get endpoints web',
+    says: /:8080,.*:8080/,
+  },
   { run: 'kubectl get endpointslices' },
   { run: 'kubectl get all', says: /replicaset.apps\/web-/ },
   { run: 'kubectl get deploy web -o yaml', says: /minimum availability/ },
@@ -49,13 +53,14 @@ export const readingSteps: Section = [
   { run: 'kubectl get ns default -o wide' },
   { run: 'kubectl get serviceaccounts' },
   { run: 'kubectl get sc,pv', incomparable: 'what storage there is differs from cluster to cluster' },
-  { run: 'kubectl describe deployment web', says: /ScalingReplicaSet/ },
-  { run: 'kubectl describe rs -l app=web', says: /SuccessfulCreate/ },
+  { when: events('ScalingReplicaSet', 1), run: 'kubectl describe deployment web', says: /ScalingReplicaSet/ },
+  { when: events('SuccessfulCreate', 2), run: 'kubectl describe rs -l app=web', says: /SuccessfulCreate/ },
   {
     run: `kubectl describe "$(kubectl get pods -l app=web -o name | head -1)" | sed '/^Events:/,$d'`,
     says: /^QoS Class: +Burstable/m,
   },
   {
+    when: events('Started', 2),
     run: `kubectl describe pods -l app=web | sed -n 's/^  *Normal  *\\([A-Za-z]*\\) .*/\\1/p' | sort -u`,
     says: /^Started$/m,
   },
@@ -93,14 +98,17 @@ export const readingSteps: Section = [
     incomparable: inOrderOfTime,
   },
   {
-    run: 'timeout 3 kubectl get deploy web -w --output-watch-events',
-    code: 124,
+    // It goes on, and has no more to say.
+    run: `(timeout 120 kubectl get deploy web -w --output-watch-events > watched & until grep -q ADDED watched; do sleep 0.2; done
+sleep 1; kill $! && cat watched; rm watched)`,
     says: /ADDED +web +2\/2/,
   },
   {
-    run: `(timeout 90 kubectl get pods -w -l run=seen --no-headers --output-watch-events | while read kind name rest; do echo $kind $name; done > watched & sleep 3
-kubectl run seen --image=busybox:1.36 --restart=Never -- true; kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/seen --timeout=60s
-kubectl delete pod seen; sleep 1; kill $!; sort -u watched; rm watched)`,
+    // Whoever has seen the pod added sees all that comes after.
+    run: `(timeout 120 kubectl get pods -w -l run=seen --no-headers --output-watch-events > watched &
+kubectl run seen --image=busybox:1.36 --restart=Never -- true; until grep -q ADDED watched; do sleep 0.2; done
+kubectl label pod seen changed=yes >/dev/null; kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/seen --timeout=60s
+kubectl delete pod seen; until grep -q DELETED watched; do sleep 0.2; done; kill $!; awk '{ print $1, $2 }' watched | sort -u; rm watched)`,
     says: /^ADDED seen\nDELETED seen\nMODIFIED seen$/m,
   },
 ]

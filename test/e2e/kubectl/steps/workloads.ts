@@ -1,5 +1,5 @@
 import type { Section } from '../session.ts'
-import { sleeping } from './manifests.ts'
+import { events, sleeping } from './manifests.ts'
 
 const rolledOut = (what: string): { run: string; says: RegExp } => ({
   run: `kubectl rollout status ${what} --timeout=120s | tail -1`,
@@ -38,7 +38,11 @@ export const workloadSteps: Section = [
   { run: 'kubectl rollout undo deploy/web --to-revision=99', code: 1, complains: /unable to find/ },
   { run: 'kubectl rollout pause deploy/web', says: /paused/ },
   { run: 'kubectl set env deploy/web COLOR=blue', says: /env updated/ },
-  { run: "sleep 1; kubectl get deploy web -o jsonpath='{.status.updatedReplicas}'", says: /^$/ },
+  {
+    when: `kubectl get deploy web -o jsonpath='{.metadata.generation} {.status.observedGeneration}' | grep -qE '^([0-9]+) \\1$'`,
+    run: "kubectl get deploy web -o jsonpath='{.status.updatedReplicas}'",
+    says: /^$/,
+  },
   { run: 'kubectl rollout undo deploy/web', code: 1, complains: /paused/ },
   { run: 'kubectl set env deploy/web --list', says: /COLOR=blue/ },
   { run: 'kubectl rollout resume deploy/web', says: /resumed/ },
@@ -76,7 +80,7 @@ export const workloadSteps: Section = [
   rolledOut('sts/db'),
   { run: 'kubectl get pods -l app=db', says: /db-0 .*\ndb-1 / },
   { run: 'kubectl get sts db -o wide' },
-  { run: 'kubectl describe sts db' },
+  { when: events('SuccessfulCreate,involvedObject.name=db', 2), run: 'kubectl describe sts db' },
   { run: 'kubectl set image sts/db main=registry.k8s.io/e2e-test-images/agnhost:2.53' },
   rolledOut('sts/db'),
   { run: 'kubectl rollout history sts/db', says: /^2 /m },
@@ -109,7 +113,7 @@ export const workloadSteps: Section = [
   { run: 'kubectl wait --for=condition=complete job/once --timeout=120s', says: /condition met/ },
   { run: 'kubectl get jobs', says: /once +Complete +1\/1/ },
   { run: 'kubectl logs job/once', says: /^done$/m },
-  { run: 'kubectl describe job once', says: /Completed/ },
+  { when: events('Completed', 1), run: 'kubectl describe job once', says: /Completed/ },
   { run: 'kubectl get job once -o yaml', says: /completionTime/ },
   { run: 'kubectl get pods -l job-name=once', says: /Completed/ },
   { run: 'kubectl delete job once', says: /deleted/ },

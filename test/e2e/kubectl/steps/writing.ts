@@ -21,7 +21,10 @@ export const writingSteps: Section = [
   { run: 'kubectl create service nodeport open --tcp=80:8080 --node-port=30777' },
   { run: 'kubectl get svc', says: /open +NodePort .* 80:30777\/TCP/ },
   { run: 'kubectl create service externalname elsewhere --external-name example.com' },
-  { run: 'kubectl describe svc open elsewhere' },
+  {
+    when: 'kubectl get endpointslices -l kubernetes.io/service-name=open -o name | grep -q .',
+    run: 'kubectl describe svc open elsewhere',
+  },
   { run: 'kubectl create role reader --verb=get,list --resource=pods' },
   { run: 'kubectl create rolebinding readers --role=reader --serviceaccount="$NAMESPACE":builder' },
   { run: 'kubectl describe role reader; kubectl describe rolebinding readers' },
@@ -34,7 +37,11 @@ export const writingSteps: Section = [
   { run: 'kubectl create quota few --hard=pods=100', incomparable: 'no controller of quotas here' },
   { run: 'kubectl delete quota few' },
   { run: 'kubectl create deployment made --image=busybox:1.36 --replicas=0 -- sleep 1d' },
-  { run: 'kubectl get deploy made -o yaml', says: /app: made/ },
+  {
+    when: `kubectl get deploy made -o jsonpath='{.status.conditions[*].reason}' | grep -q NewReplicaSetAvailable`,
+    run: 'kubectl get deploy made -o yaml',
+    says: /app: made/,
+  },
   {
     run: 'kubectl create deployment made --image=busybox:1.36 --dry-run=client -o yaml',
     says: /creationTimestamp: null|name: made/,
