@@ -1,5 +1,5 @@
 import { embeddedBackend } from '../../src/cluster/embedded/index.ts'
-import { homeForTests, whyNoCluster } from '../support/ztlab.ts'
+import { homeForTests, whyNoDualCluster } from '../support/ztlab.ts'
 import { conformance } from './backend.ts'
 import { dualStack } from './suite/dual-stack.ts'
 import { matrix } from './suite/matrix.ts'
@@ -10,7 +10,7 @@ process.env.ZTLAB_STATE_DIR = homeForTests().state
 conformance(
   {
     name: 'embedded-dual',
-    whyNot: whyNoCluster(),
+    whyNot: whyNoDualCluster(),
     whyNoPolicies: null,
     spec: { nodes: 2, ipFamily: 'dual' },
     load: async () => embeddedBackend,
@@ -22,7 +22,7 @@ conformance(
 conformance(
   {
     name: 'embedded-ipv6',
-    whyNot: whyNoCluster(),
+    whyNot: whyNoDualCluster(),
     whyNoPolicies: null,
     spec: { nodes: 2, ipFamily: 'ipv6' },
     load: async () => embeddedBackend,

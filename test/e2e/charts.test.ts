@@ -8,7 +8,7 @@ import { homeForTests, root, startProgram } from '../support/ztlab.ts'
 const home = homeForTests()
 const charts = join(root, 'test/fixtures/charts')
 const title = 'what widely used charts render is applied as it is, and all of it becomes ready'
-testWithKubectl(title, applyCharts, 240_000)
+testWithKubectl(title, applyCharts, 600_000)
 
 async function applyCharts(): Promise<void> {
   expect((await home.ztlab(['cluster', 'up', '--name', 'charts'])).code).toBe(0)

@@ -26,7 +26,7 @@ const config = new KubeConfig()
 testOnCluster(
   'the JavaScript client watches, informs, executes, forwards, reads logs, attaches and copies',
   useClient,
-  180_000,
+  400_000,
 )
 
 async function useClient(): Promise<void> {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const shop = podsOf('shop', ['web', 'db'])
   await kube.apply(shop)
   await kube.waitReady(shop)
-}, 180_000)
+}, 300_000)
 afterAll(async () => {
   kube?.close()
   await home.ztlab(['cluster', 'down', '--name', 'fragile'])
@@ -32,7 +32,7 @@ const hidesCalico = ({ path }: Call): Fate =>
 async function behind(
   fateOf: (call: Call, proxy: ApiProxy) => Fate,
   argv: string[],
-  timeoutMs = 120_000,
+  timeoutMs = 240_000,
 ): Promise<Finished> {
   let finished: Finished | undefined
   await withApiProxy(kubeconfig, fateOf, async (proxy) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   writeFileSync(file, text, { mode: 0o600 })
   name = (parse(text) as { 'current-context': string })['current-context']
   kube = await connectKube(text)
-}, 180_000)
+}, 300_000)
 afterAll(async () => {
   kube?.close()
   if (!given) await home.ztlab(['cluster', 'down', '--name', 'ctx'])
@@ -36,7 +36,7 @@ afterAll(async () => {
 const onContext = (argv: string[], kubeconfig = file): Promise<Finished> =>
   home.ztlab([...argv, '--cluster', `context:${name}`, '--kubeconfig', kubeconfig], { timeoutMs: 240_000 })
 
-const testHere = (title: string, body: () => Promise<void>, timeoutMs = 240_000) =>
+const testHere = (title: string, body: () => Promise<void>, timeoutMs = 600_000) =>
   given ? test(title, body, timeoutMs) : testOnCluster(title, body, timeoutMs)
 
 testHere('doctor sees a deny bite, and leaves the cluster as it was', async () => {

@@ -79,7 +79,7 @@ testOnCluster(
       expect([readdirSync(home.state), cgroupsOf(name)]).toEqual([[], []])
     }
   },
-  120_000,
+  400_000,
 )
 
 testOnCluster('Ctrl-C in a step: everything is gone when the command ends, exit code 130', async () => {

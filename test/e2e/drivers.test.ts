@@ -128,7 +128,7 @@ testOnCluster(
       await home.ztlab(['cluster', 'down', '--name', 'drivers'])
     }
   },
-  120_000,
+  400_000,
 )
 
 interface Cell {

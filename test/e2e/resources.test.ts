@@ -16,13 +16,13 @@ const top = '/sys/fs/cgroup'
 const isVersion2 = existsSync(join(top, 'cgroup.controllers'))
 
 const title = `what pods ask for is in the kubelet's cgroups (version ${isVersion2 ? 2 : 1}): OOM kill, throttling, process limit`
-if (whyNoTool === null && whyNoLimits === null) testOnCluster(title, checkLimits, 240_000)
+if (whyNoTool === null && whyNoLimits === null) testOnCluster(title, checkLimits, 500_000)
 else testUnless(whyNoTool ?? whyNoLimits, { title, body: checkLimits })
 
 testUnless(whyNoTool ?? whyNoUser, {
   title: 'where no cgroup can be had an Event of the pod says so, and the pod runs',
   body: checkEvent,
-  timeoutMs: 180_000,
+  timeoutMs: 240_000,
 })
 
 async function checkLimits(): Promise<void> {

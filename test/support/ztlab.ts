@@ -62,7 +62,7 @@ const nobody: User = { uid: 65534 }
 export function homeForTests(user: User | null = null): Home {
   demandFreshBuild()
   // Meant for a command that hangs, not for a machine that is busy.
-  jest.setTimeout(180_000 * patience)
+  jest.setTimeout(300_000 * patience)
   const directory = join(tmpdir(), `ztlab-e2e-${randomBytes(4).toString('hex')}`)
   const state = join(directory, 'state')
   const as = user ? switchTo(user) : []
@@ -144,6 +144,11 @@ export function whyNoCluster(): string | null {
     JSON.parse(stdout)
   if (report.ok) return null
   return report.checks.find(({ ok, required }) => required && !ok)!.detail
+}
+
+/** Why no cluster with IPv6 can run here, or null. */
+export function whyNoDualCluster(): string | null {
+  return existsSync('/proc/sys/net/ipv6') ? whyNoCluster() : 'this kernel has no IPv6'
 }
 
 let clusterReason: string | null | undefined
