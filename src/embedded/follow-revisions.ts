@@ -1,12 +1,14 @@
 import { LabError, messageOf } from '../errors.ts'
-import type { ApiClient, Informer, Programmer, ResourceType } from './api-client/index.ts'
+import type { ApiClient, Informer, Programmer, ResourceType, WatchEvent } from './api-client/index.ts'
 
 export interface FollowOptions {
-  /** `felix`, `services`, `dns`: how log and errors call the component. */
+  /** `felix`, `services`, `host-ports`, `dns`: how log and errors call the component. */
   name: string
   api: ApiClient
   /** The kinds that the component's state is made of. */
   types: ResourceType[]
+  /** Whether a change may matter; default: each does. */
+  concerns?: (event: WatchEvent) => boolean
   /** Puts what the informers hold (in the order of `types`) in force; one call at a time. */
   program: (informers: Informer[]) => Promise<void>
   log: (line: string) => void
@@ -42,10 +44,10 @@ class Follower implements Programmer {
   private working: Promise<void> | null = null
 
   constructor(private readonly options: FollowOptions) {
-    const { api, types } = options
+    const { api, types, concerns = () => true } = options
     this.informers = types.map((type) =>
-      api.inform(type, () => {
-        this.changed = true
+      api.inform(type, (event) => {
+        this.changed ||= concerns(event)
       }),
     )
     this.unsubscribe = api.onRevision((revision) => this.advance(revision))

@@ -7,6 +7,7 @@ import { applyNft, cgroupAccess, netnsPath, PipeSource, Spawner, useSpawner } fr
 import { type ApiClient, connectApi, resources } from './api-client/index.ts'
 import { installDns, startDns } from './dns/index.ts'
 import { startFelix } from './felix/index.ts'
+import { startHostPorts } from './host-ports/index.ts'
 import { type IpFamilies, isIpFamilies } from './ip-families.ts'
 import {
   Checkpoints,
@@ -38,7 +39,7 @@ const checkpointDirectory = '/run/kubelet'
 const logDirectory = '/run/container-logs'
 
 /**
- * The node agent of one embedded cluster: every node's kubelet, network, Service rules and felix. Runs inside
+ * The node agent of one embedded cluster: every node's kubelet, network, Service rules, host ports and felix. Runs inside
  * namespaces of its own, as PID 1's child (see `nodeAgentCommand`). Prints one line of JSON once all nodes are
  * registered, or why not (exit code 3). Ends when its standard input does. One that is started after another that was
  * killed takes over what that one has left running.
@@ -72,7 +73,7 @@ async function main(): Promise<void> {
     bootId ? undefined : createOutside(agentFiles, families),
     startApiRelay(files.apiTlsSocket, families),
   ])
-  const programmers = startProgrammers(api, nodes, log)
+  const programmers = startProgrammers({ api, nodes, takesOver: bootId !== null, log })
   const pipes = new PipeSource(join(files.containers, 'pipes'))
   const cgroupParent = cgroupAccess(options.name, {
     delegated: process.env.ZTLAB_CGROUP,
@@ -116,7 +117,11 @@ async function main(): Promise<void> {
         checkpoints,
         found,
         rules,
-        inForce: (revision) => programmers.felix.programmed(revision),
+        inForce: async (revision) => {
+          await Promise.all(
+            [programmers.felix, programmers.hostPorts].map((each) => each.programmed(revision)),
+          )
+        },
         log,
       }),
   )
@@ -152,7 +157,15 @@ function knownBootId(): string | null {
   }
 }
 
-function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line: string) => void) {
+interface ProgrammersOptions {
+  api: ApiClient
+  nodes: NodeAddresses[]
+  /** Another process has been here. */
+  takesOver: boolean
+  log: (line: string) => void
+}
+
+function startProgrammers({ api, nodes: addresses, takesOver, log }: ProgrammersOptions) {
   const { families } = addresses[0]!
   const nodes = addresses.map(({ name }) => ({
     name,
@@ -161,6 +174,7 @@ function startProgrammers(api: ApiClient, addresses: NodeAddresses[], log: (line
   return {
     felix: startFelix({ api, nodes, log }),
     services: startServices({ api, nodes, families, log }),
+    hostPorts: startHostPorts({ api, nodes, families, takesOver, log }),
     dns: startDns(api, families, log),
   }
 }

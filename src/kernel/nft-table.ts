@@ -47,7 +47,7 @@ export function nftDiff(name: string, previous: NftTable | null, next: NftTable)
     ...addedElements(change),
     ...deletions(change),
   ]
-  if (changes.length === 0) return ''
+  if (previous && changes.length === 0) return ''
   // nft 1.0.6 knows no `destroy`: adding first makes the deletion safe where there is no table yet.
   const fresh = previous ? [] : [`add table ${name}`, `delete table ${name}`, `add table ${name}`]
   return `${[...fresh, ...changes].join('\n')}\n`

@@ -40,6 +40,32 @@ function pod(
   return { ...podBase(ref, labels), spec: { nodeName: node, terminationGracePeriodSeconds: 0, containers } }
 }
 
+/** A port of a container, and perhaps one of its node that leads there. */
+export interface ContainerPort {
+  containerPort: number
+  hostPort?: number
+  hostIP?: string
+  protocol?: string
+}
+
+/** A pod that answers on port 80. Server-side apply allows one port once in a container: further ones are others'. */
+export function podWithPorts(
+  ref: string,
+  { node, labels, ports }: { node: string; labels: Record<string, string>; ports: ContainerPort[][] },
+): KubernetesObject {
+  const server = {
+    args: ['netexec', '--http-port=80', '--udp-port=80'],
+    readinessProbe: { tcpSocket: { port: 80 }, periodSeconds: 1 },
+  }
+  const containers = ports.map((own, index) => ({
+    name: `main${index > 0 ? index + 1 : ''}`,
+    image: agnhost,
+    ...(index > 0 ? { args: ['pause'] } : server),
+    ports: own,
+  }))
+  return { ...podBase(ref, labels), spec: { nodeName: node, terminationGracePeriodSeconds: 0, containers } }
+}
+
 /** Runs, but hides the folder of its shell: nothing can be executed in it. */
 function noShell(ref: string, node: string): KubernetesObject {
   const volumeMounts = [{ name: 'empty', mountPath: '/bin' }]

@@ -4,6 +4,7 @@ import { context, contextEnding } from './context.ts'
 import { exec } from './exec.ts'
 import { failures } from './failures.ts'
 import { flows } from './flows.ts'
+import { hostPorts } from './host-ports.ts'
 import { lab } from './lab.ts'
 import { ending, lifecycle } from './lifecycle.ts'
 import { matrix } from './matrix.ts'
@@ -22,6 +23,7 @@ export const everything: Record<string, Part> = {
   services,
   node,
   flows,
+  hostPorts,
   policies,
   randomPolicies,
   lab,
@@ -34,6 +36,7 @@ export const everythingOnContexts: Record<string, Part> = {
   exec,
   matrix,
   services,
+  hostPorts,
   node,
   flows,
   policies,

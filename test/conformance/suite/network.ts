@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
 import { inspectPod } from '../../../src/inspect/index.ts'
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { eventually } from '../../support/eventually.ts'
 import type { Part, World } from '../backend.ts'
 import { withObjects } from '../measure.ts'
-import { service } from '../workloads.ts'
+import { podWithPorts, service } from '../workloads.ts'
 
 /** The counter of felix that counts what is dropped for its source address. */
 const spoofed = 'guard/egress/spoofed/deny'
@@ -62,6 +63,68 @@ export const network: Part = (world, { spec }) => {
         const { nodePort } = (await world().kube.get('v1', 'Service', 'near', 'shop'))!.spec.ports[0]
         expect(await inPod('client', ...fetch(`http://${host(address)}:${nodePort}/hostname`))).toBe('web')
       })
+    })
+
+    test('a host port leads to its pod from outside, from other nodes and from its own, and policies see who asks', async () => {
+      const [own, other] = [world().nodes[0]!.name, world().nodes.at(-1)!.name]
+      const [address, tunnel] = await nodeAddresses(own, family)
+      const landing = podWithPorts('shop/landing', {
+        node: own,
+        labels: { app: 'landing' },
+        ports: [
+          [
+            { containerPort: 80, hostPort: 18080 },
+            { containerPort: 80, hostPort: 18080, protocol: 'UDP' },
+          ],
+          [{ containerPort: 80, hostPort: 18081, hostIP: address }],
+          [{ containerPort: 80, hostPort: 30180 }],
+        ],
+      })
+      const taken = service('shop/taken', {
+        type: 'NodePort',
+        selector: { app: 'web' },
+        ipFamilies: [`IPv${family}`],
+        ports: [{ port: 80, nodePort: 30180 }],
+      })
+      const url = (at: string, port: number, path = 'hostname') => `http://${host(at)}:${port}/${path}`
+      const reach = (...at: Parameters<typeof url>) => fetch(url(...at))
+      const miss = (...at: Parameters<typeof url>) => fetch(url(...at), 1)
+      const policy = (from: string): KubernetesObject => ({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'landing', namespace: 'shop' },
+        spec: {
+          podSelector: { matchLabels: { app: 'landing' } },
+          ingress: [{ from: [{ ipBlock: { cidr: `${from}/${family === 4 ? 32 : 128}` } }] }],
+        },
+      })
+      const outsider = plain(`${outside[family]}:0`)
+      await withObjects(world(), [landing], async () => {
+        await world().kube.waitReady([landing], { timeoutMs: 30_000 })
+        expect(plain(await fromOutside(...reach(address, 18080, 'clientip')))).toBe(outsider)
+        for (const node of [own, other]) expect(await onNode(node, ...reach(address, 18080))).toBe('landing')
+        expect(await onNode(own, ...reach(tunnel, 18080))).toBe('landing')
+        if (family === 4) expect(await onNode(own, ...reach('127.0.0.1', 18080))).toBe('landing')
+        expect(await fromOutside(...reach(address, 18081))).toBe('landing')
+        expect(await onNode(own, ...miss(tunnel, 18081))).toBe('')
+        expect(await fromOutside('perl', '-e', askByUdp, String(family), address, '18080')).toBe('landing')
+        expect(await fromOutside(...reach(address, 30180))).toBe('landing')
+        await withObjects(world(), [taken], async () => {
+          expect(await fromOutside(...reach(address, 30180))).toBe('web')
+        })
+        await withObjects(world(), [policy(outsider)], async () => {
+          expect(await fromOutside(...reach(address, 18080))).toBe('landing')
+          expect(await onNode(other, ...miss(address, 18080))).toBe('')
+        })
+        const [elsewhere] = await nodeAddresses(other, family)
+        await withObjects(world(), [policy(elsewhere)], async () => {
+          expect(await fromOutside(...miss(address, 18080))).toBe('')
+          expect(await onNode(other, ...reach(address, 18080))).toBe('landing')
+        })
+      })
+      const table = family === 4 ? 'ip' : 'ip6'
+      expect(await onNode(own, 'nft', 'list', 'table', table, 'cni_hostport')).not.toContain('chain')
+      expect(await fromOutside(...miss(address, 18080))).toBe('')
     })
 
     test('from outside no pod is reached by its own address', async () => {
@@ -147,6 +210,18 @@ export const network: Part = (world, { spec }) => {
     })
   })
 
+  /** Those of one family: of its link to the other nodes, and of its tunnel. */
+  async function nodeAddresses(node: string, family: number): Promise<[string, string]> {
+    const device = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
+    const [found]: { addr_info: { family: string; scope: string; local: string }[] }[] = JSON.parse(
+      await onNode(node, 'ip', '-json', 'addr', 'show', 'dev', device),
+    )
+    const own = found!.addr_info.find(
+      ({ scope, ...each }) => scope === 'global' && isIP(each.local) === family,
+    )!
+    return [await addressOf(world(), 'Node', node, family), own.local]
+  }
+
   test('a pod reaches the API by its Service, with its own token', async () => {
     const { cluster, kube } = world()
     const { containers } = await inspectPod({ cluster, kube, pod: 'shop/client' })
@@ -176,6 +251,14 @@ export const network: Part = (world, { spec }) => {
     expect(JSON.parse(answer)).toMatchObject({ kind: 'Namespace', metadata: { name: 'shop' } })
   })
 }
+
+/** What the pod that is asked by UDP calls itself; waits for it as long as the test may last. */
+const askByUdp = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6);
+  my ($family, $address, $port) = @ARGV;
+  my $six = $family == 6;
+  socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0 or die;
+  connect $socket, $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address));
+  send $socket, 'hostname', 0; recv $socket, my $answer, 4096, 0; print $answer;`
 
 /** The address of an object of the shop, or of a node, in one family. */
 async function addressOf({ kube }: World, kind: string, name: string, family: number): Promise<string> {

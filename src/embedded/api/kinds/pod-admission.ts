@@ -8,6 +8,7 @@ import type { AdmissionRequest } from '../kind.ts'
 import { podDefaults, podTolerations } from '../published/index.ts'
 import { labelRule } from '../rules/index.ts'
 import { type Cause, forbidden } from '../status-error.ts'
+import { validatePorts } from './pod-ports.ts'
 import { podUpdateCauses } from './pod-update.ts'
 import { mountServiceAccount } from './service-account-volume.ts'
 
@@ -75,7 +76,7 @@ function defaultPod(spec: Spec): void {
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const { limits, requests } = container.resources ?? {}
     if (Object.keys(limits ?? {}).length > 0) container.resources.requests = { ...limits, ...requests }
-    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ??= port.containerPort
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
 }
 
@@ -120,11 +121,11 @@ export function validatePodSpec(spec: Spec, at: string): Cause[] {
       names.add(name)
       if (name && !dnsLabel.test(name)) wrong(`${field}.name`, `Invalid value: "${name}": ${labelRule}`)
       if (!container.image) wrong(`${field}.image`, 'Required value', 'FieldValueRequired')
-      causes.push(...validatePorts(container.ports ?? [], `${at}.${field}.ports`))
       causes.push(...validateResources(container.resources, `${at}.${field}.resources`))
       causes.push(...validateMounts(container.volumeMounts ?? [], `${at}.${field}`, volumes))
     }
   }
+  causes.push(...validatePorts(spec ?? {}, at))
   return causes
 }
 
@@ -142,25 +143,4 @@ function validateMounts(mounts: Spec[], at: string, volumes: Set<string>): Cause
     const field = `${at}.volumeMounts[${index}].name`
     return [{ reason: 'FieldValueNotFound', message: `Not found: "${mount.name}"`, field }]
   })
-}
-
-function validatePorts(ports: Spec[], at: string): Cause[] {
-  const causes: Cause[] = []
-  for (const [index, port] of ports.entries()) {
-    if (port.containerPort === 0) {
-      causes.push({
-        reason: 'FieldValueRequired',
-        message: 'Required value',
-        field: `${at}[${index}].containerPort`,
-      })
-    } else if (!(port.containerPort >= 1 && port.containerPort <= 65535)) {
-      const message = `Invalid value: ${port.containerPort}: must be between 1 and 65535, inclusive`
-      causes.push({ reason: 'FieldValueInvalid', message, field: `${at}[${index}].containerPort` })
-    }
-    if (port.hostPort && port.hostPort !== port.containerPort) {
-      const message = 'Forbidden: this miniature cluster opens no port of the node for a pod'
-      causes.push({ reason: 'FieldValueForbidden', message, field: `${at}[${index}].hostPort` })
-    }
-  }
-  return causes
 }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
 import { parseQuantity } from '../../quantity.ts'
+import { hostPorts, isSamePort } from './host-ports.ts'
 import { matchesNodeAffinity } from './node-affinity.ts'
 import { countMatching, meansPod, type NodePods, requiredTerms } from './pod-affinity.ts'
 import { requestsOf } from './requests.ts'
@@ -67,19 +68,10 @@ function affinity(pod: KubernetesObject, { node }: NodePods): Refusal | null {
 function ports(pod: KubernetesObject, { pods }: NodePods): Refusal | null {
   const wanted = hostPorts(pod)
   if (wanted.length === 0) return null
-  const taken = new Set(pods.flatMap(hostPorts))
-  return wanted.some((port) => taken.has(port))
+  const taken = pods.flatMap(hostPorts)
+  return wanted.some((port) => taken.some((other) => isSamePort(port, other)))
     ? meanwhile("node(s) didn't have free ports for the requested pod ports")
     : null
-}
-
-function hostPorts({ spec }: KubernetesObject): string[] {
-  return spec.containers
-    .flatMap(({ ports: list = [] }: { ports?: { hostPort?: number; protocol?: string }[] }) => list)
-    .filter(({ hostPort }: { hostPort?: number }) => hostPort)
-    .map(
-      ({ hostPort, protocol = 'TCP' }: { hostPort: number; protocol?: string }) => `${protocol}/${hostPort}`,
-    )
 }
 
 function resources(pod: KubernetesObject, { node, pods }: NodePods): Refusal | null {

@@ -1,0 +1,57 @@
+import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
+import { type Part, testPolicies } from '../backend.ts'
+import { withObjects } from '../measure.ts'
+import { podWithPorts } from '../workloads.ts'
+
+const [containerPort, hostPort] = [80, 18080]
+
+/** Ports of a node that lead to a pod on it, as every pod finds them, whatever leads there. */
+export const hostPorts: Part = (world, backend) => {
+  const node = () => world().nodes[0]!
+  const landing = () =>
+    podWithPorts('shop/landing', {
+      node: node().name,
+      labels: { app: 'landing' },
+      ports: [[{ containerPort, hostPort }]],
+    })
+  const inPod = async (pod: string, command: string[]) =>
+    (await world().kube.exec({ namespace: 'shop', pod, container: 'main', command })).stdout.trim()
+  const ask = (pod: string) => inPod(pod, ['wget', '-qO-', `http://${node().address}:${hostPort}/hostname`])
+  /** Empty where somebody listens. */
+  const connect = (pod: string) =>
+    inPod(pod, [
+      'sh',
+      '-c',
+      '/agnhost connect "$0" --timeout=2s 2>&1 || true',
+      `${node().address}:${hostPort}`,
+    ])
+  const whileItStands = (others: KubernetesObject[], body: () => Promise<void>) => {
+    const pod = landing()
+    return withObjects(world(), [...others, pod], async () => {
+      await world().kube.waitReady([pod], { timeoutMs: 60_000 })
+      await body()
+    })
+  }
+
+  test('a port of the node leads to its pod, from every node and from the pod itself, and no longer than it stands', async () => {
+    await whileItStands([], async () => {
+      for (const pod of ['client', 'web', 'landing']) expect([pod, await ask(pod)]).toEqual([pod, 'landing'])
+    })
+    for (const pod of ['client', 'web']) expect([pod, await connect(pod)]).toEqual([pod, 'REFUSED'])
+  })
+
+  testPolicies(backend, 'policies of the pod see its own port, not that of the node', async () => {
+    const policy = (port: number): KubernetesObject => ({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'landing', namespace: 'shop' },
+      spec: { podSelector: { matchLabels: { app: 'landing' } }, ingress: [{ ports: [{ port }] }] },
+    })
+    await whileItStands([policy(containerPort)], async () => {
+      for (const pod of ['client', 'web']) expect([pod, await ask(pod)]).toEqual([pod, 'landing'])
+    })
+    await whileItStands([policy(hostPort)], async () => {
+      for (const pod of ['client', 'web']) expect([pod, await connect(pod)]).toEqual([pod, 'TIMEOUT'])
+    })
+  })
+}
