@@ -28,6 +28,43 @@ const [required, forbidden, duplicate, notSupported] = [
 ]
 const main = 'spec.containers[0]'
 
+const inPorts = (...ports: Fields[]) => inContainer({ ports })
+const web = { containerPort: 80, hostPort: 8080 }
+const hostPortCases: Case[] = [
+  ['a port of the node above all', inPorts({ ...web, hostPort: 65536 }), `${main}.ports[0].hostPort`],
+  ['a port of the node below none', inPorts({ ...web, hostPort: -1 }), `${main}.ports[0].hostPort`],
+  [
+    'a port of the node twice',
+    inPorts(web, { ...web, containerPort: 81 }),
+    `${main}.ports[1].hostPort: ${duplicate}: "TCP//8080"`,
+    '',
+  ],
+  [
+    'a port of one address twice, in two containers',
+    inPod({
+      containers: [
+        { name: 'a', image: 'busybox', ports: [{ ...web, hostIP: '172.18.0.2' }] },
+        { name: 'b', image: 'busybox', ports: [{ ...web, hostIP: '172.18.0.2' }] },
+      ],
+    }),
+    `spec.containers[1].ports[0].hostPort: ${duplicate}: "TCP/172.18.0.2/8080"`,
+    '',
+  ],
+  [
+    'a port twice in one init container',
+    inPod({ initContainers: [{ name: 'i', image: 'busybox', ports: [web, { ...web, containerPort: 81 }] }] }),
+    'spec.initContainers[0].ports[1].hostPort',
+    duplicate,
+  ],
+  [
+    'a port of the node that is another, on its network',
+    template({ hostNetwork: true }, { ports: [web] }),
+    `${main}.ports[0].hostPort: Invalid value: 8080: must match \`containerPort\` when \`hostNetwork\` is true`,
+    '',
+  ],
+  ['a port of no address', inPorts({ ...web, hostIP: 'eth0' }), `${main}.ports[0].hostIP`],
+]
+
 const pods: Case[] = [
   [
     'negative memory',
@@ -182,6 +219,7 @@ const pods: Case[] = [
     inContainer({ ports: [{ name: 'abcdefghijklmnop', containerPort: 1 }] }),
     `${main}.ports[0].name`,
   ],
+  ...hostPortCases,
   [
     'a user below none',
     inContainer({ securityContext: { runAsUser: -1 } }),
@@ -223,7 +261,7 @@ function notRefused(
     for (const [title, spec, field, reason = 'Invalid value'] of cases) {
       const wrong = object(apiVersion, kind, { name: 'wrong', namespace: 'shop' }, { spec })
       const said = await client.create(type, wrong).catch((error: Error) => error.message)
-      const expected = ` "wrong" is invalid: ${field}: ${reason}`
+      const expected = ` "wrong" is invalid: ${field}${reason && `: ${reason}`}`
       if (typeof said !== 'string' || !said.includes(expected)) found.push({ title, said })
     }
   }).then(() => found)
@@ -321,6 +359,37 @@ test('a Job that cannot be is refused at the field that is wrong, and so is a Cr
   ]
   const kind = { groupVersion: 'apis/batch/v1', plural: 'cronjobs', namespaced: true }
   expect(await notRefused(cronJobs, kind, ['batch/v1', 'CronJob'])).toEqual([])
+})
+
+test('ports of the node are taken as they are asked for; on its network each port is one of its own', () =>
+  withApi(async ({ client }) => {
+    const create = async (name: string, spec: Fields) =>
+      (await client.create(resources.pods, object('v1', 'Pod', { name, namespace: 'shop' }, { spec }))).spec
+    const ports = [
+      web,
+      { ...web, containerPort: 81, hostIP: '172.18.0.2' },
+      { ...web, protocol: 'UDP' },
+      { ...web, containerPort: 82, hostIP: '0.0.0.0' },
+    ]
+    const spec = template({ initContainers: [{ name: 'i', image: 'busybox', ports: [web] }] }, { ports })
+    const made = await create('led', spec)
+    expect(made.containers[0].ports).toEqual(ports.map((port) => ({ protocol: 'TCP', ...port })))
+    const shared = await create(
+      'shared',
+      template({ hostNetwork: true }, { ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 0 }] }),
+    )
+    expect(shared.containers[0].ports).toMatchObject([{ hostPort: 80 }, { hostPort: 81 }])
+  }))
+
+test('a template on the network of its node may leave its ports there out, and not choose them', async () => {
+  const of = (ports: Fields[]) =>
+    deployment({ template: { metadata: { labels }, spec: template({ hostNetwork: true }, { ports }) } })
+  const cases: Case[] = [
+    ['another port', of([web]), `spec.template.${main}.ports[0].hostPort`],
+    ['no port', of([{ containerPort: 80 }]), 'it is taken'],
+  ]
+  const found = await notRefused(cases, resources.deployments, ['apps/v1', 'Deployment'])
+  expect(found).toMatchObject([{ title: 'no port', said: { kind: 'Deployment' } }])
 })
 
 test('zero resources are none, empty limits are no requests, and whoever bears everything needs no more tolerations', () =>

@@ -47,6 +47,37 @@ test.each([
   expect(whyNot(pod('web', spec), here, [here])).toEqual(reasons)
 })
 
+const asking = (port: object) => ({ containers: [{ ports: [{ containerPort: 80, hostPort: 80, ...port }] }] })
+
+test.each([
+  ['that another has', {}, {}, true],
+  ['of which another has the number for UDP', {}, { protocol: 'UDP' }, false],
+  ['at an address, where another has it at all', { hostIP: '172.18.0.2' }, {}, true],
+  ['at all, where another has it at one address', { hostIP: '0.0.0.0' }, { hostIP: '172.18.0.2' }, true],
+  ['at one address, where another has it there', { hostIP: '172.18.0.2' }, { hostIP: '172.18.0.2' }, true],
+  [
+    'at one address, where another has it elsewhere',
+    { hostIP: '172.18.0.2' },
+    { hostIP: '127.0.0.1' },
+    false,
+  ],
+  ['that is only named', { hostPort: undefined }, {}, false],
+])('a pod that asks for a port of the node %s', (_title, port, taken, isRefused) => {
+  const here = place(node('a'), pod('x', asking(taken)))
+  expect(whyNot(pod('web', asking(port)), here, [here])).toEqual(
+    isRefused ? ["node(s) didn't have free ports for the requested pod ports"] : [],
+  )
+})
+
+test('a sidecar keeps its ports as long as the pod is there, an init container that ends does not', () => {
+  const [init] = asking({}).containers
+  const beside = (container: object) =>
+    place(node('a'), pod('x', { containers: [{}], initContainers: [container] }))
+  const [kept, free] = [beside({ ...init, restartPolicy: 'Always' }), beside(init!)]
+  expect(whyNot(pod('web', asking({})), kept, [kept])).toHaveLength(1)
+  expect(whyNot(pod('web', asking({})), free, [free])).toEqual([])
+})
+
 test('a taint keeps away whom does not tolerate it', () => {
   const tainted = place(
     node('a', { ...node('a'), spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } }),
