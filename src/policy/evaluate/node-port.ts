@@ -5,7 +5,7 @@ import { type Place, partyOf } from './place.ts'
 import {
   arriving,
   asSeenByHost,
-  carrierGate,
+  carrierGates,
   endsOf,
   type Gates,
   hostGate,
@@ -35,7 +35,7 @@ export function gatesThroughNode(route: Route, nodePort: NodePort): Gates {
   const untranslated = { packet: toNode.packet, ends: endsOf({ ...toNode, source: client }) }
   const translated: Route = { ...route, source: client, untranslated }
   const ingress = goesOn
-    ? [...passing(translated, host), ...carrierGate(onward, 'egress'), ...arriving(onward)]
+    ? [...passing(translated, host), ...carrierGates(onward, 'egress'), ...arriving(onward)]
     : arriving(translated)
   return { egress: leaving(toNode), ingress }
 }

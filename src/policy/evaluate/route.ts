@@ -38,11 +38,11 @@ export function leaving(route: Route): Gate[] {
   const node = nodeOf(source)!
   const local = isLocal(route)
   const way: Way = local ? { kind: 'loopback' } : wayOut(route, node)
-  const carrier = carrierGate(route, 'egress')
+  const carriers = carrierGates(route, 'egress')
   if (source.kind === 'host')
     return [
       ...hostGate(route, { node, way, direction: 'egress', stages: ['untracked', 'normal'], ends }),
-      ...carrier,
+      ...carriers,
     ]
   const isToHost = local && destination.kind === 'host'
   const stages: HostStage[] = isToHost ? ['pre-dnat'] : ['pre-dnat', 'forward']
@@ -51,7 +51,7 @@ export function leaving(route: Route): Gate[] {
     ...hostGate(route, { node, way: fromPod, direction: 'ingress', stages, ends }),
     podGate(route, source, 'egress'),
     ...out,
-    ...carrier,
+    ...carriers,
   ]
 }
 
@@ -77,7 +77,7 @@ export function arriving(route: Route): Gate[] {
   const ends = endsOf(route)
   const into: HostStage[] = ['untracked', 'pre-dnat', 'forward']
   return [
-    ...carrierGate(route, 'ingress'),
+    ...carrierGates(route, 'ingress'),
     ...(local ? [] : hostGate(route, { node, way, direction: 'ingress', stages: into, ends })),
     podGate(route, destination, 'ingress'),
     ...hostGate(route, { node, way: fromPod, direction: 'egress', stages: ['forward'], ends }),
@@ -88,28 +88,31 @@ export function arriving(route: Route): Gate[] {
  * The packets between nodes that carry a tunnelled flow meet the HostEndpoints of the interfaces that they pass, but
  * no normal policies: felix lets tunnels between nodes through before those (felix/rules/static.go).
  */
-export function carrierGate(route: Route, direction: Direction): Gate[] {
+export function carrierGates(route: Route, direction: Direction): Gate[] {
   const { model, source, destination } = route
   if (isLocal(route) || !isTunnelled(route)) return []
-  const { version, address } = destination.party
+  const { version } = destination.party
   const { nodes } = model.catalog
-  const tunnel = nodes.tunnelTo(address, version)
-  const packet =
-    tunnel === 'vxlan'
-      ? { ...route.packet, protocol: protocolNumbers.UDP, port: model.options.vxlanPort }
-      : { ...route.packet, protocol: ipInIp, port: 0 }
-  const nodeParty = (place: Place) => partyOf(model, nodes.addressOf(nodeOf(place)!, version), version)
-  const node = nodeOf(direction === 'egress' ? source : destination)!
-  return hostGate(
-    { ...route, packet, untranslated: undefined },
-    {
-      node,
-      way: outsideOf(model.catalog, node, version),
-      direction,
-      stages: direction === 'egress' ? ['untracked'] : ['untracked', 'pre-dnat'],
-      ends: { source: nodeParty(source), destination: nodeParty(destination) },
-    },
-  )
+  const [from, to] = [nodeOf(source)!, nodeOf(destination)!]
+  const nodeParty = (node: string) => partyOf(model, nodes.addressOf(node, version), version)
+  const there: Ends = { source: nodeParty(from), destination: nodeParty(to) }
+  const back: Ends = { source: there.destination, destination: there.source }
+  const carried = { ...route, packet: carrierPacket(route), untranslated: undefined }
+  const ask = (question: Omit<HostQuestion, 'way'>) =>
+    hostGate(carried, { ...question, way: outsideOf(model.catalog, question.node, version) })
+  if (direction === 'ingress')
+    return ask({ node: to, direction, stages: ['untracked', 'pre-dnat'], ends: there })
+  const out = ask({ node: from, direction, stages: ['untracked'], ends: there })
+  if (carried.packet.protocol === ipInIp) return out
+  // What carries the answers is no answer to connection tracking: VXLAN sends to the same port both ways (RFC 7348).
+  return [...out, ...ask({ node: from, direction: 'ingress', stages: ['pre-dnat'], ends: back })]
+}
+
+function carrierPacket({ model, destination, packet }: Route): Packet {
+  const { address, version } = destination.party
+  return model.catalog.nodes.tunnelTo(address, version) === 'vxlan'
+    ? { ...packet, protocol: protocolNumbers.UDP, port: model.options.vxlanPort }
+    : { ...packet, protocol: ipInIp, port: 0 }
 }
 
 /** Only HostEndpoints for all interfaces see the interfaces of pods. */

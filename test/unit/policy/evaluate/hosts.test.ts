@@ -185,13 +185,16 @@ describe('policies of hosts', () => {
     ['IP in IP', { ipipMode: 'Always' }, { protocol: 4 }],
   ])(
     'before DNAT and without tracking see the packets of the tunnel (%s), which no normal policy does',
-    (_, mode, criteria) => {
+    (tunnel, mode, criteria) => {
       const pool = calico('IPPool', { name: 'pods' }, { cidr: '10.0.0.0/16', ...mode })
       const closed = { applyOnForward: true, ingress: [{ ...deny, ...criteria }] }
       const asked = ['x/a -> y/c TCP/80', 'y/c -> x/a TCP/80', 'x/a -> x/b TCP/80', 'x/h2 -> x/a TCP/80']
       const early = onHosts({ preDNAT: true, ...closed })
       expect(verdicts([hep('n1', open), early], asked)).toEqual(asked)
-      expect(verdicts([hep('n1', open), early, pool], asked)).toEqual([asked[0], asked[2]])
+      // IP in IP has no ports: what carries answers is one itself to connection tracking, as it is not with VXLAN.
+      expect(verdicts([hep('n1', open), early, pool], asked)).toEqual(
+        tunnel === 'VXLAN' ? [asked[2]] : [asked[0], asked[2]],
+      )
       expect(reason([hep('n1', open), early, pool], asked[1]!)).toBe(
         'pre-DNAT ingress of HostEndpoint hep-n1: rule 0 (deny) of GlobalNetworkPolicy g',
       )

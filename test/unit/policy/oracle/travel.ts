@@ -48,6 +48,16 @@ export function travel(
     const into = (set: HostSet) =>
       ask(world, { node: there!, iface: 'eth0', set, direction: 'ingress', packet: outer })
     if ((into('untracked') ?? into('preDNAT')) === 'deny') drop('ingress')
+    // The answer is carried back by packets that no connection is known of: each way has a source port of its own.
+    const back = { ...outer, source: outer.destination, destination: outer.source }
+    const answered = {
+      node: here,
+      iface: 'eth0',
+      set: 'preDNAT',
+      direction: 'ingress',
+      packet: back,
+    } as const
+    if (ask(world, answered) === 'deny') drop('egress')
   }
   if (here !== undefined) {
     const origin = from.pod ? 'cali' : undefined
