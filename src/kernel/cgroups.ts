@@ -103,11 +103,15 @@ function handDown(parent: string): string | null {
 }
 
 /**
- * Removes the cgroups of a cluster, by their mark alone: the kernel reaps processes but not cgroup folders.
- * Returns those that could not be removed because processes still live there.
+ * Removes the cgroups of a cluster, by their mark alone: the kernel reaps processes but not cgroup folders. As long as
+ * processes live in some of them it removes none, and returns those: what is empty may be for a pod that another
+ * cluster of this name, in another state directory, is about to start.
  */
 export function sweepCgroups(cluster: string): string[] {
-  const left = hierarchies().flatMap((path) => removeTree(join(path, ownFolder, cluster)))
+  const trees = hierarchies().map((path) => join(path, ownFolder, cluster))
+  const inhabited = trees.flatMap(inhabitedIn)
+  if (inhabited.length > 0) return inhabited
+  const left = trees.flatMap(removeTree)
   for (const path of hierarchies()) removeFolder(join(path, ownFolder))
   return left
 }
@@ -234,6 +238,11 @@ function isWritable(path: string): boolean {
   } catch {
     return false
   }
+}
+
+function inhabitedIn(path: string): string[] {
+  const below = folders(path).flatMap((name) => inhabitedIn(join(path, name)))
+  return readOr(join(path, 'cgroup.procs'), '') === '' ? below : [path, ...below]
 }
 
 function removeTree(path: string): string[] {

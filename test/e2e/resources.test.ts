@@ -4,13 +4,16 @@ import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '../support/eventually.ts'
 import { kubectlOf, whyNoKubectl } from '../support/kubectl.ts'
+import { cgroupsOf } from '../support/leftovers.ts'
 import { type Home, homeForTests, ordinaryUser, testOnCluster, testUnless } from '../support/ztlab.ts'
 
 const home = homeForTests()
+const twinHome = homeForTests()
 const { user, reason: whyNoUser } = ordinaryUser()
 const homeOfUser = user && homeForTests(user)
 const whyNoTool = whyNoKubectl()
 const whyNoLimits = whyNoCgroups()
+const isRoot = process.getuid?.() === 0
 
 const top = '/sys/fs/cgroup'
 const isVersion2 = existsSync(join(top, 'cgroup.controllers'))
@@ -18,6 +21,12 @@ const isVersion2 = existsSync(join(top, 'cgroup.controllers'))
 const title = `what pods ask for is in the kubelet's cgroups (version ${isVersion2 ? 2 : 1}): OOM kill, throttling, process limit`
 if (whyNoTool === null && whyNoLimits === null) testOnCluster(title, checkLimits, 500_000)
 else testUnless(whyNoTool ?? whyNoLimits, { title, body: checkLimits })
+
+testUnless(isRoot ? whyNoLimits : "an ordinary user's cgroups are systemd's", {
+  title:
+    'of two clusters of one name in two state directories the end of one leaves the cgroups of the other',
+  body: endOneOfTwo,
+})
 
 testUnless(whyNoTool ?? whyNoUser, {
   title: 'where no cgroup can be had an Event of the pod says so, and the pod runs',
@@ -115,6 +124,21 @@ async function checkProcessLimit(): Promise<void> {
     .state
   expect(state.terminated).toMatchObject({ reason: 'Error', exitCode: 2 })
   expect(read('pids', join(path, '..'), 'pids.peak')).toBe('1024')
+}
+
+async function endOneOfTwo(): Promise<void> {
+  const name = `twin-${process.pid}`
+  for (const each of [home, twinHome])
+    expect(await each.ztlab(['cluster', 'up', '--name', name])).toMatchObject({ code: 0 })
+  const folders = cgroupsOf(name)
+  expect(folders).not.toEqual([])
+  // As of a pod that is about to start.
+  const empty = folders.map((folder) => join(folder, 'node-1/kubepods/empty'))
+  for (const folder of empty) mkdirSync(folder, { recursive: true })
+  expect(await home.ztlab(['cluster', 'down', '--name', name])).toMatchObject({ code: 0 })
+  expect(empty.filter((folder) => !existsSync(folder))).toEqual([])
+  expect(await twinHome.ztlab(['cluster', 'down', '--name', name])).toMatchObject({ code: 0 })
+  expect(cgroupsOf(name)).toEqual([])
 }
 
 async function checkEvent(): Promise<void> {
