@@ -78,11 +78,13 @@ export function admitJob(request: AdmissionRequest): void {
   const { spec, metadata } = object
   spec.manualSelector ??= false
   if (operation === 'CREATE' && !spec.manualSelector) {
+    // One without a name is refused for that, and as Go has it the name is empty here.
+    const name = metadata.name ?? ''
     const labels = {
       'batch.kubernetes.io/controller-uid': metadata.uid!,
-      'batch.kubernetes.io/job-name': metadata.name,
+      'batch.kubernetes.io/job-name': name,
       'controller-uid': metadata.uid!,
-      'job-name': metadata.name,
+      'job-name': name,
     }
     spec.template.metadata = {
       ...spec.template.metadata,

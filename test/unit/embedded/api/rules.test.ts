@@ -392,6 +392,16 @@ test('a template on the network of its node may leave its ports there out, and n
   expect(found).toMatchObject([{ title: 'no port', said: { kind: 'Deployment' } }])
 })
 
+test('a Job without a name is refused for that, although its pods are labelled by it', () =>
+  withApi(async ({ client }) => {
+    const spec = { template: { spec: template({ restartPolicy: 'Never' }) } }
+    const nameless = object('batch/v1', 'Job', { namespace: 'shop' }, { spec })
+    await expect(client.create(resources.jobs, nameless)).rejects.toMatchObject({
+      code: 422,
+      message: 'Job.batch "" is invalid: metadata.name: Required value: name or generateName is required',
+    })
+  }))
+
 test('zero resources are none, empty limits are no requests, and whoever bears everything needs no more tolerations', () =>
   withApi(async ({ client }) => {
     const made = await client.create(
