@@ -1,5 +1,5 @@
 import { mutatedBytes, randomBytes, randomValue } from './mutate.ts'
-import { type Aim, authorization, httpBytes, noFault, type Shot } from './shot.ts'
+import { type Aim, authorization, httpBytes, noFault, ownNamespace, type Shot } from './shot.ts'
 
 interface Body {
   what: string
@@ -98,7 +98,7 @@ const known: Body[] = [
 /** A create whose body is one of the known ones, or of its media type as far as chance has it. */
 export function bodyShot({ random, token }: Aim): Shot {
   const { what, type, body, right = noFault } = random.chance(0.15) ? random.pick(known) : randomBody(random)
-  const path = '/api/v1/namespaces/shop/configmaps?dryRun=All'
+  const path = `/api/v1/namespaces/${ownNamespace}/configmaps?dryRun=All`
   const headers = { ...authorization(token), 'content-type': type }
   return { what, bytes: httpBytes({ method: 'POST', path, headers, body }), right, saysStatus: true }
 }

@@ -1,6 +1,6 @@
 import { commandNames } from './commands.ts'
 import { randomBytes, randomWord } from './mutate.ts'
-import { type Aim, authorization, httpBytes, type Shot } from './shot.ts'
+import { type Aim, authorization, httpBytes, ownNamespace, type Shot } from './shot.ts'
 
 const protocols = [
   'v5.channel.k8s.io',
@@ -30,7 +30,7 @@ export function frameShot({ random, token }: Aim): Shot {
     'sec-websocket-key': usually(random, 'dGhlIHNhbXBsZSBub25jZQ==', ['short', '']),
     'sec-websocket-protocol': random.pick(protocols),
   }
-  const path = `/api/v1/namespaces/shop/pods/fuzzed/${stream}`
+  const path = `/api/v1/namespaces/${ownNamespace}/pods/fuzzed/${stream}`
   return {
     what: `${stream} by ${headers.upgrade} as ${headers['sec-websocket-protocol']}`,
     bytes: httpBytes({ method: usually(random, 'GET', ['POST']), path, headers }),

@@ -1,5 +1,11 @@
 import type { Random } from '../../support/random-policies/random.ts'
 
+/**
+ * What shots need whose answer is known lies in a namespace of its own: the requests of the conformance list are about
+ * `shop`, and one in ten thousand deletes that.
+ */
+export const ownNamespace = 'fuzzing'
+
 /** What goes over one connection, and what may come back. */
 export interface Shot {
   /** Names it in a report. */

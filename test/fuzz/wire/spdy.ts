@@ -8,7 +8,7 @@ import {
 import { opening, SpdyOpenings } from '../../support/spdy-frames.ts'
 import { commandNames } from './commands.ts'
 import { mutatedBytes, randomBytes, randomWord } from './mutate.ts'
-import { type Aim, authorization, httpBytes, type Shot } from './shot.ts'
+import { type Aim, authorization, httpBytes, ownNamespace, type Shot } from './shot.ts'
 
 type Random = Aim['random']
 
@@ -39,7 +39,7 @@ export function spdyShot({ random, token }: Aim): Shot {
     what: `${path} by SPDY as ${offered}`,
     bytes: httpBytes({
       method: random.pick(['GET', 'POST']),
-      path: `/api/v1/namespaces/shop/pods/fuzzed/${path}`,
+      path: `/api/v1/namespaces/${ownNamespace}/pods/fuzzed/${path}`,
       headers,
     }),
     frames: randomSequence(random, streams),

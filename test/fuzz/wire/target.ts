@@ -11,6 +11,7 @@ import { type KubeletServerOptions, startKubeletServer } from '../../../src/embe
 import { ContainerLog } from '../../../src/embedded/runtime/index.ts'
 import { Commands } from './commands.ts'
 import type { Aimed } from './fire.ts'
+import { ownNamespace } from './shot.ts'
 
 /** What the fuzzer shoots at. */
 export interface Target extends Aimed {
@@ -25,8 +26,8 @@ export interface Target extends Aimed {
 }
 
 /**
- * An API server and a kubelet's server behind it, as in a cluster, with the namespace `shop` and a pod `fuzzed` that
- * runs. Its processes are made of streams alone, so that what is measured is the wire.
+ * An API server and a kubelet's server behind it, as in a cluster, with the namespace `shop`, and a pod `fuzzed` that
+ * runs in one of its own. Its processes are made of streams alone, so that what is measured is the wire.
  */
 export async function startTarget(): Promise<Target> {
   const directory = await mkdtemp(join(tmpdir(), 'ztlab-wire-'))
@@ -60,11 +61,13 @@ export async function startTarget(): Promise<Target> {
 }
 
 async function furnish(client: ApiClient): Promise<void> {
-  await client.create(resources.namespaces, object('v1', 'Namespace', { name: 'shop' }))
-  await client.create(
-    resources.serviceAccounts,
-    object('v1', 'ServiceAccount', { name: 'default', namespace: 'shop' }),
-  )
+  for (const namespace of ['shop', ownNamespace]) {
+    await client.create(resources.namespaces, object('v1', 'Namespace', { name: namespace }))
+    await client.create(
+      resources.serviceAccounts,
+      object('v1', 'ServiceAccount', { name: 'default', namespace }),
+    )
+  }
   await client.create(resources.pods, pod)
   await client.patch(resources.pods, pod.metadata, { status }, 'status')
 }
@@ -85,7 +88,7 @@ const containers = [{ name: 'main', image: 'busybox:1.36' }]
 const pod = object(
   'v1',
   'Pod',
-  { name: 'fuzzed', namespace: 'shop' },
+  { name: 'fuzzed', namespace: ownNamespace },
   { spec: { containers, nodeName: 'node-1' } },
 )
 const containerStatuses = [{ name: 'main', state: { running: {} } }]
