@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { type Part, testPolicies } from '../backend.ts'
-import { withObjects } from '../measure.ts'
+import { surprises, withObjects } from '../measure.ts'
 import { podWithPorts } from '../workloads.ts'
 
 const [containerPort, hostPort] = [80, 18080]
@@ -40,18 +40,30 @@ export const hostPorts: Part = (world, backend) => {
     for (const pod of ['client', 'web']) expect([pod, await connect(pod)]).toEqual([pod, 'REFUSED'])
   })
 
-  testPolicies(backend, 'policies of the pod see its own port, not that of the node', async () => {
-    const policy = (port: number): KubernetesObject => ({
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'landing', namespace: 'shop' },
-      spec: { podSelector: { matchLabels: { app: 'landing' } }, ingress: [{ ports: [{ port }] }] },
-    })
-    await whileItStands([policy(containerPort)], async () => {
-      for (const pod of ['client', 'web']) expect([pod, await ask(pod)]).toEqual([pod, 'landing'])
-    })
-    await whileItStands([policy(hostPort)], async () => {
-      for (const pod of ['client', 'web']) expect([pod, await connect(pod)]).toEqual([pod, 'TIMEOUT'])
-    })
-  })
+  testPolicies(
+    backend,
+    'policies see the port of the pod, and from its own node the pods that ask; so it is predicted',
+    async () => {
+      const policy = (rule: object): KubernetesObject => ({
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: { name: 'landing', namespace: 'shop' },
+        spec: { podSelector: { matchLabels: { app: 'landing' } }, ingress: [rule] },
+      })
+      const table = (near: string, far: string) => `
+      from        | node/${node().name}:TCP/${hostPort}
+      shop/web    | ${near}
+      shop/client | ${far}`
+      const web = { podSelector: { matchLabels: { app: 'web' } } }
+      for (const [rule, near, far] of [
+        [{ ports: [{ port: containerPort }] }, 'allow', 'allow'],
+        [{ ports: [{ port: hostPort }] }, 'deny', 'deny'],
+        // From another node it comes under that node's address.
+        [{ from: [web] }, 'allow', 'deny'],
+      ] as [object, string, string][])
+        await whileItStands([policy(rule)], async () =>
+          expect(await surprises(world(), table(near, far))).toEqual([]),
+        )
+    },
+  )
 }

@@ -36,7 +36,6 @@ export const everythingOnContexts: Record<string, Part> = {
   exec,
   matrix,
   services,
-  hostPorts,
   node,
   flows,
   policies,
