@@ -95,6 +95,12 @@ withPods('what cannot run says why, and what ended how', async () => {
   const seen = ['wait', `--for=jsonpath=${waits}`, 'pod/crashing', '--timeout=60s', '-o', 'json']
   const [status] = JSON.parse(await kubectl(seen)).status.containerStatuses
   await kubectl(['wait', '--for=jsonpath={.status.reason}=SysctlForbidden', 'pod/forbidden', '--timeout=30s'])
+  await kubectl(['wait', '--for=jsonpath={.status.reason}=NodePorts', 'pod/port-taken', '--timeout=30s'])
+  expect(
+    await kubectl(['get', 'pod', 'port-taken', '-o', 'jsonpath={.status.phase}: {.status.message}']),
+  ).toBe(
+    "Failed: Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+  )
   const uid = await kubectl(['get', 'pod', 'crashing', '-o', 'jsonpath={.metadata.uid}'])
   expect(status.lastState.terminated).toMatchObject({ reason: 'Error', exitCode: 3, message: 'because\n' })
   expect(status.state.waiting.message).toBe(
@@ -356,7 +362,12 @@ const probed = [
   ),
 ].join('---\n')
 
+const atPort =
+  '  nodeName: node-1\n  containers: [{ name: c, image: busybox, command: [sleep, 1d], ports: [{ containerPort: 80, hostPort: 18080 }] }]'
+
 const failing = [
+  pod('port-has', atPort),
+  pod('port-taken', atPort),
   pod(
     'forbidden',
     '  securityContext: { sysctls: [{ name: kernel.msgmax, value: "1" }] }\n  containers: [{ name: c, image: busybox }]',

@@ -1,4 +1,5 @@
 import type { CgroupAccess } from '../../kernel/index.ts'
+import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { ApiClient, Informer } from '../api-client/index.ts'
 import type { NodeAddresses, PodNetwork } from '../network/index.ts'
 import type { Runtime } from '../runtime/index.ts'
@@ -36,6 +37,8 @@ export interface KubeletContext extends KubeletOptions {
   secrets: Informer
   claims: Informer
   services: Informer
+  /** Pods that the node has taken and that have not ended, without this one. */
+  podsBeside(pod: KubernetesObject): KubernetesObject[]
   /** What pods may use of the node. */
   allocatable: Record<string, string>
   memoryBytes: number

@@ -47,13 +47,16 @@ export class Kubelet implements EvictingNode, BeatingNode {
   private readonly context: KubeletContext
   private pods: Informer | null = null
   private isUnderPressure = false
+  /** Pods that another process has left running, until all of them are known. */
+  private left: KubernetesObject[]
 
   get name(): string {
     return this.options.node.name
   }
 
   constructor(private readonly options: KubeletOptions) {
-    const { api, runtime } = options
+    const { api, node, runtime } = options
+    this.left = options.found.filter((each) => each.node === node.name).map(({ pod }) => pod)
     this.context = {
       ...options,
       events: new EventWriter(api, options.node.name, options.log),
@@ -64,6 +67,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
         if (type === 'DELETED') void rm(path, { recursive: true, force: true })
       }),
       services: api.inform(resources.services),
+      podsBeside: (pod) => this.podsBeside(pod),
       allocatable: nodeCapacity(options.directory),
       memoryBytes: totalmem(),
       lowestOomScoreAdj: lowestOomScoreAdj(),
@@ -100,6 +104,7 @@ export class Kubelet implements EvictingNode, BeatingNode {
       this.add(pod)
       this.vanished(pod)
     }
+    this.left = []
   }
 
   private async retireAddresses(): Promise<void> {
@@ -197,6 +202,12 @@ export class Kubelet implements EvictingNode, BeatingNode {
     this.workers.set(uid, created)
     // What another process has left may be of an older version.
     if (found || pod.metadata.deletionTimestamp) created.update(pod)
+  }
+
+  private podsBeside({ metadata }: KubernetesObject): KubernetesObject[] {
+    const taken = [...this.workers.values()].filter((worker) => worker.holdsNode).map(({ object }) => object)
+    const waiting = this.left.filter((pod) => !this.workers.has(pod.metadata.uid!))
+    return [...taken, ...waiting].filter((pod) => pod.metadata.uid !== metadata.uid)
   }
 
   /** Volumes follow the objects that they are made of. */

@@ -11,7 +11,7 @@ import type { EvictablePod } from './eviction.ts'
 import type { KubeletContext } from './kubelet-context.ts'
 import type { PodCgroup } from './pod-cgroup.ts'
 import { PodContainers } from './pod-containers.ts'
-import { failureOf, isOver, type PodFailure, sandboxFailure } from './pod-failure.ts'
+import { failureOf, isOver, type PodFailure, sandboxFailure, takenPort } from './pod-failure.ts'
 import { PodFiles } from './pod-files.ts'
 import { PodSandbox } from './pod-sandbox.ts'
 import { PodSources } from './pod-sources.ts'
@@ -181,7 +181,7 @@ export class PodWorker implements EvictablePod {
 
   /** Tries until the sandbox stands or the pod is ended: what is missing, such as a ConfigMap, may come. */
   private async start(): Promise<void> {
-    const refusal = forbiddenSysctl(this.pod)
+    const refusal = forbiddenSysctl(this.pod) ?? takenPort(this.pod, this.context.podsBeside(this.pod))
     if (refusal) return this.fail(refusal)
     for (let waitMs = firstRetryMs; !this.ending; waitMs = Math.min(waitMs * 2, lastRetryMs)) {
       try {
@@ -221,7 +221,7 @@ export class PodWorker implements EvictablePod {
 
   /** The kubelet does not run the pod at all: there are no containers to tell of. */
   private fail(failure: PodFailure): void {
-    this.failure = failure
+    this.failure = { ...failure, message: `Pod was rejected: ${failure.message}` }
     this.isRejected = true
     this.event('Warning', failure.reason, failure.message)
     this.publish()
@@ -253,6 +253,11 @@ export class PodWorker implements EvictablePod {
     const { main } = this.containers.records
     const isOver = main.every(({ state }) => 'terminated' in state)
     return this.sandbox.isReady && !this.ending && !this.failure && !isOver
+  }
+
+  /** Whether it has what it asks of its node: it was not refused, and has not ended. */
+  get holdsNode(): boolean {
+    return !this.isRejected && !isOver(this.pod)
   }
 
   get object(): KubernetesObject {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes-object.ts'
+import { hasFreePorts, noFreePorts } from '../../host-port-claims.ts'
 import { parseQuantity } from '../../quantity.ts'
-import { hostPorts, isSamePort } from './host-ports.ts'
 import { matchesNodeAffinity } from './node-affinity.ts'
 import { countMatching, meansPod, type NodePods, requiredTerms } from './pod-affinity.ts'
 import { requestsOf } from './requests.ts'
@@ -66,12 +66,7 @@ function affinity(pod: KubernetesObject, { node }: NodePods): Refusal | null {
 }
 
 function ports(pod: KubernetesObject, { pods }: NodePods): Refusal | null {
-  const wanted = hostPorts(pod)
-  if (wanted.length === 0) return null
-  const taken = pods.flatMap(hostPorts)
-  return wanted.some((port) => taken.some((other) => isSamePort(port, other)))
-    ? meanwhile("node(s) didn't have free ports for the requested pod ports")
-    : null
+  return hasFreePorts(pod, pods) ? null : meanwhile(noFreePorts)
 }
 
 function resources(pod: KubernetesObject, { node, pods }: NodePods): Refusal | null {

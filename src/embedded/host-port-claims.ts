@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../../../kubernetes-object.ts'
-import { isSidecar } from '../../../sidecar.ts'
+import type { KubernetesObject } from '../kubernetes-object.ts'
+import { isSidecar } from '../sidecar.ts'
 
 /** A port of its node that a pod wants for itself. */
 interface HostPort {
@@ -14,8 +14,19 @@ interface Container {
   restartPolicy?: string
 }
 
+/** What scheduler and kubelet say of a node where another pod has such a port. */
+export const noFreePorts = "node(s) didn't have free ports for the requested pod ports"
+
+/** Whether others leave a pod the ports of a node that it asks for. */
+export function hasFreePorts(pod: KubernetesObject, others: KubernetesObject[]): boolean {
+  const wanted = hostPorts(pod)
+  if (wanted.length === 0) return true
+  const taken = others.flatMap(hostPorts)
+  return !wanted.some((port) => taken.some((other) => isSamePort(port, other)))
+}
+
 /** Those of the containers that run as long as the pod does. */
-export function hostPorts({ spec }: KubernetesObject): HostPort[] {
+function hostPorts({ spec }: KubernetesObject): HostPort[] {
   const sidecars = ((spec.initContainers ?? []) as Container[]).filter(isSidecar)
   return [...sidecars, ...(spec.containers as Container[])].flatMap(({ ports = [] }) =>
     ports.flatMap(({ hostPort, ...rest }) => (hostPort ? [{ ...rest, hostPort }] : [])),
@@ -25,7 +36,7 @@ export function hostPorts({ spec }: KubernetesObject): HostPort[] {
 const everyAddress = '0.0.0.0'
 
 /** Whether two pods cannot have both on one node; of addresses only 0.0.0.0, the default, meets the others. */
-export function isSamePort(a: HostPort, b: HostPort): boolean {
+function isSamePort(a: HostPort, b: HostPort): boolean {
   const [ipA, ipB] = [a.hostIP || everyAddress, b.hostIP || everyAddress]
   return (
     a.hostPort === b.hostPort &&
