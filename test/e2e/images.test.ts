@@ -68,6 +68,13 @@ testOnCluster(
       expect({ name, code, stderr }).toEqual({ name, code: 2, stderr: expect.stringMatching(message) })
     }
     expect(readdirSync(env.TMPDIR)).toEqual([])
+    const archive = join(home.directory, 'refused.tar')
+    writeDockerArchive(archive, { name: 'a/b:1', layers: [layer], config: {} }, home.directory)
+    const homeless = { TMPDIR: join(home.directory, 'nowhere') }
+    const argv = ['cluster', 'load', archive, '--name', 'refusals']
+    const { code, stderr } = await home.ztlab(argv, { env: homeless })
+    expect(stderr).toMatch(/ERROR \[missing-permission\] no archive can be unpacked in .*\nwhy: ENOENT/)
+    expect(code).toBe(3)
   },
 )
 

@@ -66,7 +66,11 @@ export function homeForTests(user: User | null = null): Home {
   const directory = join(tmpdir(), `ztlab-e2e-${randomBytes(4).toString('hex')}`)
   const state = join(directory, 'state')
   const as = user ? switchTo(user) : []
-  const env = { ...plainEnvironment(), ZTLAB_STATE_DIR: state, ...(user && { HOME: directory }) }
+  const env = {
+    ...plainEnvironment(),
+    ZTLAB_STATE_DIR: state,
+    ...(user && { HOME: directory, TMPDIR: directory }),
+  }
   beforeAll(() => {
     for (const folder of [directory, state]) mkdirSync(folder, { mode: 0o700 })
     if (user) for (const folder of [directory, state]) chownSync(folder, user.uid, user.uid)

@@ -21,7 +21,7 @@ export async function withImages<T>(
   use: (images: ArchivedImage[]) => Promise<T>,
 ): Promise<T> {
   if (isFolder(source)) return use(await readLayout(source))
-  const folder = await mkdtemp(join(tmpdir(), 'ztlab-images-'))
+  const folder = await makeFolder()
   try {
     await unpackArchive(source, folder)
     return await use(await readLayout(folder))
@@ -39,6 +39,19 @@ function isFolder(source: string): boolean {
       message: `${source} cannot be read`,
       cause: messageOf(error),
       hint: 'docker save IMAGE > image.tar',
+    })
+  }
+}
+
+async function makeFolder(): Promise<string> {
+  try {
+    return await mkdtemp(join(tmpdir(), 'ztlab-images-'))
+  } catch (error) {
+    throw new LabError({
+      code: 'missing-permission',
+      message: `no archive can be unpacked in ${tmpdir()}`,
+      cause: messageOf(error),
+      hint: 'TMPDIR="$HOME" ztlab cluster load ARCHIVE',
     })
   }
 }
