@@ -4,6 +4,7 @@ import { LabError } from '../errors.ts'
 import type { KubeClient } from '../kube/index.ts'
 import type { KubernetesObject } from '../kubernetes-object.ts'
 import { namesNear } from '../policy/index.ts'
+import { hostPortRules } from './host-ports.ts'
 import type { Inspection, RuleLine } from './inspection.ts'
 import { type Link, vethPair } from './links.ts'
 import { type NodeShell, nodeShell, type Shown } from './node-shell.ts'
@@ -28,7 +29,7 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
   const containers = await Promise.all(
     runningContainers(object, pod).map(async ({ name, id }) => ({ name, ...(await node.pidOf(id)) })),
   )
-  const facts = await gather(node, containers[0]!.pid, { cluster, pod, podIps: podIpsOf(object) })
+  const facts = await gather(node, containers[0]!.pid, { cluster, pod, object })
   return {
     pod,
     cluster: { name: cluster.name, backend: cluster.backend },
@@ -47,8 +48,9 @@ export async function inspectPod({ cluster, kube, pod }: PodQuestion): Promise<I
 async function gather(
   node: NodeShell,
   pid: number,
-  { cluster, pod, podIps }: { cluster: Cluster; pod: string; podIps: string[] },
+  { cluster, pod, object }: { cluster: Cluster; pod: string; object: KubernetesObject },
 ): Promise<Facts> {
+  const podIps = podIpsOf(object)
   const inPod = (...argv: string[]) => node.show(['nsenter', '-t', String(pid), '-n', ...argv])
   const ways = Promise.all(
     podIps.map(async (address) => {
@@ -60,17 +62,18 @@ async function gather(
       return { family, routes, nodeRoute } as const
     }),
   )
-  const [podLinks, nodeLinks, addresses, namespaces, cgroups, table] = await Promise.all([
+  const [podLinks, nodeLinks, addresses, namespaces, cgroups, table, hostPorts] = await Promise.all([
     inPod('ip', '-j', 'addr'),
     node.show(['ip', '-j', 'addr']),
     inPod('ip', '-br', 'addr'),
     node.show(['ls', '-l', `/proc/${pid}/ns`]),
     node.show(['cat', `/proc/${pid}/cgroup`]),
     ruleTable(node, cluster.abilities.dataplane),
+    hostPortRules(node, object, podIps),
   ])
   const veth = vethPair(JSON.parse(podLinks.text) as Link[], JSON.parse(nodeLinks.text) as Link[], pod)
   const rules = table.read(table.text, veth.nodeInterface)
-  return { addresses, ways: await ways, namespaces, cgroups, table, veth, rules }
+  return { addresses, ways: await ways, hostPorts, namespaces, cgroups, table, veth, rules }
 }
 
 function podIpsOf({ status }: KubernetesObject): string[] {

@@ -6,6 +6,8 @@ export interface Facts {
   addresses: Shown
   /** In each family that the pod has an address of: the routes in the pod, and the node's to it. */
   ways: { family: 4 | 6; routes: Shown; nodeRoute: Shown }[]
+  /** Rules that lead ports of the node to the pod. */
+  hostPorts: Shown[]
   namespaces: Shown
   cgroups: Shown
   table: Shown
@@ -68,6 +70,13 @@ export function sectionsOf(
         nodeRoute,
       ),
     ]),
+    ...facts.hostPorts.map((rules) =>
+      shown(
+        'ports of the node',
+        'What comes to such a port of the node is sent on to the pod, before any policy is asked.',
+        rules,
+      ),
+    ),
     {
       title: 'policy rules',
       meaning:

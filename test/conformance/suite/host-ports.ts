@@ -1,3 +1,4 @@
+import { inspectPod } from '../../../src/inspect/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { type Part, testPolicies } from '../backend.ts'
 import { surprises, withObjects } from '../measure.ts'
@@ -22,19 +23,25 @@ export const hostPorts: Part = (world, backend) => {
     inPod(pod, [
       'sh',
       '-c',
-      '/agnhost connect "$0" --timeout=2s 2>&1 || true',
+      '/agnhost connect "$0" --timeout=20s 2>&1 || true',
       `${node().address}:${hostPort}`,
     ])
-  const whileItStands = (others: KubernetesObject[], body: () => Promise<void>) => {
+  const whileItStands = (body: () => Promise<void>) => {
     const pod = landing()
-    return withObjects(world(), [...others, pod], async () => {
+    return withObjects(world(), [pod], async () => {
       await world().kube.waitReady([pod], { timeoutMs: 60_000 })
       await body()
     })
   }
 
   test('a port of the node leads to its pod, from every node and from the pod itself, and no longer than it stands', async () => {
-    await whileItStands([], async () => {
+    await whileItStands(async () => {
+      const { cluster, kube } = world()
+      const { sections } = await inspectPod({ cluster, kube, pod: 'shop/landing' })
+      const shown = sections.find(({ title }) => title === 'ports of the node')
+      expect(shown?.lines).toEqual([
+        expect.stringMatching(new RegExp(`dport ${hostPort} .*:${containerPort}\\b`)),
+      ])
       for (const pod of ['client', 'web', 'landing']) expect([pod, await ask(pod)]).toEqual([pod, 'landing'])
     })
     for (const pod of ['client', 'web']) expect([pod, await connect(pod)]).toEqual([pod, 'REFUSED'])
@@ -55,15 +62,17 @@ export const hostPorts: Part = (world, backend) => {
       shop/web    | ${near}
       shop/client | ${far}`
       const web = { podSelector: { matchLabels: { app: 'web' } } }
-      for (const [rule, near, far] of [
-        [{ ports: [{ port: containerPort }] }, 'allow', 'allow'],
-        [{ ports: [{ port: hostPort }] }, 'deny', 'deny'],
-        // From another node it comes under that node's address.
-        [{ from: [web] }, 'allow', 'deny'],
-      ] as [object, string, string][])
-        await whileItStands([policy(rule)], async () =>
-          expect(await surprises(world(), table(near, far))).toEqual([]),
-        )
+      await whileItStands(async () => {
+        for (const [rule, near, far] of [
+          [{ ports: [{ port: containerPort }] }, 'allow', 'allow'],
+          [{ ports: [{ port: hostPort }] }, 'deny', 'deny'],
+          // From another node it comes under that node's address.
+          [{ from: [web] }, 'allow', 'deny'],
+        ] as [object, string, string][])
+          await withObjects(world(), [policy(rule)], async () =>
+            expect(await surprises(world(), table(near, far))).toEqual([]),
+          )
+      })
     },
   )
 }

@@ -121,11 +121,23 @@ export const network: Part = (world, { spec }) => {
           expect(await fromOutside(...miss(address, 18080))).toBe('')
           expect(await onNode(other, ...reach(address, 18080))).toBe('landing')
         })
+        await staysOpen({ family, address, port: 18080 }, 'landing', async (goOn) => {
+          const beside = podWithPorts('shop/beside', {
+            node: own,
+            labels: { app: 'beside' },
+            ports: [[{ containerPort: 80, hostPort: 18090 }]],
+          })
+          await withObjects(world(), [beside], async () => {
+            await world().kube.waitReady([beside], { timeoutMs: 30_000 })
+            expect(await fromOutside(...reach(address, 18090))).toBe('beside')
+            await goOn()
+          })
+        })
       })
       const table = family === 4 ? 'ip' : 'ip6'
       expect(await onNode(own, 'nft', 'list', 'table', table, 'cni_hostport')).not.toContain('chain')
       expect(await fromOutside(...miss(address, 18080))).toBe('')
-    })
+    }, 240_000)
 
     test('from outside no pod is reached by its own address', async () => {
       const target = await addressOf(world(), 'Pod', 'web', family)
@@ -210,6 +222,22 @@ export const network: Part = (world, { spec }) => {
     })
   })
 
+  /** Opens a connection from outside, and asks by it who is there no sooner than `meanwhile` says. */
+  async function staysOpen(
+    to: { family: number; address: string; port: number },
+    name: string,
+    meanwhile: (goOn: () => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const folder = await onNode(world().nodes[0]!.name, 'mktemp', '-d')
+    const asked = fromOutside('perl', '-e', askLater, ...[to.family, to.address, to.port].map(String), folder)
+    await eventually(async () => expect(await fromOutside('ls', folder)).toBe('open'))
+    await meanwhile(async () => {
+      await fromOutside('touch', `${folder}/go-on`)
+      expect(await asked).toBe(name)
+    })
+    await fromOutside('rm', '-r', folder)
+  }
+
   /** Those of one family: of its link to the other nodes, and of its tunnel. */
   async function nodeAddresses(node: string, family: number): Promise<[string, string]> {
     const device = family === 4 ? 'vxlan.calico' : 'vxlan-v6.calico'
@@ -259,6 +287,18 @@ const askByUdp = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6);
   socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_DGRAM, 0 or die;
   connect $socket, $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address));
   send $socket, 'hostname', 0; recv $socket, my $answer, 4096, 0; print $answer;`
+
+/** Says in a folder that its connection is open, waits there for a word to go on, and then asks. */
+const askLater = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 AF_INET6);
+  my ($family, $address, $port, $folder) = @ARGV;
+  my $six = $family == 6;
+  alarm 120;
+  socket my $socket, $six ? AF_INET6 : AF_INET, SOCK_STREAM, 0 or die;
+  connect $socket, $six ? pack_sockaddr_in6($port, inet_pton(AF_INET6, $address)) : pack_sockaddr_in($port, inet_aton($address)) or die;
+  open my $file, '>', "$folder/open" or die;
+  select undef, undef, undef, 0.05 until -e "$folder/go-on";
+  syswrite $socket, "GET /hostname HTTP/1.1\\r\\nHost: node\\r\\nConnection: close\\r\\n\\r\\n";
+  local $/; my ($head, $body) = split /\\r\\n\\r\\n/, <$socket>; print $body;`
 
 /** The address of an object of the shop, or of a node, in one family. */
 async function addressOf({ kube }: World, kind: string, name: string, family: number): Promise<string> {

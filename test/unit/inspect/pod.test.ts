@@ -57,6 +57,43 @@ test('follows a pod from its PID to its rules', async () => {
   })
 })
 
+test('rules that lead ports of the node to the pod are shown, in whichever way the node keeps them', async () => {
+  const object: KubernetesObject = {
+    ...web,
+    spec: { nodeName: 'node-1', containers: [{ ports: [{ containerPort: 80, hostPort: 8080 }] }] },
+  }
+  const portsOn = async (kept: Record<string, string>) => {
+    const { cluster, kube } = fakes(object)
+    const { runOnNode } = cluster
+    cluster.runOnNode = async (node, argv, options) => {
+      const stdout = kept[argv.join(' ')]
+      if (stdout === undefined && !options?.allowFailure) return runOnNode(node, argv, options)
+      if (argv[0] === 'runc') return runOnNode(node, argv, options)
+      return { stdout: stdout ?? '', code: stdout === undefined ? 1 : 0 } as Awaited<
+        ReturnType<typeof runOnNode>
+      >
+    }
+    const { sections } = await inspectPod({ cluster, kube, pod: 'shop/web' })
+    return sections
+      .filter(({ title }) => title === 'ports of the node')
+      .map(({ lines, command }) => [command, lines])
+  }
+  const own = '\t\ttcp dport 8080 dnat to 192.168.1.5:80 comment "shop/web"\n'
+  const other = '\t\ttcp dport 8081 dnat to 192.168.1.50:80 comment "shop/api"\n'
+  expect(await portsOn({ 'nft list table ip cni_hostport': own + other })).toEqual([
+    [
+      'on node-1 nft list table ip cni_hostport',
+      ['tcp dport 8080 dnat to 192.168.1.5:80 comment "shop/web"'],
+    ],
+  ])
+  const service = '-A KUBE-SEP-1 -p tcp -m tcp -j DNAT --to-destination 192.168.1.5:80'
+  const rule = '-A CNI-DN-1 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.168.1.5:80'
+  expect(await portsOn({ 'iptables-save -t nat': `*nat\n${rule}\n${service}\nCOMMIT\n` })).toEqual([
+    ['on node-1 iptables-save -t nat', [rule]],
+  ])
+  expect(await portsOn({})).toEqual([])
+})
+
 test('where runc cannot say, its file does: without the cgroups of version 2 it refuses', async () => {
   const { cluster, kube } = fakes()
   const { runOnNode } = cluster
