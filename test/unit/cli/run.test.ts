@@ -1,5 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { runCli } from '../../../src/cli/index.ts'
+
+// What these commands do to clusters, they do to nobody's.
+const state = mkdtempSync(join(tmpdir(), 'ztlab-run-'))
+process.env.ZTLAB_STATE_DIR = state
+afterAll(() => rmSync(state, { recursive: true }))
 
 async function type(argv: string[], signal = new AbortController().signal) {
   let holds = true
