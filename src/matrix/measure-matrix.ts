@@ -68,7 +68,8 @@ const answers: (Expectation | null | undefined)[] = ['allow', 'allowed', 'refuse
 
 function foreseen(expected: Expectation | null, predicted: Verdict | null | undefined): Foreseen {
   const word = expected ?? predicted
-  if (word === 'deny' || word === 'dropped') return 'silence'
+  // A name that does not even resolve is no silence of whom it names.
+  if (word === 'deny' || word === 'dropped') return predicted === 'dns-failure' ? null : 'silence'
   // Whoever expects what the engine denies is seldom right.
   return answers.includes(word) && predicted !== 'dropped' ? 'answer' : null
 }

@@ -30,6 +30,8 @@ export interface Probe {
   timeoutMs: number
   /** Whether no answer is foreseen. Whoever gets none waits for all of the timeout. */
   silent?: boolean
+  /** How long the look-up of a name may take that is foreseen to resolve, before `timeoutMs` begins; of silent ones alone. */
+  nameTimeoutMs?: number
 }
 
 export interface PlannedEdge {
@@ -87,7 +89,11 @@ export function planProbes(request: PlanRequest): ProbePlan {
     const plan = planOf(source, true)
     const { host, port } = target
     const patience = patienceFor(target, foreseen(edge) === 'answer' ? answerTimeoutMs : timeoutMs)
-    const id = add(plan, { phase: 2, kind, host, port, timeoutMs: patience, silent: isSilent(edge) })
+    const silent = isSilent(edge)
+    const id = add(plan, {
+      ...{ phase: 2, kind, host, port, timeoutMs: patience, silent },
+      ...(silent && target.byName && { nameTimeoutMs: answerTimeoutMs }),
+    })
     return { edge, probe: { pod: source.ref, id }, target, obstacle: null }
   })
   // Of itself a pod hears, or is refused.

@@ -70,7 +70,7 @@ is_address() { case $host in *:*) ;; *[!0-9.]*) return 1 ;; esac; }
 resolve() {
   outcome=OK; said=
   ! is_address || return
-  patience=$((seconds + 1)); [ $patience -lt 5 ] || patience=4
+  patience=$((seconds + 1)); if [ $patience -gt 4 ] || [ -n "$lookup" ]; then patience=4; fi
   if [ $driver = agnhost ]; then
     # It resolves first, and then has no time to send anything.
     said=$(within $patience "$agnhost" connect "$host:9" --timeout=1ns 2>&1); code=$?
@@ -234,7 +234,7 @@ ask_lot() { if [ -n "$lot" ]; then ask_together "$lot_host" $lot </dev/null & fi
 
 run_phase() {
   lot=
-  while IFS=$tab read -r id phase kind host port millis silent; do
+  while IFS=$tab read -r id phase kind host port millis silent lookup; do
     [ "$phase" = "$1" ] || continue
     if ! waits_for_others; then probe </dev/null & continue; fi
     [ "$host" = "$lot_host" ] || ask_lot
@@ -256,7 +256,7 @@ exit 0
 
 /**
  * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated, to a blank one:
- * `id phase kind host port timeoutMs silent`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
+ * `id phase kind host port timeoutMs silent nameTimeoutMs`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
  * constant: what is probed is data on its standard input, never part of the program.
  *
  * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own: agnhost's

@@ -56,11 +56,12 @@ export async function probeFrom(
   { ephemeralImage, signal }: ProberOptions = {},
 ): Promise<ProbeReport> {
   const { pod, probes } = plan
-  const longestMs = Math.max(...probes.map(({ timeoutMs }) => timeoutMs))
+  const longestMs = Math.max(...probes.map(({ timeoutMs, nameTimeoutMs = 0 }) => nameTimeoutMs + timeoutMs))
   const stdin = probes
-    .map(({ id, phase, kind, host, port, timeoutMs, silent }) =>
-      [id, phase, kind, host, port, timeoutMs, ...(silent ? ['silent'] : [])].join('\t'),
-    )
+    .map(({ id, phase, kind, host, port, timeoutMs, silent, nameTimeoutMs }) => {
+      const foreseen = [...(silent ? ['silent'] : []), ...(nameTimeoutMs ? [nameTimeoutMs] : [])]
+      return [id, phase, kind, host, port, timeoutMs, ...foreseen].join('\t')
+    })
     .join('\n')
   const silent = { pod: pod.ref, outcomes: new Map(), error: null, noWayIn: null, gone: null, execs: 1 }
   try {

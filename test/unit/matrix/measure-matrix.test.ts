@@ -1,6 +1,16 @@
+import type { Abilities } from '../../../src/cluster/index.ts'
 import type { KubernetesObject } from '../../../src/kubernetes-object.ts'
 import { type Expectation, measureMatrix } from '../../../src/matrix/index.ts'
 import { fakeKube, sampleObjects } from './sample-cluster.ts'
+
+const abilities: Abilities = {
+  policyApis: [],
+  protocols: ['TCP'],
+  nodeShell: false,
+  probeTimeoutMs: 400,
+  dataplane: 'unknown',
+  sharesPolicyModel: false,
+}
 
 const web80: KubernetesObject = {
   apiVersion: 'networking.k8s.io/v1',
@@ -26,14 +36,7 @@ test.each<[port: number, Expectation | null, timeoutMs: number | undefined, wait
     const kube = fakeKube([...sampleObjects, web80], () => 'OK')
     await measureMatrix({
       kube,
-      abilities: {
-        policyApis: [],
-        protocols: ['TCP'],
-        nodeShell: false,
-        probeTimeoutMs: 400,
-        dataplane: 'unknown',
-        sharesPolicyModel: false,
-      },
+      abilities,
       questions: [{ from: 'shop/client', to: 'shop/web', protocol: 'TCP', port, expectation }],
       ...(timeoutMs && { timeoutMs }),
     })
@@ -47,3 +50,13 @@ test.each<[port: number, Expectation | null, timeoutMs: number | undefined, wait
     expect(Number(waited('web'))).toBe(timeoutMs ?? 3000)
   },
 )
+
+test.each<[Expectation, string]>([
+  ['deny', 'p1\t2\ttcp\tweb\t80\t400\tsilent\t3000'],
+  ['dns-failure', 'p1\t2\ttcp\tweb\t80\t400'],
+])('a name that is foreseen to resolve has a time of its own; expected %j', async (expectation, line) => {
+  const kube = fakeKube([...sampleObjects, web80], () => 'TIMEOUT')
+  const questions = [{ from: 'shop/client', to: 'name:web', protocol: 'TCP' as const, port: 80, expectation }]
+  await measureMatrix({ kube, abilities, questions })
+  expect(kube.execs.find(({ pod }) => pod === 'client')!.stdin!.split('\n')[0]).toBe(line)
+})
