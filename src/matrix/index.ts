@@ -19,6 +19,7 @@ export {
   parsePort,
   type TableProblem,
 } from './expected-table.ts'
+export { type EdgeFlow, flowsOf } from './flows.ts'
 export { foreignPolicies } from './foreign-policies.ts'
 export type { Cell, ComparedCell, Comparison, ExpectedCell } from './matrix.ts'
 export { type MatrixRequest, measureMatrix } from './measure-matrix.ts'

@@ -22,7 +22,13 @@ export {
   storedVersion,
 } from './admit/index.ts'
 export { builtInTiers } from './built-in-tiers.ts'
-export { type CompletedModel, type CompleteOptions, completeModel, targetPortOf } from './complete/index.ts'
+export {
+  type CompletedModel,
+  type CompleteOptions,
+  completeModel,
+  serviceSlices,
+  targetPortOf,
+} from './complete/index.ts'
 export { describeDecider } from './describe-decider.ts'
 export { diffModels, type EdgeChange, type PolicyDiff } from './diff.ts'
 export {

@@ -1,5 +1,13 @@
 export { describeMismatch } from './cell-words.ts'
-export { explanationJson, explanationMarkdown, explanationText } from './explanation.ts'
+export {
+  type ExplainedEndpoint,
+  endpointsJson,
+  endpointsMarkdown,
+  endpointsText,
+  explanationJson,
+  explanationMarkdown,
+  explanationText,
+} from './explanation.ts'
 export { exposureJson, exposureText } from './exposure.ts'
 export { formatComparison, formatLabRun, type ReportFormat, reportFormats } from './format.ts'
 export { jsonDocument } from './json-document.ts'

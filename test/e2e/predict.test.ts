@@ -119,6 +119,43 @@ test('diff ends with 1 where it was told to', async () => {
   expect(closed.stdout).toContain('0 edges opened, 2 edges closed')
 })
 
+test('explain of a Service tells the endpoints behind it apart, and says why there is none', async () => {
+  const pods = ['a', 'b', 'c'].map((name, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'x', labels: { role: name === 'a' ? 'client' : 'server', name } },
+    spec: { containers: [{ name: 'main', image: 'x' }] },
+    status: { podIP: `10.0.0.${index + 1}` },
+  }))
+  const service = (name: string, role: string) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'x' },
+    spec: { clusterIP: '10.96.0.5', selector: { role }, ports: [{ port: 80, targetPort: 8080 }] },
+  })
+  const deny = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'closed', namespace: 'x' },
+    spec: { podSelector: { matchLabels: { name: 'c' } } },
+  }
+  const path = join(home.directory, 'services.json')
+  writeFileSync(path, JSON.stringify(listOf([...pods, service('all', 'server'), service('none', 'x'), deny])))
+  const explain = (to: string) => home.ztlab(['explain', 'x/a', to, 'TCP/80', '-f', path, '-o', 'json'])
+  const { code, stdout } = await explain('svc/x/all')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    kind: 'Explanation',
+    verdict: 'depends',
+    endpoints: [
+      { endpoint: 'x/b', port: 8080, verdict: 'allowed' },
+      { endpoint: 'x/c', port: 8080, verdict: 'denied', reason: expect.stringContaining('x/closed') },
+    ],
+  })
+  const nobody = await explain('svc/x/none')
+  expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('no ready endpoint') })
+})
+
 testOnCluster('predict reads a running cluster', async () => {
   await home.ztlab(['cluster', 'up', '--name', 'predict'])
   const { code, stdout } = await home.ztlab(['predict', '--name', 'predict', '--output', 'json'])

@@ -54,7 +54,7 @@ export const commands: readonly CommandSpec[] = [
   {
     usage: 'explain <from> <to> [port]',
     summary:
-      'say why a pod may reach another, or what keeps it from it: tiers, policies, rules, the nearest miss',
+      'say why a pod may reach another, a Service, a node or an address, or what keeps it from it: tiers, policies, rules, the nearest miss',
     options: ['filename', 'podCidr', ...running, 'answerOutput'],
     holdsNothing: true,
     load: async () => (await import('./explain.ts')).explainCommand,

@@ -10,6 +10,9 @@ import {
 import {
   connectionsJson,
   connectionsText,
+  endpointsJson,
+  endpointsMarkdown,
+  endpointsText,
   explanationJson,
   explanationMarkdown,
   explanationText,
@@ -33,6 +36,12 @@ const text = { format: 'text' as const, width: 120 }
 const markdown = { format: 'markdown' as const, width: 120 }
 const flow = { from: 'shop/client', to: 'shop/db', protocol: 'TCP', port: 5432 }
 const explanation = explain(model, { source: flow.from, destination: flow.to, protocol: 'TCP', port: 5432 })
+const serviceFlow = { from: 'shop/client', to: 'svc/shop/all', protocol: 'TCP', port: 80 }
+const endpoints = ['shop/web-1', 'shop/web-2', 'shop/db'].map((endpoint) => ({
+  endpoint,
+  port: 5432,
+  explanation: explain(model, { source: 'shop/client', destination: endpoint, protocol: 'TCP', port: 5432 }),
+}))
 const diff = diffModels(model, buildModel(shop([{ podSelector: {} }])))
 
 test.each<[string, () => string]>([
@@ -46,6 +55,9 @@ test.each<[string, () => string]>([
   ['explanation.txt', () => explanationText(flow, explanation)],
   ['explanation.md', () => explanationMarkdown(flow, explanation)],
   ['explanation.json', () => explanationJson(flow, explanation)],
+  ['endpoints.txt', () => endpointsText(serviceFlow, endpoints)],
+  ['endpoints.md', () => endpointsMarkdown(serviceFlow, endpoints)],
+  ['endpoints.json', () => endpointsJson(serviceFlow, endpoints.slice(1))],
   ['diff.txt', () => policyDiffText(diff, 'text')],
   ['diff.md', () => policyDiffText(diff, 'markdown')],
   ['diff.json', () => policyDiffJson(diff)],
