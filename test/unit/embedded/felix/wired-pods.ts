@@ -130,7 +130,8 @@ const betweenLooksMs = 50
 /** `connected`, `timeout` or `refused`. Nobody gives up before the node has counted a denial: a SYN may be on its way. */
 export async function dial(from: NetworkNamespace, target: string, watched: Watched): Promise<string> {
   const script = `use IO::Socket::INET; use IO::Select;
-    my $peer = IO::Socket::INET->new(PeerAddr => shift, Blocking => 0) or die $@;
+    my $peer = IO::Socket::INET->new(PeerAddr => shift, Blocking => 0);
+    if (!$peer) { print "refused"; exit }
     my ($given_up, $answered) = IO::Select::select(IO::Select->new(\\*STDIN), IO::Select->new($peer), undef);
     print !@$answered ? "timeout" : $peer->connected ? "connected" : "refused"`
   const [command, ...words] = [...from.enter, 'perl', '-e', script, target]
