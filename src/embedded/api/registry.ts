@@ -92,7 +92,8 @@ export class Registry {
   create(kind: Kind, namespace: string | undefined, body: unknown, options: WriteOptions): KubernetesObject {
     const object = decodeObject({ kind, namespace, body })
     const { metadata } = object
-    if (!metadata.name && metadata.generateName)
+    // One that is no text is refused with all other types that are wrong.
+    if (!metadata.name && metadata.generateName && typeof metadata.generateName === 'string')
       metadata.name = metadata.generateName.slice(0, mostGenerated) + randomSuffix()
     this.requireLiveNamespace(kind, namespace, metadata.name ?? '')
     for (const field of serverOwned) delete metadata[field]

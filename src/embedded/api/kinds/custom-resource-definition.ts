@@ -44,6 +44,9 @@ export function admitCustomResourceDefinition({ object, old, subresource, causes
   object.status = established(spec, old)
 }
 
+/** As a real API server says it of a structural schema. */
+const untyped = 'Required value: must not be empty for specified object fields'
+
 function checkPatterns(schema: OpenApiSchema, at: string, causes: Cause[]): void {
   const { pattern, properties = {}, items, additionalProperties } = schema
   const why = pattern === undefined ? undefined : patternOf(pattern)
@@ -51,10 +54,13 @@ function checkPatterns(schema: OpenApiSchema, at: string, causes: Cause[]): void
     const message = `Invalid value: ${JSON.stringify(pattern)}: ${why}`
     causes.push({ reason: 'FieldValueInvalid', message, field: `${at}.pattern` })
   }
-  for (const [name, each] of Object.entries(properties))
-    checkPatterns(each, `${at}.properties[${name}]`, causes)
+  for (const [name, each] of Object.entries(properties)) {
+    const field = `${at}.properties[${name}]`
+    if (each) checkPatterns(each, field, causes)
+    else causes.push({ reason: 'FieldValueRequired', message: untyped, field: `${field}.type` })
+  }
   if (items) checkPatterns(items, `${at}.items`, causes)
-  if (typeof additionalProperties === 'object')
+  if (additionalProperties && typeof additionalProperties === 'object')
     checkPatterns(additionalProperties, `${at}.additionalProperties`, causes)
 }
 

@@ -17,8 +17,8 @@ const rules: Review = (body) => ({
 const whoAmI: Review = (body, { user }) => ({ ...body, status: { userInfo: user } })
 
 const tokenReview: Review = (body, reviewer) => {
-  const { token = '', audiences = [] } = body.spec ?? {}
-  const user = reviewer.userOf(token, audiences[0])
+  const audiences = body.spec?.audiences ?? []
+  const user = reviewer.userOf(body.spec?.token ?? '', audiences[0])
   if (!user) return { ...body, status: { user: {}, error: 'invalid bearer token' } }
   return { ...body, status: { authenticated: true, user, audiences } }
 }

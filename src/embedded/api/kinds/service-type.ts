@@ -9,7 +9,8 @@ type Spec = any
  * Service registry's dropTypeDependentFields): so that `type` alone can be patched.
  */
 export function dropOfFormerType({ object: { spec }, old, subresource }: AdmissionRequest): void {
-  if (!old || subresource) return
+  // That there is no spec at all is said by the schema.
+  if (!old || !spec || subresource) return
   const was: Spec = old.spec
   const lost = Object.entries(fieldsOf(was)).filter(([field]) => !(field in fieldsOf(spec)))
   for (const [field, value] of lost) if (jsonEqual(spec[field], value)) delete spec[field]

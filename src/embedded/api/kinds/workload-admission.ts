@@ -150,8 +150,9 @@ const longestCronName = 52
 /** Nothing here makes Jobs of it; that they could be made is checked all the same. */
 export function admitCronJob({ object, causes }: AdmissionRequest): void {
   const { metadata, spec } = object
-  if (metadata.name.length > longestCronName) {
-    const message = `Invalid value: ${JSON.stringify(metadata.name)}: must be no more than ${longestCronName} characters`
+  const { name = '' } = metadata as { name?: string }
+  if (name.length > longestCronName) {
+    const message = `Invalid value: ${JSON.stringify(name)}: must be no more than ${longestCronName} characters`
     causes.push({ reason: 'FieldValueInvalid', message, field: 'metadata.name' })
   }
   const template = spec?.jobTemplate?.spec?.template
