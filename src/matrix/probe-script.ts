@@ -256,13 +256,15 @@ exit 0
 
 /**
  * The program that a source pod runs, for any POSIX shell. It reads one probe per line, TAB-separated, to a blank one:
- * `id phase kind host port timeoutMs silent nameTimeoutMs`, and prints one line per probe: `id OUTCOME elapsedMs detail`. The text is
- * constant: what is probed is data on its standard input, never part of the program.
+ * `id phase kind host port timeoutMs silent nameTimeoutMs`, of which the last two may be left out, and prints one line
+ * per probe: `id OUTCOME elapsedMs detail`. The text is constant: what is probed is data on its standard input, never
+ * part of the program.
  *
  * Where the image has a prober of this protocol, it takes over; else every probe is a process of its own: agnhost's
  * `connect`, or nc, bash, curl or wget, whichever the image has first. What a driver cannot tell is UNSUPPORTED, and
  * exit code 97 says that the image has none of them. Phases run one after the other; probes of a phase race. Each
- * is bounded: a name may take its timeout and a second more to resolve, then the connection gets its timeout.
+ * is bounded: a name may take its timeout and a second more to resolve, or 4 s where it is foreseen to, then the
+ * connection gets its timeout.
  *
  * It travels in the address of a request, of which some servers take 16 KiB: so without comments and indentation.
  */
