@@ -4,7 +4,7 @@ import { preparation, type Request, requests } from '../../../conformance/api-re
 import { withApi } from './harness.ts'
 
 /** What may come in the place of anything. */
-const others = [null, {}, [], [null], 'x'.repeat(70), -1]
+const others = [null, {}, [null], 'x'.repeat(70)]
 
 /** A real API server says it with 500, too. */
 const known = 'This pod has more than one PodDisruptionBudget'
@@ -12,24 +12,28 @@ const known = 'This pod has more than one PodDisruptionBudget'
 /** In their order each makes what the next ones need; watches would stay. */
 const all = [...preparation, ...requests].filter(({ path }) => !path.includes('watch=1'))
 
-test('whatever is left out of a body, or comes in the place of a part of it, is no fault of the server', () =>
-  withApi(async ({ directory }) => {
-    const agent = new Agent({ keepAlive: true })
-    const socketPath = `${directory}/api.sock`
-    const faults: unknown[] = []
-    const send = async (sent: Request, body: unknown) => {
-      const { code, said } = await answerTo({ ...sent, body }, { socketPath, agent })
-      if (code >= 500 && !said.includes(known)) faults.push({ name: sent.name, body, said })
-    }
-    for (const each of all) {
-      await send(each, each.body)
-      const path = `${each.path}${each.path.includes('?') ? '&' : '?'}dryRun=All`
-      if (typeof each.body === 'object')
-        for (const body of variantsOf(each.body)) await send({ ...each, path }, body)
-    }
-    agent.destroy()
-    expect(faults).toEqual([])
-  }))
+test(
+  'whatever is left out of a body, or comes in the place of a part of it, is no fault of the server',
+  () =>
+    withApi(async ({ directory }) => {
+      const agent = new Agent({ keepAlive: true })
+      const socketPath = `${directory}/api.sock`
+      const faults: unknown[] = []
+      const send = async (sent: Request, body: unknown) => {
+        const { code, said } = await answerTo({ ...sent, body }, { socketPath, agent })
+        if (code >= 500 && !said.includes(known)) faults.push({ name: sent.name, body, said })
+      }
+      for (const each of all) {
+        await send(each, each.body)
+        const path = `${each.path}${each.path.includes('?') ? '&' : '?'}dryRun=All`
+        if (typeof each.body === 'object')
+          for (const body of variantsOf(each.body)) await send({ ...each, path }, body)
+      }
+      agent.destroy()
+      expect(faults).toEqual([])
+    }),
+  300_000,
+)
 
 /** A value in which one place, anywhere in it, is left out or something else. */
 function* variantsOf(value: unknown): Generator<unknown> {
