@@ -23,7 +23,7 @@ const tries = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do'
 
 /** Asks the server behind a port that is forwarded to one that is free. */
 const forwarded = (what: string) =>
-  `timeout 120 kubectl port-forward ${what} >said & until port=$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' said) && test "$port" && curl -sf http://127.0.0.1:$port/hostname; do sleep 0.3; done; kill $!; rm said`
+  `: >said; timeout 120 kubectl port-forward ${what} >>said & until port=$(sed -n 's/.*127.0.0.1:\\([0-9]*\\) .*/\\1/p' said) && test "$port" && curl -sf http://127.0.0.1:$port/hostname; do sleep 0.3; done; kill $!; rm said`
 
 export const podSteps: Section = [
   {

@@ -99,13 +99,13 @@ export const readingSteps: Section = [
   },
   {
     // It goes on, and has no more to say.
-    run: `(timeout 120 kubectl get deploy web -w --output-watch-events > watched & until grep -q ADDED watched; do sleep 0.2; done
+    run: `(: > watched; timeout 120 kubectl get deploy web -w --output-watch-events >> watched & until grep -q ADDED watched; do sleep 0.2; done
 sleep 1; kill $! && cat watched; rm watched)`,
     says: /ADDED +web +2\/2/,
   },
   {
     // Whoever has seen the pod added sees all that comes after.
-    run: `(timeout 120 kubectl get pods -w -l run=seen --no-headers --output-watch-events > watched &
+    run: `(: > watched; timeout 120 kubectl get pods -w -l run=seen --no-headers --output-watch-events >> watched &
 kubectl run seen --image=busybox:1.36 --restart=Never -- true; until grep -q ADDED watched; do sleep 0.2; done
 kubectl label pod seen changed=yes >/dev/null; kubectl wait --for=jsonpath='{.status.phase}'=Succeeded pod/seen --timeout=60s
 kubectl delete pod seen; until grep -q DELETED watched; do sleep 0.2; done; kill $!; awk '{ print $1, $2 }' watched | sort -u; rm watched)`,
