@@ -65,10 +65,11 @@ export class PodNetwork {
   }
 
   async detach(attachment: PodAttachment): Promise<void> {
-    // Deleting one end of the pair deletes both; only then may the address be given to another pod.
+    // Deleting one end of the pair deletes both; only then may the address be given to another pod. The pod's own end: on
+    // the node a pod that has come after it under its name has a link of the same name.
     await command(['ip', '-force', '-batch', '-'], {
-      netns: netnsPath(this.node.name),
-      stdin: `link del ${attachment.hostInterface}\nnetns del ${attachment.netns}\n`,
+      netns: netnsPath(attachment.netns),
+      stdin: `link del eth0\nnetns del ${attachment.netns}\n`,
     }).catch(() => '')
     this.release(attachment.addresses)
   }
