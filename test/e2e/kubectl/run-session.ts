@@ -33,6 +33,8 @@ export async function runSection(section: Section, options: SessionOptions): Pro
   const env = {
     ...process.env,
     HOME: directory,
+    // Where kubectl leaves what was edited in vain.
+    TMPDIR: directory,
     // What script(1) runs a line with.
     SHELL: '/bin/sh',
     KUBECONFIG: path,
