@@ -133,6 +133,8 @@ interface State {
   /** Addresses of the listeners. */
   listeners: string[]
   clients: string[]
+  /** Addresses of the clients. */
+  clientAddresses: string[]
   denies: boolean
   calico: boolean
   /** The port that the canary's object of a kind closes now, for those that were flipped. */
@@ -145,7 +147,7 @@ async function flip({ state, ...ground }: Perch, kinds: CanaryKind[] = []): Prom
   const closing = state.calico
     ? await Promise.all(kinds.map((kind) => nextClosed({ state, ...ground }, kind)))
     : []
-  const objects = closing.map(([kind, port]) => kind.object(ground.choices, port))
+  const objects = closing.map(([kind, port]) => kind.object(ground.choices, port, state.clientAddresses))
   await write(ground, { ...state, more: objects })
   const { denies, listeners, clients } = state
   const lag = await waitFor(ground, clients[0]!, [
@@ -163,7 +165,7 @@ async function flip({ state, ...ground }: Perch, kinds: CanaryKind[] = []): Prom
 /** The other port than the one that is closed now, by whichever run. */
 async function nextClosed({ state, kube, choices }: Perch, kind: CanaryKind): Promise<[CanaryKind, number]> {
   const [first, second] = kind.ports
-  const now = state.closed.get(kind) ?? Number(await closedBefore(kube, kind.object(choices, first)))
+  const now = state.closed.get(kind) ?? Number(await closedBefore(kube, kind.object(choices, first, [])))
   const next = now === first ? second : first
   state.closed.set(kind, next)
   return [kind, next]
@@ -218,18 +220,19 @@ async function begin(ground: Ground): Promise<State> {
   await write(ground, { denies: false, calico })
   const timeoutMs = 120_000
   await kube.waitReady(pods, { timeoutMs, ...signalOf(ground) })
-  const running = await kube.list('v1', 'Pod', {
-    namespace: choices.namespace,
-    labelSelector: 'role=listener',
-  })
-  const listeners = running.map(({ status }) => status.podIP as string)
+  const running = (role: string) =>
+    kube.list('v1', 'Pod', { namespace: choices.namespace, labelSelector: `role=${role}` })
+  const listeners = (await running('listener')).map(({ status }) => status.podIP as string)
+  const clientAddresses = (await running('client')).flatMap(({ status }) =>
+    ((status.podIPs ?? [{ ip: status.podIP }]) as { ip: string }[]).map(({ ip }) => ip),
+  )
   const clients = pods
     .filter(({ metadata }) => metadata.labels?.role === 'client')
     .map(({ metadata }) => metadata.name)
   const targets = listeners.map((address): Sight => ['allow', hostPort(address, listenerPort)])
   const lag = await waitFor(ground, clients[0]!, targets)
   if (lag.length > 0) throw stuck(choices, lag)
-  return { listeners, clients, denies: false, calico, closed: new Map() }
+  return { listeners, clients, clientAddresses, denies: false, calico, closed: new Map() }
 }
 
 async function write(

@@ -9,7 +9,8 @@ export interface CanaryKind {
   apiVersion: string
   kind: string
   ports: [number, number]
-  object(place: CanaryPlace, closed: number): KubernetesObject
+  /** `clients` are the addresses of those that are kept from the port. */
+  object(place: CanaryPlace, closed: number, clients: string[]): KubernetesObject
 }
 
 /** Which of the two ports an object closes, in words that do not depend on its kind. */
@@ -86,9 +87,9 @@ export function kindsAmong(changed: Pick<KubernetesObject, 'apiVersion' | 'kind'
   )
 }
 
-/** The canary's object of each kind, whichever port it closes. */
+/** The canary's object of each kind, whichever port it closes, and before there is a client. */
 export function kindObjects(place: CanaryPlace, kinds: CanaryKind[]): KubernetesObject[] {
-  return kinds.map((kind) => kind.object(place, kind.ports[0]))
+  return kinds.map((kind) => kind.object(place, kind.ports[0], []))
 }
 
 /** Rules of the canary's own policy: what a set holds may not reach the port that the set names. */
@@ -119,16 +120,18 @@ function setKind(kind: string, ports: [number, number]): CanaryKind {
     apiVersion,
     kind,
     ports,
-    object: (place, closed) => {
+    // Of the canary's own clients alone: whoever else it held would be a peer of others' rules, which select sets, too.
+    object: (place, closed, clients) => {
       const set = object(place, { apiVersion, kind }, closed)
       const labels = { 'ztlab-canary-closes': String(closed) }
-      return { ...set, metadata: { ...set.metadata, labels }, spec: { nets: everywhere } }
+      return { ...set, metadata: { ...set.metadata, labels }, spec: { nets: clients.map(asNet) } }
     },
   }
 }
 
-/** All addresses. A set of the kernel takes no prefix of length 0. */
-const everywhere = ['0.0.0.0/1', '128.0.0.0/1', '::/1', '8000::/1']
+function asNet(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`
+}
 
 function portRange(port: number, endPort: number): object {
   return { protocol: 'TCP', port, endPort }

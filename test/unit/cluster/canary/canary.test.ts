@@ -87,6 +87,17 @@ test.each(canaryKinds.map(({ apiVersion, kind, ports }) => [apiVersion, kind, po
   },
 )
 
+test('its sets hold its own clients alone: rules of others select sets, too', async () => {
+  const policies = [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' } }]
+  const { canary, written } = world(() => '', policies)
+  await canary.settled({ changed: canaryKinds })
+  const sets = written.filter(({ kind }) => kind.endsWith('NetworkSet'))
+  expect(sets.map(({ kind, spec }) => [kind, spec.nets])).toEqual([
+    ['NetworkSet', ['192.168.0.7/32', 'fd00::7/128']],
+    ['GlobalNetworkSet', ['192.168.0.7/32', 'fd00::7/128']],
+  ])
+})
+
 test.each([
   ['v1', 'Service'],
   ['discovery.k8s.io/v1', 'EndpointSlice'],
@@ -180,13 +191,17 @@ function world(
   const deleted: KubernetesObject[] = []
   const node = { metadata: { name: 'n1' }, status: { conditions: [{ type: 'Ready', status: 'True' }] } }
   const listener = { metadata: { name: 'listener-0' }, status: { podIP: '192.168.0.1' } }
+  const client = {
+    metadata: { name: 'client-0' },
+    status: { podIP: '192.168.0.7', podIPs: [{ ip: '192.168.0.7' }, { ip: 'fd00::7' }] },
+  }
   const kube = {
     get: async (_apiVersion: string, kind: string) => (kind === 'Tier' ? { kind } : (left ?? null)),
-    list: async (apiVersion: string, kind: string) =>
+    list: async (apiVersion: string, kind: string, { labelSelector }: { labelSelector?: string } = {}) =>
       kind === 'Node'
         ? [node]
         : kind === 'Pod'
-          ? [listener]
+          ? [labelSelector === 'role=client' ? client : listener]
           : policies.filter((one) => one.kind === kind && one.apiVersion === apiVersion),
     apply: async (objects: KubernetesObject[], options: { runId?: string }) => {
       applied.push(options)
