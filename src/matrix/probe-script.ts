@@ -233,9 +233,12 @@ waits_for_others() { [ -n "$dialer" ] && [ $kind = udp ] && [ -z "$silent" ] && 
 ask_lot() { if [ -n "$lot" ]; then ask_together "$lot_host" $lot </dev/null & fi; lot=; }
 
 run_phase() {
-  lot=
+  lot= before=
   while IFS=$tab read -r id phase kind host port millis silent lookup; do
     [ "$phase" = "$1" ] || continue
+    # Whoever is to be silent has begun, and waits for longest: a crowd that begins at once would make it late.
+    if [ -z "$silent" ] && [ -n "$before" ]; then sleep 0.2 2>/dev/null; fi
+    before=$silent
     if ! waits_for_others; then probe </dev/null & continue; fi
     [ "$host" = "$lot_host" ] || ask_lot
     lot_host=$host lot="$lot $id $port $millis"

@@ -58,6 +58,30 @@ test('where the image has a prober of this protocol, it takes over with the plan
   ])
 })
 
+test.each([
+  ['silent silent - -', 1],
+  ['- silent -', 1],
+  ['silent silent', 0],
+  ['- -', 0],
+])('the crowd that begins after those that are to be silent lets them begin: %s', async (row, pauses) => {
+  const bin = mkdtempSync(join(folder, 'bin-'))
+  const log = join(bin, 'log')
+  writeFileSync(join(bin, 'sleep'), `#!/bin/sh\necho "$*" >>${log}\n`, { mode: 0o755 })
+  const agnhost = program('quick', '[ "$1" != probe ]')
+  const plan = row
+    .split(' ')
+    .map(
+      (word, index) =>
+        `${word}${index}\t2\ttcp\t10.0.0.${index}\t80\t300${word === 'silent' ? '\tsilent' : ''}\n`,
+    )
+    .join('')
+  const env = { ZTLAB_AGNHOST: agnhost, PATH: `${bin}:${process.env.PATH}` }
+  const { stdout } = await run(['/bin/sh', '-c', probeScript], { stdin: plan, env })
+  const report = parseReport(stdout)
+  expect([...report.values()].map(({ outcome }) => outcome)).toEqual(row.split(' ').map(() => 'OK'))
+  expect(existsSync(log) ? readFileSync(log, 'utf8') : '').toBe('0.2\n'.repeat(pauses))
+})
+
 test('phases run one after the other, the probes of one race', async () => {
   const log = join(folder, 'log')
   // Of the second phase none ends before the other has begun.
