@@ -1,7 +1,7 @@
 import type { Flow } from '../policy/index.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { Edge } from './edge.ts'
-import { findTarget } from './targets.ts'
+import { findTarget, onlyPodAt } from './targets.ts'
 
 /** One of the flows that an edge may become, and who answers it: a pod, or an address. */
 export interface EdgeFlow {
@@ -23,7 +23,7 @@ export function flowsOf(view: ClusterView, edge: Edge): EdgeFlow[] | string {
       : `Service ${service.namespace}/${service.name} has no port ${edge.protocol}/${edge.port}`
   const endpoints = target.known ? listeners : [{ address: host, port: edge.port, pod: null }]
   return endpoints.map(({ address, port, pod }) => ({
-    endpoint: pod ?? onlyPodAt(view, address) ?? address,
+    endpoint: pod ?? onlyPodAt(view, address)?.ref ?? address,
     flow: {
       source: edge.from,
       destination: pod ?? address,
@@ -33,10 +33,4 @@ export function flowsOf(view: ClusterView, edge: Edge): EdgeFlow[] | string {
       ...(nodePort && { nodePort }),
     },
   }))
-}
-
-/** Pods on the network of their node share its address. */
-function onlyPodAt({ pods }: ClusterView, address: string): string | null {
-  const [pod, ...others] = pods.filter(({ addresses }) => addresses.includes(address))
-  return pod && others.length === 0 ? pod.ref : null
 }

@@ -1,8 +1,8 @@
-import type { EndpointView } from './cluster-view.ts'
 import type { Edge, Verdict } from './edge.ts'
 import type { Cell } from './matrix.ts'
 import { listenerKey, type PlannedEdge, type ProbePlan, targetKey } from './plan.ts'
 import type { Outcome, ProbeOutcome, ProbeReport } from './prober.ts'
+import type { EndpointView } from './service-view.ts'
 
 /** What is known in this round about whoever should answer. */
 interface Proof {

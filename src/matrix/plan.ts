@@ -1,5 +1,6 @@
-import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
+import type { ClusterView, PodView } from './cluster-view.ts'
 import { type Edge, edgeKey, type Protocol } from './edge.ts'
+import type { EndpointView } from './service-view.ts'
 import { findTarget, type Target } from './targets.ts'
 
 /** One round of probing as data: which pod sends what, and what each answer is the answer to. */

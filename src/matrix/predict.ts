@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import type { IpVersion } from '../cidr.ts'
 import type { NodePort } from '../policy/index.ts'
-import type { ClusterView, EndpointView, PodView } from './cluster-view.ts'
+import type { ClusterView, PodView } from './cluster-view.ts'
 import type { Edge, Protocol, Verdict } from './edge.ts'
+import type { EndpointView } from './service-view.ts'
 import { findTarget, shortName, type Target } from './targets.ts'
 
 /** What the policy engine says of one connection, and why. */

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import type { NodePort } from '../policy/index.ts'
-import type { ClusterView, EndpointView, PodView, ServiceView } from './cluster-view.ts'
+import type { ClusterView, PodView } from './cluster-view.ts'
 import { parseDestination } from './destination.ts'
 import type { Edge } from './edge.ts'
+import type { EndpointView, ServiceView } from './service-view.ts'
 
 /** Where an edge leads: what a probe dials, and who must be listening for silence to mean `dropped`. */
 export interface Target {
@@ -19,7 +20,7 @@ export interface Target {
   service: ServiceView | null
   /** The port of a node that leads there, if there is one in between. */
   nodePort: NodePort | null
-  /** False for addresses outside the cluster and nodes: nothing is known about who answers. */
+  /** False for addresses outside the cluster, and for what a node runs itself: nothing is known about who answers. */
   known: boolean
 }
 
@@ -138,11 +139,15 @@ function addressTarget(view: ClusterView, edge: Edge, { address, source }: Diall
     const target = nodeTarget(view, edge, { node, address, source })
     if (target.known) return target
   }
-  // Pods on the host's network share its address: then nobody in particular answers.
-  const holders = view.pods.filter((one) => one.addresses.includes(address) && one.running)
-  const pod = holders.length === 1 ? holders[0] : undefined
+  const pod = onlyPodAt(view, address)
   const listeners = pod ? [{ address, port: edge.port, pod: pod.ref }] : []
-  return { ...outside(address, edge), listeners, known: pod !== undefined }
+  return { ...outside(address, edge), listeners, known: pod !== null }
+}
+
+/** The running pod that has an address; pods on the host's network share its: then nobody in particular answers. */
+export function onlyPodAt({ pods }: ClusterView, address: string): PodView | null {
+  const [pod, ...others] = pods.filter((one) => one.addresses.includes(address) && one.running)
+  return pod && others.length === 0 ? pod : null
 }
 
 function familyOf({ ipVersion }: ClusterView): string {

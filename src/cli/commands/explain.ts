@@ -1,6 +1,6 @@
 import { exitCodes, LabError } from '../../errors.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
-import { type EdgeFlow, flowsOf, parseDestination, viewOf } from '../../matrix/index.ts'
+import { type Edge, type EdgeFlow, flowsOf, parseDestination, viewOf } from '../../matrix/index.ts'
 import { type CompletedModel, explain, serviceSlices } from '../../policy/index.ts'
 import {
   endpointsJson,
@@ -43,7 +43,7 @@ function isTranslated(to: string): boolean {
   return ['service', 'node'].includes(parseDestination(to)?.kind ?? '')
 }
 
-function endpointsOf({ objects }: CompletedModel, edge: Parameters<typeof flowsOf>[1]): EdgeFlow[] {
+function endpointsOf({ objects }: CompletedModel, edge: Edge): EdgeFlow[] {
   const found = flowsOf(viewOf([...objects.map(running), ...serviceSlices(objects)]), edge)
   if (typeof found !== 'string') return found
   throw new LabError({

@@ -1,3 +1,4 @@
+import { formatCidr, parseCidrOrAddress } from '../../cidr.ts'
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import type { CanaryPlace } from './choices.ts'
 
@@ -124,13 +125,13 @@ function setKind(kind: string, ports: [number, number]): CanaryKind {
     object: (place, closed, clients) => {
       const set = object(place, { apiVersion, kind }, closed)
       const labels = { 'ztlab-canary-closes': String(closed) }
-      return { ...set, metadata: { ...set.metadata, labels }, spec: { nets: clients.map(asNet) } }
+      return {
+        ...set,
+        metadata: { ...set.metadata, labels },
+        spec: { nets: clients.map((address) => formatCidr(parseCidrOrAddress(address)!)) },
+      }
     },
   }
-}
-
-function asNet(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`
 }
 
 function portRange(port: number, endPort: number): object {

@@ -1,11 +1,13 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
-import { apiTime } from '../api-time.ts'
 import type { Controller, ControllerContext } from './controller.ts'
+import { disrupted } from './pod-conditions.ts'
 import { workQueue } from './work-queue.ts'
 
 /** A node that comes back within this time finds its pods. The same time as in a real cluster (PodGC's quarantineTime). */
 const defaultQuarantineMs = 40_000
+
+const missingNode = { reason: 'DeletionByPodGC', message: 'PodGC: node no longer exists' }
 
 /**
  * Deletes pods of nodes that do not exist: nobody else would end them, and whoever manages them would take them for
@@ -31,7 +33,12 @@ export function startPodGarbageCollector(context: ControllerContext): Controller
     try {
       const hasEnded = ['Succeeded', 'Failed'].includes(pod.status?.phase)
       if (!hasEnded)
-        await client.patch(resources.pods, { name, namespace }, { status: failed(pod) }, 'status')
+        await client.patch(
+          resources.pods,
+          { name, namespace },
+          { status: { phase: 'Failed', ...disrupted(pod, missingNode) } },
+          'status',
+        )
       await client.delete(resources.pods, { name, namespace }, { uid, gracePeriodSeconds: 0 })
     } catch (error) {
       if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
@@ -46,17 +53,4 @@ export function startPodGarbageCollector(context: ControllerContext): Controller
       client.close()
     },
   }
-}
-
-/** Where a Job counts pods or looks at conditions, it is to see that this was nobody's own fault. */
-function failed({ status }: KubernetesObject): object {
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByPodGC',
-    message: 'PodGC: node no longer exists',
-    lastTransitionTime: apiTime(),
-  }
-  const others = (status?.conditions ?? []).filter(({ type }: { type: string }) => type !== condition.type)
-  return { phase: 'Failed', conditions: [...others, condition] }
 }

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
-import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isActivePod, keyOf, splitKey } from './controller.ts'
+import { disrupted, withCondition } from './pod-conditions.ts'
 import { PodControl } from './pod-control.ts'
 import {
   type ClusterPods,
@@ -13,6 +13,11 @@ import {
   refusalOf,
 } from './scheduling/index.ts'
 import { workQueue } from './work-queue.ts'
+
+const preempting = {
+  reason: 'PreemptionByScheduler',
+  message: 'default-scheduler: preempting to accommodate a higher priority pod',
+}
 
 /**
  * Binds each pod that has no node to the fitting node that it prefers; among those to the one with the fewest pods, and
@@ -105,7 +110,12 @@ export function startScheduler({ client: clientOf, log }: ControllerContext): Co
     for (const victim of victims) {
       const { name, namespace, uid } = victim.metadata
       try {
-        await client.patch(resources.pods, { name, namespace }, { status: disrupted(victim) }, 'status')
+        await client.patch(
+          resources.pods,
+          { name, namespace },
+          { status: disrupted(victim, preempting) },
+          'status',
+        )
         await client.delete(resources.pods, { name, namespace }, { uid })
         await control.record(victim, { type: 'Normal', reason: 'Preempted', message })
       } catch (error) {
@@ -179,34 +189,5 @@ function bestOf(pod: KubernetesObject, fitting: ClusterPods, all: ClusterPods): 
 }
 
 function unschedulable(pod: KubernetesObject, message: string): object {
-  return withCondition(pod, {
-    type: 'PodScheduled',
-    status: 'False',
-    reason: 'Unschedulable',
-    message,
-    lastTransitionTime: apiTime(),
-  })
-}
-
-function disrupted(pod: KubernetesObject): object {
-  return withCondition(pod, {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'PreemptionByScheduler',
-    message: 'default-scheduler: preempting to accommodate a higher priority pod',
-    lastTransitionTime: apiTime(),
-  })
-}
-
-interface Condition {
-  type: string
-  status: string
-  reason: string
-  message: string
-  lastTransitionTime: string
-}
-
-function withCondition({ status }: KubernetesObject, condition: Condition): object {
-  const others = (status?.conditions ?? []).filter((each: { type: string }) => each.type !== condition.type)
-  return { conditions: [...others, condition] }
+  return withCondition(pod, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message })
 }

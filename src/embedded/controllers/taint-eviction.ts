@@ -1,10 +1,15 @@
 import type { KubernetesObject } from '../../kubernetes-object.ts'
 import { isApiError, resources } from '../api-client/index.ts'
-import { apiTime } from '../api-time.ts'
 import { type Controller, type ControllerContext, isActivePod, keyOf, splitKey } from './controller.ts'
+import { disrupted } from './pod-conditions.ts'
 import { PodControl } from './pod-control.ts'
 import { stayMs } from './scheduling/index.ts'
 import { workQueue } from './work-queue.ts'
+
+const tainted = {
+  reason: 'DeletionByTaintManager',
+  message: 'Taint manager: deleting due to NoExecute taint',
+}
 
 /**
  * Deletes pods from nodes that have a taint NoExecute which they do not tolerate: at once, or when the time is over for
@@ -52,7 +57,7 @@ export function startTaintEviction({ client: clientOf, log }: ControllerContext)
     const { name, namespace, uid } = pod.metadata
     await tell(pod, `Marking for deletion Pod ${key}`)
     try {
-      await client.patch(resources.pods, { name, namespace }, { status: disrupted(pod) }, 'status')
+      await client.patch(resources.pods, { name, namespace }, { status: disrupted(pod, tainted) }, 'status')
       await client.delete(resources.pods, { name, namespace }, { uid })
     } catch (error) {
       if (!isApiError(error, 404) && !isApiError(error, 409)) throw error
@@ -73,15 +78,4 @@ export function startTaintEviction({ client: clientOf, log }: ControllerContext)
 
 function isTainted(node: KubernetesObject | undefined): boolean {
   return node?.spec?.taints?.some(({ effect }: { effect: string }) => effect === 'NoExecute') ?? false
-}
-
-function disrupted({ status }: KubernetesObject): object {
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-    lastTransitionTime: apiTime(),
-  }
-  return { conditions: [...(status?.conditions ?? []), condition] }
 }
